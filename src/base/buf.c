@@ -1,0 +1,140 @@
+/* buf.c - see buf.h. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+
+#include "base/str.h"
+
+void
+buf_release(struct buf *b)
+{
+	free(b->p);
+	*b = BUF_INIT;
+}
+
+char *
+buf_reserve(struct buf *b, size_t more)
+{
+	ASSERT(more < SIZE_MAX / 4);
+	if (b->n + more + 1 > b->size) {
+		size_t size = b->size * 2;
+		if (size < 64)
+			size = 64;
+		if (size < b->n + more + 1)
+			size = b->n + more + 1;
+		b->p = realloc(b->p, size);
+		ASSERT(b->p != NULL);
+		b->size = size;
+	}
+	return b->p + b->n;
+}
+
+void
+buf_add(struct buf *b, struct str s)
+{
+	char *to = buf_reserve(b, s.n);
+	if (s.n > 0)
+		memcpy(to, s.p, s.n);
+	b->n += s.n;
+	b->p[b->n] = '\0';
+}
+
+void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, str_of(s));
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	ASSERT(n >= 0);
+	char *to = buf_reserve(b, (size_t)n);
+	vsnprintf(to, (size_t)n + 1, fmt, again);
+	va_end(again);
+	b->n += (size_t)n;
+}
+
+void
+buf_i64(struct buf *b, int64_t v)
+{
+	char tmp[24];
+	size_t i = sizeof(tmp);
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	do {
+		tmp[--i] = (char)('0' + u % 10);
+		u /= 10;
+	} while (u > 0);
+	if (v < 0)
+		tmp[--i] = '-';
+	buf_add(b, (struct str){ tmp + i, sizeof(tmp) - i });
+}
+
+void
+buf_json(struct buf *b, struct str s)
+{
+	static const char hex[] = "0123456789abcdef";
+	buf_putc(b, '"');
+	size_t from = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		buf_add(b, str_slice(s, from, i));
+		from = i + 1;
+		switch (c) {
+		case '"':
+			buf_add(b, STR("\\\""));
+			break;
+		case '\\':
+			buf_add(b, STR("\\\\"));
+			break;
+		case '\n':
+			buf_add(b, STR("\\n"));
+			break;
+		case '\r':
+			buf_add(b, STR("\\r"));
+			break;
+		case '\t':
+			buf_add(b, STR("\\t"));
+			break;
+		default:
+			buf_add(b, STR("\\u00"));
+			buf_putc(b, hex[c >> 4]);
+			buf_putc(b, hex[c & 15]);
+		}
+	}
+	buf_add(b, str_slice(s, from, s.n));
+	buf_putc(b, '"');
+}
+
+void
+buf_html(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		switch (s.p[i]) {
+		case '&':
+			buf_add(b, STR("&amp;"));
+			break;
+		case '<':
+			buf_add(b, STR("&lt;"));
+			break;
+		case '>':
+			buf_add(b, STR("&gt;"));
+			break;
+		case '"':
+			buf_add(b, STR("&quot;"));
+			break;
+		case '\'':
+			buf_add(b, STR("&#39;"));
+			break;
+		default:
+			buf_putc(b, s.p[i]);
+		}
+	}
+}

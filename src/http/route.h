@@ -1,0 +1,44 @@
+/*
+ * route.h - the route table: method + pattern -> row.
+ * A pattern is literal segments and {name} segments: "/api/v1/projects/{project_id}/events".
+ */
+#ifndef TM_HTTP_ROUTE_H
+#define TM_HTTP_ROUTE_H
+
+#include "http/req.h"
+#include "http/res.h"
+
+/* What a route needs; checked by web/guard before the handler runs.
+ * 0 = NEED_USER: signed in and verified. Public is spelled out. */
+enum need {
+	NEED_USER = 0,      /* browser session, verified */
+	NEED_TEAM,          /* + member of {team} */
+	NEED_PROJECT,       /* + {team}/{project}/{env} (pages) */
+	NEED_SYSTEM,        /* system administrator */
+	NEED_PUBLIC,        /* nobody in particular */
+	NEED_WRITE_KEY,     /* ingest */
+	NEED_TOKEN,         /* API: token with .scope; read key too when .read_key */
+};
+
+struct web; /* the program's drivers: web/web.h */
+
+struct route {
+	enum method method;
+	const char *pattern;
+	enum err (*handler)(struct web *w, struct task *t, const struct req *req, struct res *res);
+	enum need need;
+	const char *scope;   /* NEED_TOKEN: "metrics:read" … */
+	bool read_key;       /* a read key of the environment will do as well */
+	bool no_csrf;        /* POST without form token (API); pages always check */
+	const char *summary; /* for openapi.json */
+};
+
+/*
+ * Find the row; fills req->param. NULL when no pattern matches; *allow is then
+ * 0, or the bit set of methods that the path does have (1 << enum method).
+ * HEAD matches GET rows. OPTIONS is answered by the guard (CORS).
+ */
+const struct route *route_find(const struct route *table, size_t n, struct req *req,
+                               unsigned *allow);
+
+#endif

@@ -1,0 +1,3 @@
+noinst_LIBRARIES += src/ingest/libingest.a
+src_ingest_libingest_a_CPPFLAGS = $(AM_CPPFLAGS) $(MAXMINDDB_CFLAGS)
+src_ingest_libingest_a_SOURCES =

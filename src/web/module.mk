@@ -1,0 +1,3 @@
+noinst_LIBRARIES += src/web/libweb.a
+src_web_libweb_a_CPPFLAGS = $(AM_CPPFLAGS) 
+src_web_libweb_a_SOURCES =

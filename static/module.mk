@@ -1,0 +1,1 @@
+# files are added here

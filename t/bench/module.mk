@@ -1,0 +1,1 @@
+# benchmark programs are added here

@@ -1,0 +1,1 @@
+# fuzz targets are added here
