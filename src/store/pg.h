@@ -35,6 +35,8 @@ struct pg_scope {
 	struct str user_id;       /* app.user_id (uuid text) */
 };
 enum err pg_begin(struct task *t, struct pg *pg, const struct pg_scope *scope) MUST_CHECK;
+/* Change the scope of the running transaction (the team became known). */
+enum err pg_scope_set(struct task *t, struct pg *pg, const struct pg_scope *scope) MUST_CHECK;
 enum err pg_commit(struct task *t, struct pg *pg) MUST_CHECK;
 /* Safe in any state; never fails. */
 void pg_rollback(struct task *t, struct pg *pg);
@@ -91,6 +93,24 @@ struct str row_bytes(struct task *t, const struct rows *r, size_t row, int col);
 /* Last error's SQLSTATE ("" = none) and server message. */
 const char *pg_sqlstate(const struct pg *pg);
 const char *pg_message(const struct pg *pg);
+
+/*
+ * A script of several statements without parameters, text from our own sql/
+ * files only. Outside a transaction the server runs it as one, unless the
+ * script says otherwise.
+ */
+enum err pg_script(struct task *t, struct pg *pg, const char *sql) MUST_CHECK;
+/* PREPARE s without running it (the db test checks every statement so). */
+enum err pg_prepare(struct task *t, struct pg *pg, const struct stmt *s) MUST_CHECK;
+/* statement_timeout of this connection in ms, 0 = none; default 30 s. */
+void pg_timeout(struct pg *pg, int ms);
+/* A module's statements, for the test that prepares them all. */
+struct stmt_list {
+	const char *module;
+	const struct stmt *const *stmt;
+	size_t n;
+};
+#define STMT_LIST(module, array) { module, array, sizeof(array) / sizeof((array)[0]) }
 
 /* COPY … FROM STDIN (text format). Rows are built in a struct copy. */
 struct copy;

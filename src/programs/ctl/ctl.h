@@ -1,0 +1,119 @@
+/*
+ * ctl.h - tidemarkctl's frame: commands as table rows, flags, output.
+ *
+ * A command is a row {noun, verb, flags, arguments, help, function}. The
+ * frame parses the line, opens nothing: a command asks for what it needs
+ * (ctl_pg, ctl_redis) and reports its result with a struct out. stdout holds
+ * the result only; ctl_note() and progress go to stderr, whose last line is
+ * the reason of a failure. Exit codes are sysexits(3), from err.def.
+ */
+#ifndef TM_PROGRAMS_CTL_H
+#define TM_PROGRAMS_CTL_H
+
+#include "base/conf.h"
+#include "queue/redis.h"
+#include "store/pg.h"
+
+#define CTL_FLAGS_MAX 20
+#define CTL_ARGS_MAX 4
+
+struct ctl_flag {
+	const char *name;  /* "email" for --email; NULL ends the table */
+	const char *value; /* "E" in the usage; NULL = a switch */
+	bool required;
+	const char *help;
+};
+
+struct ctl;
+
+struct ctl_command {
+	const char *noun, *verb;       /* verb NULL: the noun is the command */
+	const struct ctl_flag *flags;  /* NULL = none */
+	const char *args;              /* "FILE", "ID..." or NULL = none */
+	int min_args, max_args;
+	const char *help;              /* one line */
+	enum err (*run)(struct ctl *c);
+};
+
+/* A module's rows; tidemarkctl.c lists the modules. */
+struct ctl_module {
+	const struct ctl_command *command;
+	size_t n;
+};
+extern const struct ctl_module ctl_config, ctl_doctor, ctl_migrate, ctl_user, ctl_team,
+	ctl_project, ctl_environment, ctl_key, ctl_token, ctl_queue, ctl_dead_letter,
+	ctl_completion;
+/* owned by the demo and import files */
+extern const struct ctl_module ctl_demo, ctl_import;
+
+enum ctl_format { CTL_TABLE, CTL_JSON, CTL_CSV };
+
+struct ctl {
+	struct task *t;
+	const struct conf *conf;
+	const struct ctl_command *command;
+	enum ctl_format format;
+	bool dry_run;
+	int nargs;
+	struct str arg[CTL_ARGS_MAX];
+	/* use the functions below */
+	struct pg *pg;
+	struct redis *redis;
+	struct str value[CTL_FLAGS_MAX];
+	bool given[CTL_FLAGS_MAX];
+	struct out *out;
+};
+
+/* Flag by name: value ("" and p NULL when not given) / given at all. */
+struct str ctl_value(const struct ctl *c, const char *flag);
+bool ctl_given(const struct ctl *c, const char *flag);
+/* Whole number in [min,max], or `fallback` when not given. E_USAGE. */
+enum err ctl_number(struct ctl *c, const char *flag, int64_t fallback, int64_t min,
+                    int64_t max, int64_t *out) MUST_CHECK;
+/* The drivers, opened at first use; owner role. Closed by the frame. */
+enum err ctl_pg(struct ctl *c, struct pg **out) MUST_CHECK;
+enum err ctl_redis(struct ctl *c, struct redis **out) MUST_CHECK;
+/* ctl_pg and BEGIN in one. */
+enum err ctl_begin(struct ctl *c, struct pg **out) MUST_CHECK;
+/* 32 bytes of TIDEMARK_MASTER_KEY; E_CONFIG. */
+enum err ctl_master_key(struct ctl *c, struct str *out) MUST_CHECK;
+/* A secret from stdin: the first line, without its end. E_USAGE when empty. */
+enum err ctl_secret(struct ctl *c, const char *what, struct str *out) MUST_CHECK;
+/* Audit entry by "ctl:<login>" in the running transaction. */
+enum err ctl_audit(struct ctl *c, struct str team_id, const char *action,
+                   struct str target) MUST_CHECK;
+/* A line to stderr. */
+void ctl_note(const struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* --project ID --env NAME|ID (or --env ID alone) → the environment. */
+struct environment;
+enum err ctl_environment(struct ctl *c, struct pg *pg, struct environment *out) MUST_CHECK;
+
+/*
+ * Output: declare the columns, add rows cell by cell, done. An object is a
+ * list that is known to have one row: JSON prints {..} instead of [..].
+ * Written to stdout by the frame after the command has succeeded.
+ */
+/* columns: NULL-terminated, static. Cells follow in order, row by row. */
+void out_object(struct ctl *c, const char *const *columns);
+void out_list(struct ctl *c, const char *const *columns);
+void out_str(struct ctl *c, struct str v);
+void out_i64(struct ctl *c, int64_t v);
+void out_bool(struct ctl *c, bool v);
+void out_time(struct ctl *c, int64_t us); /* RFC 3339; 0 = null */
+void out_null(struct ctl *c);
+/* A raw JSON value (an array of objects); table and CSV print it as it is. */
+void out_json(struct ctl *c, struct str json);
+/* Text as it is, whatever the format (completion scripts). */
+void out_text(struct ctl *c, struct str text);
+
+/* Progress on stderr: a bar on a terminal, plain lines otherwise. */
+struct progress {
+	const char *what;
+	int64_t total; /* 0 = unknown */
+	int64_t begun_us, shown_us;
+};
+void progress_begin(struct progress *p, const char *what, int64_t total);
+void progress_step(struct progress *p, int64_t done); /* at most 4 a second */
+void progress_end(struct progress *p, int64_t done);
+
+#endif
