@@ -1,0 +1,31 @@
+/*
+ * export.h - the explorer's rows as a file: CSV (RFC 4180, header line; a
+ * cell that a spreadsheet would run as a formula gets a leading ') or NDJSON
+ * (one API event object a line).
+ */
+#ifndef TM_QUERY_EXPORT_H
+#define TM_QUERY_EXPORT_H
+
+#include "query/events.h"
+
+enum export_format { EXPORT_CSV, EXPORT_NDJSON };
+
+/* The API's event object, without a line end. */
+void event_json(struct buf *b, const struct event_row *e);
+void export_header(struct buf *b, enum export_format f);
+void export_row(struct buf *b, enum export_format f, const struct event_row *e);
+
+/*
+ * A running export: pages of 1,000 rows by cursor, each in a short
+ * transaction of its own, so that no snapshot is held while a slow reader
+ * drinks. Lives in task memory.
+ */
+struct export;
+struct export *export_new(struct task *t, struct pg *pg, const struct pg_scope *scope,
+                          const struct query_env *env, const struct events_query *q,
+                          enum export_format f);
+/* Append the next chunk; *done when it was the last. A failure in the middle
+ * ends the file with a line that says so (the status line is long gone). */
+enum err export_next(struct export *x, struct buf *b, bool *done) MUST_CHECK;
+
+#endif
