@@ -1,0 +1,50 @@
+/*
+ * scrub.h - what personal data may pass, per environment; before the queue.
+ *
+ * Pure but for the hash key it is given. Key names are compared without case
+ * and without '_', '-', '.' and blanks, so "creditCard" is "credit_card".
+ */
+#ifndef TM_INGEST_SCRUB_H
+#define TM_INGEST_SCRUB_H
+
+#include "base/task.h"
+
+enum pii_mode { PII_OFF, PII_DENY, PII_ALLOW };
+enum ip_mode { IP_TRUNCATE, IP_DROP, IP_KEEP };
+
+struct scrub {
+	enum pii_mode mode;
+	struct str *keys; /* normalised, sorted */
+	size_t nkeys;
+	uint64_t bloom;
+	enum ip_mode ip_mode;
+	bool hash_user_id;
+	uint8_t secret[32]; /* of the environment, from the master key */
+};
+
+/*
+ * Build from the mirror's text: lists separated by newlines; an unknown mode
+ * falls to the stricter one. master_key: 32 bytes. keys live as long as the
+ * arena given.
+ */
+struct scrub_text {
+	struct str pii_mode, pii_keys, ip_mode, user_id_mode;
+	int32_t environment_id;
+};
+void scrub_init(struct scrub *s, struct arena *a, const struct scrub_text *text,
+                const uint8_t master_key[32]);
+
+/* True: this member is left out, at any depth. */
+bool scrub_drops(const struct scrub *s, struct str key);
+/* "ip", "ip_address", "ipaddress", "$ip", "remote_addr", … */
+bool scrub_is_ip_key(struct str key);
+/* Per ip_mode: /24 or /48, "" when dropped or not an address. */
+struct str scrub_ip(struct task *t, const struct scrub *s, struct str ip);
+/* user_id, alias id: as it is, or "h_" + 32 hex of HMAC-SHA-256 under the
+ * environment's secret. The same id gives the same text for ever. */
+struct str scrub_user_id(struct task *t, const struct scrub *s, struct str id);
+/* The environment's secret: HMAC(master, "tidemark environment <id>"). Also
+ * used for erasure tombstones. */
+void scrub_secret(const uint8_t master_key[32], int32_t environment_id, uint8_t out[32]);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * bound.h - how much may wait in the queue before the door says 503.
+ * Refused at the bound, resumed at 80 % of it (hysteresis), so that the door
+ * does not flap. 0 = no bound.
+ */
+#ifndef TM_QUEUE_BOUND_H
+#define TM_QUEUE_BOUND_H
+
+#include "base/base.h"
+
+struct queue_bound {
+	int64_t max_bytes; /* TIDEMARK_QUEUE_MAX_BYTES */
+	int64_t max_items; /* TIDEMARK_QUEUE_MAX_ITEMS */
+};
+
+#endif
