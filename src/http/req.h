@@ -22,6 +22,7 @@ struct req {
 	struct str body;         /* as received (still encoded) */
 	struct str content_type; /* media type only, lower case */
 	struct str host, scheme, remote_addr, user_agent;
+	bool admin; /* came by the admin listener */
 	struct pair *headers;    /* HTTP_* as "x-sdk": lower case, '-' */
 	size_t nheaders;
 	/* from the route pattern: {project_id} … in order */

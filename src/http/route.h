@@ -18,6 +18,7 @@ enum need {
 	NEED_PUBLIC,        /* nobody in particular */
 	NEED_WRITE_KEY,     /* ingest */
 	NEED_TOKEN,         /* API: token with .scope; read key too when .read_key */
+	NEED_COUNT
 };
 
 struct web; /* the program's drivers: web/web.h */
@@ -40,5 +41,10 @@ struct route {
  */
 const struct route *route_find(const struct route *table, size_t n, struct req *req,
                                unsigned *allow);
+/* First row whose pattern fits the path, whatever its method; fills
+ * req->param. NULL when none. For checks that come before a 405. */
+const struct route *route_path(const struct route *table, size_t n, struct req *req);
+/* "GET", … ; M_OTHER is "?". */
+const char *method_name(enum method m);
 
 #endif

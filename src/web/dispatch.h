@@ -1,0 +1,51 @@
+/*
+ * dispatch.h - the loop of a FastCGI program: accept, route, check, handle,
+ * reply, log one line.
+ *
+ * Order of answers (contract): malformed request 400; unknown path 404;
+ * OPTIONS 204; the row's need check (401, 403, 404) - also when the method
+ * does not fit, so that 405 comes after it; 405 with Allow; the handler.
+ * A repeated Authorization, Cookie or Idempotency-Key header is a 400.
+ *
+ * Every reply gets X-Request-Id, nosniff, Referrer-Policy, and, unless the
+ * handler set them, Cache-Control: no-store and (HTML) the content security
+ * policy. Rows with NEED_WRITE_KEY get CORS headers for any origin; the need
+ * check is where an environment's own list is enforced.
+ */
+#ifndef TM_WEB_DISPATCH_H
+#define TM_WEB_DISPATCH_H
+
+#include "http/fcgi.h"
+#include "http/route.h"
+#include "web/web.h"
+
+typedef enum err need_check(struct web *w, struct task *t, struct req *req,
+                            const struct route *row);
+typedef void error_page(struct web *w, struct task *t, const struct req *req, struct res *res,
+                        enum err e);
+
+struct dispatch {
+	struct web *web; /* routes in it */
+	/* By enum need; NULL only for NEED_PUBLIC and needs no row has. Fills
+	 * web->who; E_OK lets the request through. To redirect (sign in), a
+	 * check may fail with E_UNAUTHORIZED and leave it to the error page. */
+	need_check *check[NEED_COUNT];
+	/* Replies that are not under /api, /oauth or /.well-known: writes a
+	 * whole reply. NULL = JSON everywhere. */
+	error_page *page;
+	/* Called after each request, e.g. to roll back; may be NULL. */
+	void (*after)(struct web *w, struct task *t);
+	int64_t max_requests; /* stop after so many; 0 = never */
+};
+
+/* Answer one request (no I/O of its own; res is initialised). The error, or
+ * E_OK, is returned for the log. */
+enum err dispatch_one(const struct dispatch *d, struct task *t, struct req *req,
+                      struct res *res);
+/* Run until SIGTERM or max_requests. */
+void dispatch_run(const struct dispatch *d, struct fcgi *f);
+
+/* Is the error body of this path JSON? */
+bool dispatch_is_api(struct str path);
+
+#endif

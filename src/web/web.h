@@ -1,0 +1,61 @@
+/*
+ * web.h - what a handler gets besides task, request and reply: the program's
+ * drivers, and who is asking (filled by the need check of the route's row).
+ */
+#ifndef TM_WEB_WEB_H
+#define TM_WEB_WEB_H
+
+#include "base/base.h"
+
+struct conf;
+struct crypt;
+struct pg;
+struct redis;
+struct view;
+struct route;
+struct write_key; /* web/need_write_key.h */
+struct ingest;    /* tidemark-ingest's own state */
+
+/* All text is task memory; "" (p NULL) = not known for this request. */
+struct who {
+	struct who_user {
+		struct str id; /* uuid; "" = nobody is signed in */
+		struct str email, name, theme;
+		struct str session_id;
+		struct str csrf; /* token that the page's forms carry */
+		bool system_admin;
+		bool verified;
+	} user;
+	struct who_team {
+		struct str id, slug, name;
+		struct str role; /* of the user in it: owner admin … */
+	} team;
+	struct who_project {
+		struct str id, slug, name;
+	} project;
+	struct who_env {
+		int32_t id; /* 0 = none */
+		struct str name, timezone;
+	} env;
+	struct who_token {
+		struct str id;     /* of the token or key */
+		struct str scopes; /* separated by blanks */
+		bool is_read_key;
+	} token;
+	const struct write_key *key; /* ingest routes */
+};
+
+struct web {
+	const char *program; /* "tidemark-web" */
+	const struct conf *conf;
+	const struct crypt *crypt; /* NULL in ingest */
+	struct pg *pg;             /* NULL in ingest */
+	struct redis *redis;
+	struct view *view;     /* NULL in ingest */
+	struct ingest *ingest; /* tidemark-ingest only */
+	const struct route *routes; /* the program's table */
+	size_t nroutes;
+	struct who who; /* cleared before each request */
+};
+
+#endif
