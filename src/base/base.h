@@ -35,7 +35,11 @@ struct str {
 #define STRF(s) (int)(s).n, ((s).p ? (s).p : "")
 
 /* Our bug: say where and abort; the supervisor restarts the process. */
+#ifdef __cplusplus
+extern "C" [[noreturn]] void assert_failed(const char *expr, const char *file, int line);
+#else
 _Noreturn void assert_failed(const char *expr, const char *file, int line);
+#endif
 #define ASSERT(e) ((e) ? (void)0 : assert_failed(#e, __FILE__, __LINE__))
 
 #endif
