@@ -1,0 +1,87 @@
+# test.sh - tests run on a stack of their own, so that yours is left alone.
+SUITES='style unit db fuzz e2e pages'
+
+# A free TCP port at or after $1.
+port_free()
+{
+	port=$1
+	while port_taken "$port"; do port=$((port + 1)); done
+	printf '%s' "$port"
+}
+
+suites_need_stack()
+{
+	for suite; do
+		case $suite in db | e2e | pages) return 0 ;; esac
+	done
+	return 1
+}
+
+# Programs of `make check`, without running them. What is not C++ or C is
+# found by t/run in its folder.
+test_build()
+{
+	say 'building the tests'
+	make -C "$BUILD" -j2 check TESTS= >>"$VAR/build.log" 2>&1 || build_failed
+}
+
+test_packages()
+{
+	# shellcheck disable=SC2086 -- lists
+	packages_install $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST
+	node_install
+	[ ! -s "$TOP/package-lock.json" ] || [ "$TOP/package-lock.json" -ot "$VAR/node_modules/.done" ] || {
+		say 'npm ci'
+		mkdir -p "$VAR/npm"
+		cp "$TOP/package.json" "$TOP/package-lock.json" "$VAR/npm/"
+		(cd "$VAR/npm" && npm ci --no-audit --no-fund --ignore-scripts) >>"$VAR/npm.log" 2>&1 ||
+			{ tail -n 20 "$VAR/npm.log" >&2; die 69 'npm ci failed'; }
+		rm -rf "$VAR/node_modules"
+		mv "$VAR/npm/node_modules" "$VAR/node_modules"
+		: >"$VAR/node_modules/.done"
+	}
+}
+
+cmd_test()
+{
+	for suite; do
+		case " $SUITES " in *" $suite "*) ;; *) die 64 "no suite $suite; there are: $SUITES" ;; esac
+	done
+	[ $# -gt 0 ] || set -- $SUITES
+	# the tests' own stack
+	VAR=$VAR/test STATE=$VAR/test RUN=$VAR/test/run BUILD=$VAR/test/build
+	unset TIDEMARK_HTTP_PORT TIDEMARK_HTTPS_PORT TIDEMARK_ADMIN_PORT
+	mkdir -p "$VAR"
+	export TIDEMARK_VAR="$VAR"
+	export TIDEMARK_CONFIGURE='--enable-werror --enable-crash-points'
+	test_packages
+	trap 'status=$?; "$TOP/dev" down || true; exit $status' EXIT
+	trap 'exit 130' INT TERM HUP
+	if suites_need_stack "$@"; then
+		test_ports
+		"$TOP/dev" up >&2 || { echo '0 passed, 1 failed'; exit 1; }
+	fi
+	state_create
+	build_install
+	test_build
+	ports_read
+	TIDEMARK_BUILD=$BUILD TIDEMARK_URL=$(stack_url) TIDEMARK_RUN=$RUN \
+		TIDEMARK_STATE=$STATE TIDEMARK_NODE_MODULES=$VAR/node_modules \
+		python3 "$TOP/t/run" "$@"
+}
+
+# Ports that are free now; kept for the second run.
+test_ports()
+{
+	state_find && part_alive nginx && return 0
+	TIDEMARK_HTTP_PORT=$(port_free 18080)
+	TIDEMARK_HTTPS_PORT=$(port_free 18443)
+	TIDEMARK_ADMIN_PORT=$(port_free 19080)
+	export TIDEMARK_HTTP_PORT TIDEMARK_HTTPS_PORT TIDEMARK_ADMIN_PORT
+}
+
+cmd_bench()
+{
+	packages_install $PACKAGES_BUILD $PACKAGES_RUN python3
+	TIDEMARK_VAR=$VAR exec python3 "$TOP/t/bench/run.py" "$@"
+}
