@@ -2,10 +2,8 @@
  * key.h - the keys of an environment: write ("tm_wk_…", public by nature,
  * kept encrypted so that pages can show it) and read ("tm_rk_…", shown once).
  *
- * A token is prefix + 30 base62 + 6 base62 of checksum (CRC-32 of what stands
- * before it), looked up by its SHA-256. PostgreSQL owns the keys; Redis holds
- * the mirror that ingest reads (tm:key:<sha256>, fields in key_mirror.c). In
- * the mirror "revoked" is final: no later write makes such a key live again.
+ * Form of the text: base/token.h; looked up by its SHA-256. PostgreSQL owns
+ * the keys; Redis holds the mirror that ingest reads (queue/mirror.h).
  *
  * All functions run inside the caller's transaction, scope: the team. Mirror
  * writes happen inside it as well, before COMMIT, under the row locks it
@@ -14,6 +12,7 @@
 #ifndef TM_MODEL_KEY_H
 #define TM_MODEL_KEY_H
 
+#include "base/crypt.h"
 #include "queue/redis.h"
 #include "store/pg.h"
 
@@ -34,13 +33,11 @@ struct key_new {
 	enum key_type type;
 	int32_t rate_limit;  /* requests a minute; 0 = the default 10,000 */
 	int64_t expires_us;  /* 0 = never */
-	struct str master_key; /* 32 bytes (conf), for write keys */
+	const struct crypt *crypt; /* of TIDEMARK_MASTER_KEY; seals write keys */
 };
 
 bool key_type_find(struct str name, enum key_type *out);
 const char *key_type_name(enum key_type type);
-/* Form and checksum: a cheap test before any look-up. */
-bool key_is_wellformed(struct str token);
 
 /* E_NOT_FOUND (environment), E_INVALID, E_UNAVAILABLE (Redis). */
 enum err key_create(struct task *t, struct pg *pg, struct redis *redis,
@@ -52,12 +49,12 @@ enum err key_list(struct task *t, struct pg *pg, int32_t environment_id,
 enum err key_get(struct task *t, struct pg *pg, struct str id, struct key *out) MUST_CHECK;
 /* The newest live write key of an environment in full; *found false if none. */
 enum err key_show(struct task *t, struct pg *pg, int32_t environment_id,
-                  struct str master_key, struct str *token, bool *found) MUST_CHECK;
+                  const struct crypt *crypt, struct str *token, bool *found) MUST_CHECK;
 /* A new key of the same kind; the old one stays valid for overlap_us. */
 struct key_rotate {
 	struct str id;
 	int64_t overlap_us; /* default KEY_OVERLAP_US; 0 = the old one ends now */
-	struct str master_key;
+	const struct crypt *crypt;
 };
 #define KEY_OVERLAP_US (24 * INT64_C(3600000000))
 enum err key_rotate(struct task *t, struct pg *pg, struct redis *redis,

@@ -59,6 +59,7 @@ struct ctl {
 	/* use the functions below */
 	struct pg *pg;
 	struct redis *redis;
+	struct crypt *crypt;
 	struct str value[CTL_FLAGS_MAX];
 	bool given[CTL_FLAGS_MAX];
 	struct out *out;
@@ -75,8 +76,9 @@ enum err ctl_pg(struct ctl *c, struct pg **out) MUST_CHECK;
 enum err ctl_redis(struct ctl *c, struct redis **out) MUST_CHECK;
 /* ctl_pg and BEGIN in one. */
 enum err ctl_begin(struct ctl *c, struct pg **out) MUST_CHECK;
-/* 32 bytes of TIDEMARK_MASTER_KEY; E_CONFIG. */
-enum err ctl_master_key(struct ctl *c, struct str *out) MUST_CHECK;
+/* The ring of TIDEMARK_MASTER_KEY; E_CONFIG. Closed by the frame. */
+struct crypt;
+enum err ctl_crypt(struct ctl *c, const struct crypt **out) MUST_CHECK;
 /* A secret from stdin: the first line, without its end. E_USAGE when empty. */
 enum err ctl_secret(struct ctl *c, const char *what, struct str *out) MUST_CHECK;
 /* Audit entry by "ctl:<login>" in the running transaction. */
