@@ -1,0 +1,241 @@
+/* fold.c - sums per bucket and dimension: see fold.h. */
+#include "ingest/fold.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+
+#define KEY_MAX 1280 /* value ≤ TIDEMARK_MAX_STRING_BYTES by default; else heap */
+
+struct key {
+	char fixed[KEY_MAX];
+	char *p;
+	size_t n;
+};
+
+void
+fold_init(struct fold *f, struct arena *a)
+{
+	*f = (struct fold){ .arena = a };
+	map_init(&f->counts, a, 512);
+	map_init(&f->members, a, 2048);
+}
+
+static void
+key_add(struct key *k, const void *p, size_t n)
+{
+	memcpy(k->p + k->n, p, n);
+	k->n += n;
+}
+
+static void
+key_init(struct key *k, struct arena *a, size_t value_len)
+{
+	k->p = value_len + 64 > KEY_MAX ? arena_raw(a, value_len + 64) : k->fixed;
+	k->n = 0;
+}
+
+/* Room for one more element in an arena array that doubles. */
+static void *
+grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size)
+{
+	void *more;
+
+	if (n < *cap)
+		return p;
+	*cap = *cap ? *cap * 2 : 256;
+	more = arena_array(a, *cap, size);
+	if (n > 0)
+		memcpy(more, p, n * size);
+	return more;
+}
+
+static struct fold_count *
+count_at(struct fold *f, const struct fold_place *at, int grain, int dim,
+         int64_t bucket, struct str value)
+{
+	struct key k;
+	struct str key;
+	uint64_t *slot;
+	int16_t g = (int16_t)grain, d = (int16_t)dim;
+
+	key_init(&k, f->arena, value.n);
+	key_add(&k, &at->environment_id, sizeof(at->environment_id));
+	key_add(&k, &g, sizeof(g));
+	key_add(&k, &d, sizeof(d));
+	key_add(&k, &bucket, sizeof(bucket));
+	if (value.n > 0)
+		key_add(&k, value.p, value.n);
+	key = (struct str){ k.p, k.n };
+	slot = map_find(&f->counts, key);
+	if (slot != NULL)
+		return &f->count[*slot];
+	f->count = grow(f->arena, f->count, f->ncount, &f->count_cap, sizeof(*f->count));
+	f->count[f->ncount] = (struct fold_count){
+		.environment_id = at->environment_id,
+		.grain = g,
+		.dim = d,
+		.bucket_us = bucket,
+		.value = value,
+	};
+	*map_put(&f->counts, arena_str(f->arena, key), NULL) = f->ncount;
+	return &f->count[f->ncount++];
+}
+
+static void
+member_add(struct fold *f, const struct fold_place *at, int32_t day, int dim,
+           struct str value, int32_t person_no)
+{
+	struct key k;
+	struct str key;
+	int16_t d = (int16_t)dim;
+
+	key_init(&k, f->arena, value.n);
+	key_add(&k, &at->environment_id, sizeof(at->environment_id));
+	key_add(&k, &d, sizeof(d));
+	key_add(&k, &day, sizeof(day));
+	key_add(&k, &person_no, sizeof(person_no));
+	if (value.n > 0)
+		key_add(&k, value.p, value.n);
+	key = (struct str){ k.p, k.n };
+	if (map_find(&f->members, key) != NULL)
+		return;
+	f->member = grow(f->arena, f->member, f->nmember, &f->member_cap, sizeof(*f->member));
+	f->member[f->nmember] = (struct fold_member){ at->environment_id, d, day, value,
+		                                      person_no };
+	*map_put(&f->members, arena_str(f->arena, key), NULL) = f->nmember++;
+}
+
+static void
+add_item(struct fold_count *c, const struct item *item)
+{
+	c->events += item->type == ITEM_EVENT;
+	c->crashes += item->type == ITEM_CRASH;
+	c->fatal_crashes += item->type == ITEM_CRASH && item->fatal;
+	c->traces += item->type == ITEM_TRACE;
+}
+
+void
+fold_item(struct fold *f, const struct fold_place *at, const struct item *item,
+          int32_t person_no)
+{
+	bool named = item->type == ITEM_EVENT, traced = item->type == ITEM_TRACE;
+	int32_t day = zone_day(at->zone, at->ts_us);
+	int64_t bucket[2] = { clock_floor(at->ts_us, 15 * US_PER_MIN) * 15 * US_PER_MIN,
+		              zone_day_start(at->zone, day) };
+
+	if (!named && !traced && item->type != ITEM_CRASH)
+		return;
+	for (int g = 0; g < 2; g++) {
+		int grain = g == 0 ? GRAIN_QUARTER : GRAIN_DAY;
+
+		add_item(count_at(f, at, grain, DIM_ALL, bucket[g], STR("")), item);
+		if (named || traced)
+			add_item(count_at(f, at, grain, named ? DIM_NAME : DIM_TRACE,
+			                  bucket[g], item->name), item);
+		add_item(count_at(f, at, grain, DIM_VERSION, bucket[g], at->version), item);
+		add_item(count_at(f, at, grain, DIM_PLATFORM, bucket[g], at->platform), item);
+		add_item(count_at(f, at, grain, DIM_COUNTRY, bucket[g], at->country), item);
+	}
+	if (traced) {
+		f->sample = grow(f->arena, f->sample, f->nsample, &f->sample_cap,
+		                 sizeof(*f->sample));
+		f->sample[f->nsample++] = (struct fold_sample){ at->environment_id, day,
+			                                        item->name, item->duration_ms };
+	}
+	if (person_no == 0)
+		return;
+	member_add(f, at, day, DIM_ALL, STR(""), person_no);
+	if (item->type == ITEM_CRASH && item->fatal)
+		member_add(f, at, day, DIM_FATAL, STR(""), person_no);
+	if (named)
+		member_add(f, at, day, DIM_NAME, item->name, person_no);
+	member_add(f, at, day, DIM_VERSION, at->version, person_no);
+	member_add(f, at, day, DIM_PLATFORM, at->platform, person_no);
+	member_add(f, at, day, DIM_COUNTRY, at->country, person_no);
+}
+
+void
+fold_session(struct fold *f, const struct fold_place *at, int sign)
+{
+	int64_t quarter = clock_floor(at->ts_us, 15 * US_PER_MIN) * 15 * US_PER_MIN;
+	int64_t day = zone_day_start(at->zone, zone_day(at->zone, at->ts_us));
+
+	for (int g = 0; g < 2; g++) {
+		int grain = g == 0 ? GRAIN_QUARTER : GRAIN_DAY;
+		int64_t bucket = g == 0 ? quarter : day;
+
+		count_at(f, at, grain, DIM_ALL, bucket, STR(""))->sessions += sign;
+		count_at(f, at, grain, DIM_VERSION, bucket, at->version)->sessions += sign;
+		count_at(f, at, grain, DIM_PLATFORM, bucket, at->platform)->sessions += sign;
+		count_at(f, at, grain, DIM_COUNTRY, bucket, at->country)->sessions += sign;
+	}
+}
+
+#define CMP(a, b) (((a) > (b)) - ((a) < (b)))
+#define ORDER(a, b)                      \
+	do {                             \
+		int order_ = CMP(a, b);  \
+		if (order_ != 0)         \
+			return order_;   \
+	} while (0)
+
+static int
+cmp_count(const void *pa, const void *pb)
+{
+	const struct fold_count *a = pa, *b = pb;
+
+	ORDER(a->environment_id, b->environment_id);
+	ORDER(a->grain, b->grain);
+	ORDER(a->dim, b->dim);
+	ORDER(a->bucket_us, b->bucket_us);
+	return str_cmp(a->value, b->value);
+}
+
+static int
+cmp_member(const void *pa, const void *pb)
+{
+	const struct fold_member *a = pa, *b = pb;
+	int c;
+
+	ORDER(a->environment_id, b->environment_id);
+	ORDER(a->dim, b->dim);
+	ORDER(a->day, b->day);
+	c = str_cmp(a->value, b->value);
+	return c != 0 ? c : CMP(a->person_no, b->person_no);
+}
+
+static int
+cmp_sample(const void *pa, const void *pb)
+{
+	const struct fold_sample *a = pa, *b = pb;
+	int c;
+
+	ORDER(a->environment_id, b->environment_id);
+	c = str_cmp(a->name, b->name);
+	if (c != 0)
+		return c;
+	ORDER(a->day, b->day);
+	return CMP(a->duration_ms, b->duration_ms);
+}
+
+void
+fold_finish(struct fold *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->ncount; i++) {
+		const struct fold_count *c = &f->count[i];
+
+		if (c->events || c->crashes || c->traces || c->sessions)
+			f->count[n++] = *c;
+	}
+	f->ncount = n;
+	if (f->ncount > 0)
+		qsort(f->count, f->ncount, sizeof(*f->count), cmp_count);
+	if (f->nmember > 0)
+		qsort(f->member, f->nmember, sizeof(*f->member), cmp_member);
+	if (f->nsample > 0)
+		qsort(f->sample, f->nsample, sizeof(*f->sample), cmp_sample);
+}

@@ -1,0 +1,80 @@
+/*
+ * fold.h - what a set of stored items adds to the rollups. Pure.
+ *
+ * Only items really inserted go in, so a repeat adds nothing. The result is
+ * sorted by the tables' primary keys: every consumer takes row locks in one
+ * order. Dimensions are those of sql/0003_rollups.sql.
+ */
+#ifndef TM_INGEST_FOLD_H
+#define TM_INGEST_FOLD_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/zone.h"
+#include "ingest/batch.h"
+
+enum fold_dim {
+	DIM_ALL = 0,
+	DIM_FATAL = 1, /* day_members only */
+	DIM_NAME = 2,
+	DIM_VERSION = 3,
+	DIM_PLATFORM = 4,
+	DIM_COUNTRY = 5,
+	DIM_TRACE = 6, /* rollup_counts only */
+};
+
+#define GRAIN_QUARTER 15
+#define GRAIN_DAY 1440
+
+struct fold_count {
+	int32_t environment_id;
+	int16_t grain, dim;
+	int64_t bucket_us;
+	struct str value;
+	int64_t events, crashes, fatal_crashes, traces, sessions;
+};
+
+struct fold_member {
+	int32_t environment_id;
+	int16_t dim;
+	int32_t day; /* days since 1970-01-01, local */
+	struct str value;
+	int32_t person_no;
+};
+
+struct fold_sample {
+	int32_t environment_id;
+	int32_t day;
+	struct str name;
+	double duration_ms;
+};
+
+struct fold {
+	struct arena *arena;
+	struct map counts, members; /* key bytes -> index + 1 */
+	struct fold_count *count;
+	struct fold_member *member;
+	struct fold_sample *sample;
+	size_t ncount, nmember, nsample;
+	size_t count_cap, member_cap, sample_cap;
+};
+
+/* Where and when: shared by items and sessions. */
+struct fold_place {
+	int32_t environment_id;
+	const struct zone *zone;
+	int64_t ts_us;
+	struct str version, platform, country;
+};
+
+void fold_init(struct fold *f, struct arena *a);
+/* Events, crashes and traces count; other types are ignored. person_no 0 =
+ * no person. Strings must outlive the fold. */
+void fold_item(struct fold *f, const struct fold_place *at, const struct item *item,
+               int32_t person_no);
+/* A session that starts at at->ts_us: +1; one that no longer does: -1. */
+void fold_session(struct fold *f, const struct fold_place *at, int sign);
+/* Sort; counts that came to nothing are left out. */
+void fold_finish(struct fold *f);
+
+#endif
