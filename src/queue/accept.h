@@ -27,8 +27,7 @@ struct accept_call {
 	int32_t environment_id;
 	int64_t now_us;
 	struct queue_bound bound;
-	/* whole batch; n == 0: nothing to queue (an empty or all-dropped batch
-	 * is still charged one request and may hold an idempotent reply) */
+	/* whole batch; one without items is queued too, for its ledger row */
 	struct str wire;
 	uint32_t items;
 	/*
@@ -48,7 +47,7 @@ struct accept_call {
 struct accept_reply {
 	enum accept_status status;
 	bool crashes_only;       /* wire_crashes was taken, events → retry */
-	struct str stream_id;    /* OK, REPEAT ("" = nothing was queued) */
+	struct str stream_id;    /* OK, REPEAT */
 	struct str reply_head, reply_tail; /* REPEAT */
 	struct str category;     /* LIMITED: "event", "crash", "items" */
 	int64_t limit, remaining, reset_s; /* of the request window charged */

@@ -8,6 +8,9 @@
 
 #include "base/base.h"
 
+/* Bytes an entry is charged beyond its wire. */
+#define STREAM_ENTRY_OVERHEAD 128
+
 struct queue_bound {
 	int64_t max_bytes; /* TIDEMARK_QUEUE_MAX_BYTES */
 	int64_t max_items; /* TIDEMARK_QUEUE_MAX_ITEMS */

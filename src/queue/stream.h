@@ -16,8 +16,6 @@
 #include "queue/redis.h"
 
 #define BATCH_ID_TEXT 48 /* "bat_<ms>_<seq>" with its NUL */
-/* Bytes an entry is charged beyond its wire, in the queue bound. */
-#define STREAM_ENTRY_OVERHEAD 128
 
 struct stream_entry {
 	struct str id;         /* stream id, "<ms>-<seq>" */

@@ -1,0 +1,174 @@
+/* accept.c - see accept.h. */
+#include "queue/accept.h"
+
+#include "base/str.h"
+#include "queue/keys.h"
+
+#define CATEGORY_EVENT "event"
+#define CATEGORY_CRASH "crash"
+#define CATEGORY_ITEMS "items"
+
+/*
+ * KEYS  1 key row  2 idempotency  3 request window  4 item window
+ *       5 stream  6 stats  7 mirror marker  8 metrics
+ * ARGV  1 now µs  2 wire  3 items  4 env  5 crashes' wire  6 its items
+ *       7 event items  8 category  9 max items  10 max bytes
+ *       11 idempotent (0|1)  12 body hash  13 head 14 tail
+ *       15 crashes' head 16 crashes' tail  17 overhead of an entry
+ * Reply {status, stream id, head, tail, category, limit, remaining,
+ *        reset s, retry s, crashes only (0|1)}
+ * Without the allow-oom flag Redis refuses the whole script with -OOM (and
+ * -MISCONF when the append-only file fails) before anything is written.
+ */
+static struct redis_script accept_script = { .source =
+	"#!lua\n"
+	"local function num(v) return tonumber(v or 0) or 0 end\n"
+	"local function left(key)\n"
+	"  local ms = redis.call('PTTL', key)\n"
+	"  if ms <= 0 then return 60 end\n"
+	"  return math.ceil(ms / 1000)\n"
+	"end\n"
+	"local k = redis.call('HMGET', KEYS[1], 'state', 'type', 'expires_us', 'rpm')\n"
+	"if not k[1] and redis.call('EXISTS', KEYS[7]) == 0 then return {'unready'} end\n"
+	"local expires = num(k[3])\n"
+	"if k[1] ~= 'live' or k[2] ~= 'write' or (expires > 0 and num(ARGV[1]) >= expires) then\n"
+	"  return {'unknown'}\n"
+	"end\n"
+	"local rpm = num(k[4])\n"
+	"local used = num(redis.call('GET', KEYS[3]))\n"
+	/* 1: a repeat is answered even when nothing else would be. */
+	"if ARGV[11] == '1' then\n"
+	"  local i = redis.call('HMGET', KEYS[2], 'body', 'id', 'head', 'tail')\n"
+	"  if i[1] then\n"
+	"    if i[1] ~= ARGV[12] then return {'mismatch'} end\n"
+	"    return {'repeat', i[2], i[3], i[4], ARGV[8], rpm, math.max(rpm - used, 0),\n"
+	"      left(KEYS[3]), 0, 0}\n"
+	"  end\n"
+	"end\n"
+	/* 2: the bound, with hysteresis. */
+	"local s = redis.call('HMGET', KEYS[6], 'items', 'bytes', 'full')\n"
+	"local items, bytes, full = num(s[1]), num(s[2]), s[3] == '1'\n"
+	"local maxi, maxb = num(ARGV[9]), num(ARGV[10])\n"
+	"local part = 1\n"
+	"if full then part = 0.8 end\n"
+	"local over = (maxi > 0 and items >= maxi * part) or (maxb > 0 and bytes >= maxb * part)\n"
+	"if over ~= full then redis.call('HSET', KEYS[6], 'full', over and 1 or 0) end\n"
+	"if over then return {'full'} end\n"
+	/* 3: the windows. */
+	"if used >= rpm then\n"
+	"  local rest = left(KEYS[3])\n"
+	"  return {'limited', '', '', '', ARGV[8], rpm, 0, rest, rest, 0}\n"
+	"end\n"
+	"local events, budget = num(ARGV[7]), rpm * 1000\n"
+	"local taken = 0\n"
+	"if events > 0 then taken = num(redis.call('GET', KEYS[4])) end\n"
+	"local wire, n, head, tail, only = ARGV[2], num(ARGV[3]), ARGV[13], ARGV[14], 0\n"
+	"if events > 0 and taken > 0 and taken + events > budget then\n"
+	"  if ARGV[5] == '' then\n"
+	"    local rest = left(KEYS[4])\n"
+	"    return {'limited', '', '', '', 'items', budget, 0, rest, rest, 0}\n"
+	"  end\n"
+	"  wire, n, head, tail, only = ARGV[5], num(ARGV[6]), ARGV[15], ARGV[16], 1\n"
+	"  events = 0\n"
+	"end\n"
+	/* 4: take it. */
+	"local id = redis.call('XADD', KEYS[5], '*', 'w', wire, 'n', n, 'e', ARGV[4])\n"
+	"redis.call('HINCRBY', KEYS[6], 'items', n)\n"
+	"redis.call('HINCRBY', KEYS[6], 'bytes', #wire + num(ARGV[17]))\n"
+	"redis.call('HINCRBY', KEYS[6], 'accepted_total', n)\n"
+	"used = redis.call('INCR', KEYS[3])\n"
+	"if used == 1 then redis.call('PEXPIRE', KEYS[3], 60000) end\n"
+	"if events > 0 and redis.call('INCRBY', KEYS[4], events) == events then\n"
+	"  redis.call('PEXPIRE', KEYS[4], 60000)\n"
+	"end\n"
+	"if ARGV[11] == '1' then\n"
+	"  redis.call('HSET', KEYS[2], 'body', ARGV[12], 'id', id, 'head', head, 'tail', tail)\n"
+	"  redis.call('EXPIRE', KEYS[2], 86400)\n"
+	"end\n"
+	"redis.call('HINCRBY', KEYS[8], 'accepted_items', n)\n"
+	"redis.call('HINCRBY', KEYS[8], 'accepted_batches', 1)\n"
+	"return {'ok', id, '', '', ARGV[8], rpm, rpm - used, left(KEYS[3]), 0, only}\n" };
+
+static const struct {
+	const char *word;
+	enum accept_status status;
+} statuses[] = {
+	{ "ok", ACCEPT_OK },           { "repeat", ACCEPT_REPEAT },
+	{ "mismatch", ACCEPT_MISMATCH }, { "unknown", ACCEPT_UNKNOWN_KEY },
+	{ "limited", ACCEPT_LIMITED }, { "full", ACCEPT_FULL },
+};
+
+static struct str
+decimal(struct task *t, int64_t v)
+{
+	char tmp[24];
+	int n = snprintf(tmp, sizeof(tmp), "%lld", (long long)v);
+	return arena_str(t->arena, (struct str){ tmp, (size_t)n });
+}
+
+static enum err
+read_reply(struct task *t, const struct reply *r, struct accept_reply *out)
+{
+	const struct reply *f = r->item;
+	if (r->type != REPLY_ARRAY || r->n == 0)
+		return task_fail(t, E_INTERNAL, "redis: the accept script gave no list");
+	if (str_is(f[0].s, "unready"))
+		return task_fail(t, E_UNAVAILABLE, "the keys are being loaded");
+	for (size_t i = 0; i < NELEM(statuses); i++) {
+		if (!str_is(f[0].s, statuses[i].word))
+			continue;
+		out->status = statuses[i].status;
+		if (r->n < 10)
+			return E_OK;
+		out->stream_id = f[1].s;
+		out->reply_head = f[2].s;
+		out->reply_tail = f[3].s;
+		out->category = f[4].s;
+		out->limit = f[5].i;
+		out->remaining = f[6].i;
+		out->reset_s = f[7].i;
+		out->retry_s = f[8].i;
+		out->crashes_only = f[9].i != 0;
+		return E_OK;
+	}
+	return task_fail(t, E_INTERNAL, "redis: the accept script said '%.*s'", STRF(f[0].s));
+}
+
+enum err
+accept_run(struct task *t, struct redis *r, const struct accept_call *c,
+           struct accept_reply *out)
+{
+	const char *category = c->has_crash ? CATEGORY_CRASH : CATEGORY_EVENT;
+	bool idempotent = c->idem_hash.n > 0;
+	struct reply reply;
+	const struct str argv[] = {
+		key_of_key(t, c->key_sha256),
+		key_of_idem(t, c->environment_id, idempotent ? c->idem_hash : STR("-")),
+		key_of_limit(t, c->key_id, category),
+		key_of_limit(t, c->key_id, CATEGORY_ITEMS),
+		STR(KEY_QUEUE),
+		STR(KEY_QUEUE_STATS),
+		STR(KEY_MIRROR),
+		STR(KEY_METRICS),
+		decimal(t, c->now_us),
+		c->wire,
+		decimal(t, c->items),
+		decimal(t, c->environment_id),
+		c->wire_crashes,
+		decimal(t, c->items_crashes),
+		decimal(t, c->event_items),
+		str_of(category),
+		decimal(t, c->bound.max_items),
+		decimal(t, c->bound.max_bytes),
+		idempotent ? STR("1") : STR("0"),
+		c->body_hash,
+		c->reply_head,
+		c->reply_tail,
+		c->crashes_head,
+		c->crashes_tail,
+		decimal(t, STREAM_ENTRY_OVERHEAD),
+	};
+	*out = (struct accept_reply){ 0 };
+	enum err e = redis_eval(t, r, &accept_script, 8, NELEM(argv), argv, &reply);
+	return e != E_OK ? e : read_reply(t, &reply, out);
+}
