@@ -7,5 +7,29 @@ src_base_libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/err.c src/base/err.h src/base/err.def \
+	src/base/codec.c src/base/codec.h \
+	src/base/conf.c src/base/conf.h src/base/conf.def \
+	src/base/crypt.c src/base/crypt.h \
+	src/base/json.c src/base/json_scan.c src/base/json.h \
+	src/base/jw.c src/base/jw.h \
+	src/base/log.c src/base/log.h \
+	src/base/map.c src/base/map.h \
+	src/base/num.c src/base/num.h \
+	src/base/passwd.c src/base/passwd.h \
+	src/base/process.c src/base/process.h \
 	src/base/str.c src/base/str.h \
-	src/base/task.c src/base/task.h
+	src/base/task.c src/base/task.h \
+	src/base/token.c src/base/token.h \
+	src/base/url.c src/base/url.h \
+	src/base/utf8.c src/base/utf8.h \
+	src/base/uuid.c src/base/uuid.h \
+	src/base/zone.c src/base/zone.h
+
+# The manual page of the configuration comes from the same table.
+noinst_PROGRAMS += src/base/conf-man
+src_base_conf_man_SOURCES = src/base/conf_man.c
+src_base_conf_man_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE)
+nodist_man_MANS += tidemark.conf.5
+CLEANFILES += tidemark.conf.5
+tidemark.conf.5: src/base/conf-man$(EXEEXT)
+	$(AM_V_GEN)src/base/conf-man$(EXEEXT) >$@.tmp && mv $@.tmp $@

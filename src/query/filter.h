@@ -8,9 +8,7 @@
 #ifndef TM_QUERY_FILTER_H
 #define TM_QUERY_FILTER_H
 
-#include "base/buf.h"
-#include "base/task.h"
-#include "store/pg.h"
+#include "store/sqlb.h"
 
 #define FILTERS_MAX 16
 #define FILTER_VALUES_MAX 50
@@ -62,14 +60,18 @@ struct str filter_describe(struct task *t, const struct filter *f);
 struct str filters_query(struct task *t, const struct filters *f, int skip);
 
 /*
- * Conditions " AND (…)" for rows aliased `e` of events, crashes or traces
- * (table names the kind: attributes stand for properties in traces), the
- * values appended to b. $1 must be environment_id.
+ * Append conditions " AND (…)" on rows aliased `e` of the table. The query
+ * must have bound environment_id as $1. A key that a table does not carry
+ * (name of crashes, properties of sessions) makes its condition false:
+ * ask filters_fit() first.
  */
-enum filter_table { FILTER_EVENTS, FILTER_CRASHES, FILTER_TRACES };
-enum err filters_sql(struct task *t, const struct filters *f, enum filter_table table,
-                     struct buf *sql, struct bind *b) MUST_CHECK;
-/* True when an index carries the filter (person, name within a short range). */
+enum filter_table { FILTER_EVENTS, FILTER_CRASHES, FILTER_TRACES, FILTER_SESSIONS };
+void filters_sql(struct sqlb *q, const struct filters *f, enum filter_table table);
+bool filters_fit(const struct filters *f, enum filter_table table);
+/* A person, user or session: an index leads straight to the rows. */
 bool filters_indexed(const struct filters *f);
+/* Exactly one `eq` on a dimension that rollups keep: its number (2 name,
+ * 3 version, 4 platform, 5 country) and value; 0 = no filter; -1 = raw rows. */
+int filters_rollup(const struct filters *f, struct str *value);
 
 #endif
