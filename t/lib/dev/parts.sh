@@ -25,8 +25,13 @@ part_alive()
 
 start_postgres()
 {
+	# a killed postmaster that init has not reaped looks alive to PostgreSQL
+	if [ -s "$STATE/postgres/postmaster.pid" ] &&
+		[ -z "$(process_start_time "$(head -n 1 "$STATE/postgres/postmaster.pid")")" ]; then
+		rm -f "$STATE/postgres/postmaster.pid"
+	fi
 	process_spawn postgres "$PG_BIN/postgres" -D "$STATE/postgres"
-	wait_for 600 postgres "$PG_BIN/pg_isready" -q -h "$RUN"
+	wait_for 600 postgres "$PG_BIN/pg_isready" -q -h "$RUN" -U postgres -d postgres
 }
 
 redis_ping()
@@ -142,13 +147,10 @@ parts_up()
 	part_start ingest
 	part_start web
 	part_start consumer
-	if part_alive nginx; then nginx_reload; else part_start nginx; fi
-}
-
-nginx_reload()
-{
-	cmp -s "$STATE/nginx/dev.conf" "$STATE/nginx/running.conf" && [ "$BUILT" = no ] && return 0
-	kill -HUP "$(process_leader nginx)"
+	if [ "$BUILT" = yes ] && part_alive nginx; then
+		kill -HUP "$(process_leader nginx)" # read its files again
+	fi
+	part_start nginx
 }
 
 schema_up()

@@ -66,15 +66,14 @@ state_create()
 		mkdir -p "/var/tmp/tidemark-$(stack_hash)"
 		ln -s "/var/tmp/tidemark-$(stack_hash)" "$VAR/state"
 	fi
-	state_find || true
+	[ ! -L "$VAR/state" ] || STATE=$(readlink -f "$VAR/state")
 	mkdir -p "$STATE/log" "$STATE/conf" "$STATE/secrets" "$STATE/tmp"
 	if [ ! -e "$STATE/run" ] && [ ${#STATE} -gt 80 ]; then
 		mkdir -p "/tmp/tidemark-$(stack_hash)"
 		ln -s "/tmp/tidemark-$(stack_hash)" "$STATE/run"
 	fi
-	mkdir -p "$STATE/run"
-	RUN=$(readlink -f "$STATE/run")
-	mkdir -p "$RUN" # /tmp may have been emptied
+	mkdir -p "$(readlink -m "$STATE/run")" # /tmp may have been emptied
+	state_find
 	if [ "$(id -u)" -eq 0 ]; then
 		chown "$SERVER_USER:" "$RUN" "$STATE/log" "$STATE/tmp" "$STATE/secrets" "$STATE/conf"
 	fi
@@ -86,7 +85,7 @@ state_create()
 state_find()
 {
 	[ ! -L "$VAR/state" ] || STATE=$(readlink -f "$VAR/state")
-	[ -d "$STATE/run" ] || { [ -L "$STATE/run" ] && mkdir -p "$(readlink -m "$STATE/run")"; } || return 1
+	[ -d "$STATE/run" ] || return 1
 	RUN=$(readlink -f "$STATE/run")
 	pg_find
 }

@@ -47,7 +47,7 @@ TIDEMARK_REDIS_USER=$1
 TIDEMARK_REDIS_PASSWORD_FILE=$STATE/secrets/redis-$1
 TIDEMARK_MASTER_KEY_FILE=$STATE/secrets/master-key
 TIDEMARK_PUBLIC_URL=$(stack_url)
-TIDEMARK_COOKIE_SECURE=no
+TIDEMARK_COOKIE_SECURE=false
 TIDEMARK_TEMPLATE_DIR=$STATE/install/share/tidemark/templates
 TIDEMARK_STATIC_DIR=$STATE/install/share/tidemark/static
 TIDEMARK_SQL_DIR=$STATE/install/share/tidemark/sql
@@ -110,7 +110,7 @@ setup_postgres()
 		rm -rf "$STATE/postgres"
 		mkdir -p "$STATE/postgres"
 		[ "$(id -u)" -ne 0 ] || chown "$SERVER_USER:" "$STATE/postgres"
-		(cd / && as_server "$PG_BIN/initdb" -k -U postgres -E UTF8 --locale=C.UTF-8 \
+		(cd / && as_server env HOME="$STATE/tmp" "$PG_BIN/initdb" -k -U postgres -E UTF8 --locale=C.UTF-8 \
 			-A peer -D "$STATE/postgres") >"$VAR/initdb.log" 2>&1 ||
 			die 70 "initdb failed; see $VAR/initdb.log"
 	fi
@@ -165,7 +165,8 @@ setup_nginx()
 	mkdir -p "$STATE/nginx" "$STATE/nginx/tmp"
 	v6=
 	[ ! -e /proc/net/if_inet6 ] || ! grep -q '^0\{31\}1 ' /proc/net/if_inet6 || v6=yes
-	for file in dev.conf http.conf fastcgi.conf ingest.conf pages.conf errors.conf admin.conf; do
+	for file in dev.conf http.conf fastcgi.conf ingest.conf ingest-door.conf \
+		pages.conf errors.conf admin.conf; do
 		sed -e "s|@rundir@|$RUN|g" -e "s|@staticdir@|$STATE/install/share/tidemark/static|g" \
 			-e "s|@confdir@|$STATE/nginx|g" -e "s|@state@|$STATE|g" \
 			-e "s|@http@|$HTTP_PORT|g" -e "s|@https@|$HTTPS_PORT|g" -e "s|@admin@|$ADMIN_PORT|g" \
