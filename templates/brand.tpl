@@ -1,0 +1,2 @@
+{{%AUTOESCAPE context="HTML"}}
+<a class="brand" href="/"><svg class="mark" viewBox="0 0 22 22" width="22" height="22" aria-hidden="true" focusable="false"><rect width="22" height="22" rx="5"/><path class="dash" d="M3.5 7.5h15" stroke-width="1.5" stroke-dasharray="2.6 1.7"/><path class="water" d="M0 15c3-3.4 5-3.4 8-.8s6 2 9-.6c1.8-1.5 3.4-1.9 5-1.6V17a5 5 0 0 1-5 5H5a5 5 0 0 1-5-5z"/></svg>Tidemark</a>

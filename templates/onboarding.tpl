@@ -1,0 +1,19 @@
+{{%AUTOESCAPE context="HTML"}}
+<div class="page-head"><h1>Send events</h1><p>Put the write key of <b>{{PROJECT}}</b>, environment <code>{{ENV}}</code>, into your app. Everything it sends appears on these pages within seconds.</p></div>
+<div id="wait" data-poll="3" data-state="{{STATE}}">
+{{#WAITING}}<div class="wait"><i aria-hidden="true"></i><p><b>Waiting for the first event.</b> This page turns live by itself when it arrives.</p></div>{{/WAITING}}
+{{#LIVE}}<div class="wait live"><i aria-hidden="true"></i><p><b>The first event arrived {{AGO}}.</b> <a href="{{OVERVIEW_URL}}">Open the overview</a> or <a href="{{EVENTS_URL}}">look at the events</a>.</p></div>{{/LIVE}}
+<section class="section" aria-labelledby="s-rejects"><h2 id="s-rejects">Refused lately</h2>
+{{#REJECTS}}<table class="stack-narrow"><thead><tr><th scope="col">When</th><th scope="col">Where</th><th scope="col">Reason</th><th scope="col">SDK</th><th scope="col">Request id</th></tr></thead><tbody>
+{{#ROW}}<tr><td>{{AGO}}</td><td class="mono">{{PATH}}</td><td>{{REASON}}</td><td>{{SDK}}</td><td class="mono">{{REQUEST_ID}}</td></tr>{{/ROW}}</tbody></table>{{/REJECTS}}
+{{#NO_REJECTS}}<p>Nothing was refused in the last 24 hours. Refused events are listed here with the field at fault and the reason.</p>{{/NO_REJECTS}}</section>
+</div>
+<section class="section" aria-labelledby="s-key"><h2 id="s-key">Write key</h2>
+{{#KEY}}<div class="well well-wrap"><pre id="key">{{VALUE}}</pre><button type="button" class="copy" data-copy="key">Copy<span class="vh"> the key</span></button></div><p class="hint">A write key can only send. It is safe inside an app.</p>{{/KEY}}
+{{#HIDDEN_KEY}}<p>Your role does not show keys. Ask an admin of the team for the write key.</p>{{/HIDDEN_KEY}}
+{{#NO_KEY}}<p>This environment has no live write key. Create one:</p><div class="well well-wrap"><pre id="mk">tidemarkctl key create --project {{PROJECT_ID}} --env {{ENV}} --type write</pre><button type="button" class="copy" data-copy="mk">Copy<span class="vh"> the command</span></button></div>{{/NO_KEY}}</section>
+<section class="section" aria-labelledby="s-snip"><h2 id="s-snip">Snippets</h2>
+<div class="tabs">
+{{#SNIPPET}}<input type="radio" name="tab" id="t-{{ID}}"{{#FIRST}} checked{{/FIRST}}><label for="t-{{ID}}">{{NAME}}</label>
+<div class="panel"><div class="well"><pre id="c-{{ID}}" tabindex="0">{{CODE}}</pre><button type="button" class="copy" data-copy="c-{{ID}}">Copy<span class="vh"> the {{NAME}} snippet</span></button></div><p class="hint">{{HINT}}</p></div>
+{{/SNIPPET}}</div></section>
