@@ -156,7 +156,7 @@ enum scan_fault {
 	SCAN_NUMBER_RANGE
 };
 
-struct scan_write {
+struct scan_writer {
 	size_t max_depth;  /* containers inside each other, the value itself = 1 */
 	size_t max_keys;   /* members of one object */
 	size_t max_key;    /* bytes of a key */
@@ -174,9 +174,7 @@ struct scan_write {
 
 /* Append the value at `at`. On a fault what was appended is undefined. */
 enum scan_fault scan_write(struct buf *out, const struct scan *s, uint32_t at,
-                           struct scan_write *w);
-/* s cut to at most max bytes, never inside a UTF-8 character. */
-struct str scan_cut(struct str s, size_t max);
+                           struct scan_writer *w);
 
 #ifdef __cplusplus
 }

@@ -52,8 +52,17 @@ bridge(struct sessionize *s, size_t at, int64_t idle, int64_t cap)
 
 		if (next->start_us - keep->end_us > idle || end - keep->start_us > cap)
 			return;
-		keep->end_us = end;
-		next->into = s->order[at];
+		if (keep->no == 0 && next->no != 0) {
+			/* what is stored keeps its number; the new one joins it */
+			next->start_us = keep->start_us;
+			next->end_us = end;
+			keep->into = s->order[at + 1];
+			s->order[at] = s->order[at + 1];
+			keep = next;
+		} else {
+			keep->end_us = end;
+			next->into = s->order[at];
+		}
 		memmove(&s->order[at + 1], &s->order[at + 2],
 		        (s->norder - at - 2) * sizeof(int));
 		s->norder--;

@@ -1,6 +1,7 @@
 /* mirror.c - see mirror.h. */
 #include "queue/mirror.h"
 
+#include "base/num.h"
 #include "base/str.h"
 #include "queue/keys.h"
 
@@ -37,17 +38,10 @@ decimal(struct task *t, int64_t v)
 }
 
 static int64_t
-number(struct str s, int64_t otherwise)
+number(struct str s)
 {
-	int64_t v = 0;
-	if (s.n == 0 || s.n > 18)
-		return otherwise;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return otherwise;
-		v = v * 10 + (s.p[i] - '0');
-	}
-	return v;
+	int64_t v;
+	return num_i64(s, &v) ? v : 0;
 }
 
 enum err
@@ -107,21 +101,21 @@ mirror_get(struct task *t, struct redis *r, struct str sha256_hex, struct mirror
 	*found = true;
 	*k = (struct mirror_key){
 		.id = f[F_ID].s,
-		.environment_id = (int32_t)number(f[F_ENV].s, 0),
+		.environment_id = (int32_t)number(f[F_ENV].s),
 		.env_name = f[F_ENV_NAME].s,
 		.project = f[F_PROJECT].s,
 		.team = f[F_TEAM].s,
 		.write = str_is(f[F_TYPE].s, "write"),
 		.live = str_is(f[F_STATE].s, "live"),
-		.expires_us = number(f[F_EXPIRES].s, 0),
-		.rpm = number(f[F_RPM].s, 0),
+		.expires_us = number(f[F_EXPIRES].s),
+		.rpm = number(f[F_RPM].s),
 		.origins = f[F_ORIGINS].s,
 		.bundles = f[F_BUNDLES].s,
 		.pii_mode = f[F_PII_MODE].s,
 		.pii_keys = f[F_PII_KEYS].s,
 		.ip_mode = f[F_IP_MODE].s,
 		.user_id_mode = f[F_USER_ID_MODE].s,
-		.retention_days = number(f[F_RETENTION].s, 0),
+		.retention_days = number(f[F_RETENTION].s),
 		.timezone = f[F_TIMEZONE].s,
 	};
 	return E_OK;

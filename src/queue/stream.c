@@ -1,6 +1,7 @@
 /* stream.c - see stream.h. */
 #include "queue/stream.h"
 
+#include "base/num.h"
 #include "base/str.h"
 #include "queue/keys.h"
 
@@ -23,9 +24,9 @@ static struct redis_script ensure_script = { .source =
 static struct redis_script push_script = { .source =
 	"#!lua\n"
 	"local s = redis.call('HMGET', KEYS[2], 'items', 'bytes')\n"
-	"local maxi, maxb = tonumber(ARGV[5]), tonumber(ARGV[6])\n"
-	"if maxi > 0 and tonumber(s[1] or 0) >= maxi then return false end\n"
-	"if maxb > 0 and tonumber(s[2] or 0) >= maxb then return false end\n"
+	"local maxi, maxb = tonum_i64(ARGV[5]), tonum_i64(ARGV[6])\n"
+	"if maxi > 0 and tonum_i64(s[1] or 0) >= maxi then return false end\n"
+	"if maxb > 0 and tonum_i64(s[2] or 0) >= maxb then return false end\n"
 	"local id = redis.call('XADD', KEYS[1], '*', 'w', ARGV[1], 'n', ARGV[2], 'e', ARGV[3])\n"
 	"redis.call('HINCRBY', KEYS[2], 'items', ARGV[2])\n"
 	"redis.call('HINCRBY', KEYS[2], 'bytes', ARGV[4])\n"
@@ -39,8 +40,8 @@ static struct redis_script ack_script = { .source =
 	"for i = 2, #ARGV, 3 do\n"
 	"  redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])\n"
 	"  if redis.call('XDEL', KEYS[1], ARGV[i]) == 1 then\n"
-	"    items = items + tonumber(ARGV[i + 1])\n"
-	"    bytes = bytes + tonumber(ARGV[i + 2])\n"
+	"    items = items + tonum_i64(ARGV[i + 1])\n"
+	"    bytes = bytes + tonum_i64(ARGV[i + 2])\n"
 	"    n = n + 1\n"
 	"  end\n"
 	"end\n"
@@ -76,32 +77,13 @@ static struct redis_script stats_script = { .source =
 	"out[11] = now[1] * 1000 + math.floor(now[2] / 1000)\n"
 	"return out\n" };
 
-/* Digits of a counter or an id part; false when anything else. */
-static bool
-number(struct str s, int64_t *out)
-{
-	int64_t v = 0;
-	bool minus = s.n > 1 && s.p[0] == '-';
-	if (minus)
-		s = str_slice(s, 1, s.n);
-	if (s.n == 0 || s.n > 18)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-		v = v * 10 + (s.p[i] - '0');
-	}
-	*out = minus ? -v : v;
-	return true;
-}
-
 static int64_t
 number_or_0(const struct reply *r)
 {
 	int64_t v = 0;
 	if (r->type == REPLY_INT)
 		return r->i;
-	return number(r->s, &v) ? v : 0;
+	return num_i64(r->s, &v) ? v : 0;
 }
 
 static struct str
@@ -155,9 +137,9 @@ entry_read(const struct reply *r, struct stream_entry *e)
 		struct str value = f->item[i + 1].s;
 		if (str_is(f->item[i].s, "w"))
 			e->wire = value;
-		else if (str_is(f->item[i].s, "n") && number(value, &v))
+		else if (str_is(f->item[i].s, "n") && num_i64(value, &v))
 			e->items = (uint32_t)v;
-		else if (str_is(f->item[i].s, "e") && number(value, &v))
+		else if (str_is(f->item[i].s, "e") && num_i64(value, &v))
 			e->environment_id = (int32_t)v;
 	}
 }
@@ -308,7 +290,7 @@ id_parts(struct str id, int64_t *ms, int64_t *seq)
 {
 	struct str rest = id, head = str_cut(&rest, '-');
 	*ms = *seq = 0;
-	if (!number(head, ms) || (rest.p != NULL && !number(rest, seq)))
+	if (!num_i64(head, ms) || (rest.p != NULL && !num_i64(rest, seq)))
 		*ms = *seq = 0;
 }
 
@@ -395,7 +377,7 @@ batch_id_parse(struct task *t, struct str batch_id, struct str *stream_id, int64
 	if (!str_starts(batch_id, STR("bat_")) || batch_id.n >= BATCH_ID_TEXT)
 		return false;
 	struct str rest = str_slice(batch_id, 4, batch_id.n), head = str_cut(&rest, '_');
-	if (rest.p == NULL || !number(head, &when) || !number(rest, &seq) || when < 0 || seq < 0)
+	if (rest.p == NULL || !num_i64(head, &when) || !num_i64(rest, &seq) || when < 0 || seq < 0)
 		return false;
 	*stream_id = arena_printf(t->arena, "%lld-%lld", (long long)when, (long long)seq);
 	if (ms != NULL)

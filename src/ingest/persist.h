@@ -1,0 +1,50 @@
+/*
+ * persist.h - batches into rows: the one writer of the event side.
+ *
+ * One call stores a gather of batches exactly once. All that belongs
+ * together happens in one transaction: dedupe, persons, devices, sessions,
+ * rows, properties, rollups, ledger. Only items really inserted change a
+ * number. After E_OK every batch has its ledger row and may be acknowledged.
+ *
+ * A value the database refuses (SQLSTATE 22, 23) or a wire that cannot be
+ * read is found by halving: the bad item goes to dead_letters, the rest is
+ * stored. Store errors (E_UNAVAILABLE, E_TIMEOUT, E_RETRY after some tries,
+ * E_INTERNAL) leave nothing behind: keep the batches, back off, call again.
+ *
+ * Several processes may work at once; no order between them is needed.
+ */
+#ifndef TM_INGEST_PERSIST_H
+#define TM_INGEST_PERSIST_H
+
+#include "store/pg.h"
+
+struct persist;
+
+/* pg is borrowed. Owned; process lifetime. */
+struct persist *persist_open(struct pg *pg);
+void persist_close(struct persist *p);
+
+struct persist_entry {
+	struct str batch_id; /* "bat_…" */
+	struct str wire;
+	int32_t environment_id; /* when the wire cannot be read */
+	uint32_t items;
+	int64_t received_us;    /* likewise */
+	/* From 5 on the batch is stored alone, from 10 on it is given up: its
+	 * items become dead letters (it has killed consumers). */
+	uint32_t deliveries;
+};
+
+struct persist_result {
+	int64_t batches, items, inserted, duplicates, dropped, dead;
+	int64_t transactions;
+};
+
+/* Adds to *r. On failure some halves may be stored already: that is safe. */
+enum err persist_store(struct task *t, struct persist *p, const struct persist_entry *e,
+                       size_t n, struct persist_result *r) MUST_CHECK;
+
+extern const struct stmt_list persist_statements[];
+extern const size_t persist_statements_n;
+
+#endif

@@ -1,0 +1,384 @@
+/* persist_env.c - what a gather needs before its transaction: environments,
+ * contexts, namespaces and blocks of numbers. Each statement is its own
+ * transaction: what is left over by a failure is harmless. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/codec.h"
+#include "base/crypt.h"
+#include "base/str.h"
+#include "ingest/persist_tx.h"
+
+#define BLOCK 32 /* numbers taken at least */
+
+static const struct stmt env_list = { "persist_env_list",
+	"SELECT id, timezone, retention_raw_days, retention_crash_days, retention_trace_days,"
+	" event_classes[1], crash_classes[1], trace_classes[1],"
+	" session_idle_s, session_cap_s, first_event_at IS NOT NULL"
+	" FROM environments WHERE id = ANY($1::int8[]::int4[])" };
+static const struct stmt context_find = { "persist_context_find",
+	"SELECT c.environment_id, c.context_no, encode(c.hash, 'hex') FROM"
+	" unnest($1::int8[]::int4[], $2::text[]) AS k (env, hash)"
+	" JOIN contexts c ON c.environment_id = k.env AND c.hash = decode(k.hash, 'hex')" };
+static const struct stmt context_insert = { "persist_context_insert",
+	"INSERT INTO contexts (environment_id, context_no, hash, bundle_id, app_version,"
+	" app_build, platform, os_version, model, locale, country, first_seen)"
+	" VALUES ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, $9, $10, $11, now())"
+	" ON CONFLICT DO NOTHING" };
+static const struct stmt namespace_insert = { "persist_namespace_insert",
+	"INSERT INTO namespaces (environment_id, name) VALUES ($1, $2)"
+	" ON CONFLICT DO NOTHING" };
+
+#define TAKE(column)                                                          \
+	"INSERT INTO env_counters (environment_id, " column ") VALUES ($1, $2)" \
+	" ON CONFLICT (environment_id) DO UPDATE SET " column                   \
+	" = env_counters." column " + excluded." column " RETURNING " column
+static const struct stmt number_take[NUM_KINDS] = {
+	[NUM_PERSON] = { "persist_take_persons", TAKE("persons") },
+	[NUM_IDENTITY] = { "persist_take_identities", TAKE("identities") },
+	[NUM_DEVICE] = { "persist_take_devices", TAKE("devices") },
+	[NUM_CONTEXT] = { "persist_take_contexts", TAKE("contexts") },
+	[NUM_GROUP] = { "persist_take_groups", TAKE("crash_groups") },
+};
+static const struct stmt *const statements[] = {
+	&env_list, &context_find, &context_insert, &namespace_insert,
+	&number_take[0], &number_take[1], &number_take[2], &number_take[3], &number_take[4],
+};
+const struct stmt_list persist_env_statements = STMT_LIST("persist_env", statements);
+
+void *
+gather_grow(struct task *t, void *p, size_t n, size_t *cap, size_t size)
+{
+	void *more;
+
+	if (n < *cap)
+		return p;
+	*cap = *cap ? *cap * 2 : 64;
+	more = arena_array(t->arena, *cap, size);
+	if (n > 0)
+		memcpy(more, p, n * size);
+	return more;
+}
+
+struct str
+fact_key(struct task *t, int32_t environment_id, char tag, struct str text)
+{
+	char *p = arena_raw(t->arena, text.n + 5);
+
+	memcpy(p, &environment_id, 4);
+	p[4] = tag;
+	if (text.n > 0)
+		memcpy(p + 5, text.p, text.n);
+	return (struct str){ p, text.n + 5 };
+}
+
+void
+fact_add(struct task *t, struct gather *g, enum memo_kind memo, struct str key, int64_t value)
+{
+	g->fact = gather_grow(t, g->fact, g->nfact, &g->fact_cap, sizeof(*g->fact));
+	g->fact[g->nfact++] = (struct fact){ memo, key, value };
+}
+
+static struct env_info *
+env_at(struct gather *g, int32_t id)
+{
+	for (size_t i = 0; i < g->nenv; i++) {
+		if (g->env[i].id == id)
+			return &g->env[i];
+	}
+	return NULL;
+}
+
+static void
+env_fill(struct env_info *e, const struct rows *r, size_t i)
+{
+	*e = (struct env_info){ .id = (int32_t)row_i64(r, i, 0) };
+	e->zone = zone_find(row_str(r, i, 1));
+	if (e->zone == NULL)
+		e->zone = zone_find(STR("UTC"));
+	ASSERT(e->zone != NULL);
+	for (int k = 0; k < RETAIN_KINDS; k++) {
+		e->retain_us[k] = row_i64(r, i, 2 + k) * US_PER_DAY;
+		e->class[k] = (int16_t)row_i64(r, i, 5 + k);
+	}
+	e->idle_us = row_i64(r, i, 8) * US_PER_S;
+	e->cap_us = row_i64(r, i, 9) * US_PER_S;
+	e->has_first_event = row_bool(r, i, 10);
+}
+
+enum err
+env_load(struct task *t, struct gather *g)
+{
+	int64_t *ids = tarray(t, g->nbatch + 1, int64_t);
+	struct bind b = { 0 };
+	struct rows *r;
+	enum err e;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->nbatch; i++) {
+		size_t k = 0;
+
+		if (!g->batch[i].decoded)
+			continue;
+		while (k < n && ids[k] != g->batch[i].b.environment_id)
+			k++;
+		if (k == n)
+			ids[n++] = g->batch[i].b.environment_id;
+	}
+	if (n == 0)
+		return E_OK;
+	bind_i64_array(t, &b, ids, n);
+	e = pg_run(t, g->p->pg, &env_list, &b, &r);
+	if (e != E_OK)
+		return e;
+	g->nenv = rows_count(r);
+	g->env = tarray(t, g->nenv + 1, struct env_info);
+	for (size_t i = 0; i < g->nenv; i++)
+		env_fill(&g->env[i], r, i);
+	for (size_t i = 0; i < g->nbatch; i++) {
+		if (g->batch[i].decoded)
+			g->batch[i].env = env_at(g, g->batch[i].b.environment_id);
+	}
+	return E_OK;
+}
+
+static struct number_pool *
+pool_at(struct persist *p, int32_t environment_id, enum number_kind kind)
+{
+	for (size_t i = 0; i < p->npool; i++) {
+		if (p->pool[i].environment_id == environment_id && p->pool[i].kind == kind)
+			return &p->pool[i];
+	}
+	if (p->npool == p->pool_cap) {
+		p->pool_cap = p->pool_cap ? p->pool_cap * 2 : 32;
+		p->pool = realloc(p->pool, p->pool_cap * sizeof(*p->pool));
+		ASSERT(p->pool != NULL);
+	}
+	p->pool[p->npool] = (struct number_pool){ environment_id, kind, 0, 0 };
+	return &p->pool[p->npool++];
+}
+
+enum err
+number_reserve(struct task *t, struct persist *p, int32_t environment_id,
+               enum number_kind kind, int32_t n)
+{
+	struct number_pool *pool = pool_at(p, environment_id, kind);
+	int32_t want = n - (pool->end - pool->next);
+	struct bind b = { 0 };
+	struct rows *r;
+	enum err e;
+
+	if (want <= 0)
+		return E_OK;
+	if (want < BLOCK)
+		want = BLOCK;
+	bind_i64(t, &b, environment_id);
+	bind_i64(t, &b, want);
+	e = pg_one(t, p->pg, &number_take[kind], &b, &r);
+	if (e != E_OK)
+		return e;
+	int32_t last = (int32_t)row_i64(r, 0, 0);
+
+	/* numbers begin at 1; a block next to the old one extends it */
+	if (pool->end == last - want + 1 && pool->next < pool->end) {
+		pool->end = last + 1;
+		return E_OK;
+	}
+	pool->next = last - want + 1;
+	pool->end = last + 1;
+	return pool->end - pool->next >= n ? E_OK
+	                                   : number_reserve(t, p, environment_id, kind, n);
+}
+
+int32_t
+number_next(struct persist *p, int32_t environment_id, enum number_kind kind)
+{
+	struct number_pool *pool = pool_at(p, environment_id, kind);
+
+	ASSERT(pool->next < pool->end);
+	return pool->next++;
+}
+
+struct want_context {
+	const struct context *c;
+	int32_t environment_id;
+	struct str key; /* fact key over the hash */
+	struct str hex;
+	int32_t no;
+};
+
+/* SHA-256 of the fields, each with its length before it. */
+static struct str
+context_hash(struct task *t, const struct context *c)
+{
+	const struct str field[] = { c->bundle_id, c->app_version, c->app_build, c->platform,
+		                     c->os_version, c->model, c->locale, c->country };
+	size_t n = 0, at = 0;
+	uint8_t hash[32];
+	char *p, *hex = arena_raw(t->arena, 65);
+
+	for (size_t i = 0; i < NELEM(field); i++)
+		n += field[i].n + 4;
+	p = arena_raw(t->arena, n);
+	for (size_t i = 0; i < NELEM(field); i++) {
+		uint32_t len = (uint32_t)field[i].n;
+
+		memcpy(p + at, &len, 4);
+		at += 4;
+		if (len > 0)
+			memcpy(p + at, field[i].p, len);
+		at += len;
+	}
+	crypt_sha256((struct str){ p, n }, hash);
+	codec_hex(hash, 32, hex);
+	return (struct str){ hex, 64 };
+}
+
+static enum err
+context_look(struct task *t, struct gather *g, struct want_context *w, size_t n)
+{
+	int64_t *env = tarray(t, n + 1, int64_t);
+	struct str *hex = tarray(t, n + 1, struct str);
+	struct bind b = { 0 };
+	struct rows *r;
+	enum err e;
+
+	for (size_t i = 0; i < n; i++) {
+		env[i] = w[i].environment_id;
+		hex[i] = w[i].hex;
+	}
+	bind_i64_array(t, &b, env, n);
+	bind_str_array(t, &b, hex, n);
+	e = pg_run(t, g->p->pg, &context_find, &b, &r);
+	for (size_t k = 0; e == E_OK && k < rows_count(r); k++) {
+		for (size_t i = 0; i < n; i++) {
+			if (w[i].environment_id == row_i64(r, k, 0) &&
+			    str_eq(w[i].hex, row_str(r, k, 2)))
+				w[i].no = (int32_t)row_i64(r, k, 1);
+		}
+	}
+	return e;
+}
+
+static enum err
+context_add(struct task *t, struct gather *g, struct want_context *w)
+{
+	const struct context *c = w->c;
+	struct bind b = { 0 };
+	enum err e = number_reserve(t, g->p, w->environment_id, NUM_CONTEXT, 1);
+
+	if (e != E_OK)
+		return e;
+	bind_i64(t, &b, w->environment_id);
+	bind_i64(t, &b, number_next(g->p, w->environment_id, NUM_CONTEXT));
+	bind_str(t, &b, w->hex);
+	bind_str(t, &b, c->bundle_id);
+	bind_str(t, &b, c->app_version);
+	bind_str(t, &b, c->app_build);
+	bind_str(t, &b, c->platform);
+	bind_str(t, &b, c->os_version);
+	bind_str(t, &b, c->model);
+	bind_str(t, &b, c->locale);
+	bind_str(t, &b, c->country);
+	return pg_run(t, g->p->pg, &context_insert, &b, NULL);
+}
+
+/* Numbers of the contexts that the memo does not know. */
+static enum err
+context_resolve(struct task *t, struct gather *g, struct want_context *w, size_t n)
+{
+	bool missing = false;
+	enum err e = context_look(t, g, w, n);
+
+	for (size_t i = 0; e == E_OK && i < n; i++) {
+		if (w[i].no == 0) {
+			missing = true;
+			e = context_add(t, g, &w[i]);
+		}
+	}
+	if (e == E_OK && missing)
+		e = context_look(t, g, w, n);
+	for (size_t i = 0; e == E_OK && i < n; i++) {
+		if (w[i].no == 0)
+			return task_fail(t, E_RETRY, "a context vanished");
+		memo_put(g->p->memo[MEMO_CONTEXT], w[i].key, w[i].no);
+	}
+	return e;
+}
+
+enum err
+context_load(struct task *t, struct gather *g)
+{
+	struct want_context *w = NULL;
+	size_t n = 0, cap = 0;
+	struct map map;
+	enum err e = E_OK;
+
+	map_init(&map, t->arena, 64);
+	for (int pass = 0; pass < 2 && e == E_OK; pass++) {
+		for (size_t i = 0; i < g->nbatch; i++) {
+			struct gbatch *gb = &g->batch[i];
+
+			if (gb->env == NULL)
+				continue;
+			if (gb->context_no == NULL)
+				gb->context_no = tarray(t, gb->b.ncontexts + 1, int32_t);
+			for (size_t k = 0; k < gb->b.ncontexts; k++) {
+				struct str hex, key;
+				int64_t no;
+				bool added;
+				uint64_t *slot;
+
+				if (gb->context_no[k] != 0)
+					continue;
+				hex = context_hash(t, &gb->b.contexts[k]);
+				key = fact_key(t, gb->env->id, 'c', hex);
+				if (memo_find(g->p->memo[MEMO_CONTEXT], key, &no)) {
+					gb->context_no[k] = (int32_t)no;
+					continue;
+				}
+				slot = map_put(&map, key, &added);
+				if (!added) {
+					if (pass == 1)
+						gb->context_no[k] = w[*slot].no;
+					continue;
+				}
+				*slot = n;
+				w = gather_grow(t, w, n, &cap, sizeof(*w));
+				w[n++] = (struct want_context){ &gb->b.contexts[k],
+					                        gb->env->id, key, hex, 0 };
+			}
+		}
+		if (pass == 0)
+			e = n > 0 ? context_resolve(t, g, w, n) : E_OK;
+	}
+	return e;
+}
+
+enum err
+namespace_load(struct task *t, struct gather *g)
+{
+	for (size_t i = 0; i < g->nrow; i++) {
+		const struct grow *row = &g->row[i];
+		struct bind b = { 0 };
+		struct str key;
+		int64_t v;
+		enum err e;
+
+		if (row->item->type != ITEM_EVENT || row->item->namespace_.n == 0)
+			continue;
+		if (i > 0 && row->env == g->row[i - 1].env &&
+		    str_eq(row->item->namespace_, g->row[i - 1].item->namespace_))
+			continue;
+		key = fact_key(t, row->env->id, 'n', row->item->namespace_);
+		if (memo_find(g->p->memo[MEMO_NAMESPACE], key, &v))
+			continue;
+		bind_i64(t, &b, row->env->id);
+		bind_str(t, &b, row->item->namespace_);
+		e = pg_run(t, g->p->pg, &namespace_insert, &b, NULL);
+		if (e != E_OK)
+			return e;
+		memo_put(g->p->memo[MEMO_NAMESPACE], key, 1);
+	}
+	return E_OK;
+}

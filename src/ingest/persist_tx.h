@@ -1,0 +1,194 @@
+/*
+ * persist_tx.h - what the files of persist share: one gather on its way into
+ * the store. Private to persist*.c.
+ *
+ * Stages run in the order of the functions below, the same in every process,
+ * each taking its row locks in key order; so two consumers never deadlock.
+ * Everything but struct persist is task memory.
+ */
+#ifndef TM_INGEST_PERSIST_TX_H
+#define TM_INGEST_PERSIST_TX_H
+
+#include "base/zone.h"
+#include "ingest/batch.h"
+#include "ingest/fold.h"
+#include "ingest/identity.h"
+#include "ingest/memo.h"
+#include "ingest/persist.h"
+
+/* A timestamptz from µs, and back, in SQL text. */
+#define TS(x) "(timestamptz 'epoch' + " x " * interval '1 microsecond')"
+#define US(x) "(extract(epoch from " x ")*1000000)::int8"
+
+enum { RETAIN_RAW, RETAIN_CRASH, RETAIN_TRACE, RETAIN_KINDS };
+
+struct env_info {
+	int32_t id;
+	const struct zone *zone;
+	int64_t retain_us[RETAIN_KINDS]; /* 0 = for ever */
+	int16_t class[RETAIN_KINDS];
+	int64_t idle_us, cap_us;
+	bool has_first_event;
+};
+
+enum number_kind { NUM_PERSON, NUM_IDENTITY, NUM_DEVICE, NUM_CONTEXT, NUM_GROUP, NUM_KINDS };
+
+struct number_pool {
+	int32_t environment_id;
+	enum number_kind kind;
+	int32_t next, end;
+};
+
+enum memo_kind { MEMO_CONTEXT, MEMO_ID, MEMO_DEVICE, MEMO_GROUP, MEMO_MEMBER,
+	         MEMO_NAMESPACE, MEMO_KINDS };
+
+struct persist {
+	struct pg *pg;
+	struct memo *memo[MEMO_KINDS];
+	struct number_pool *pool;
+	size_t npool, pool_cap;
+	char sqlstate[8]; /* of the last failure */
+	char detail[200];
+};
+
+struct dead_item {
+	bool dead;
+	char sqlstate[8];
+	char detail[200];
+	const char *reason;
+};
+
+struct gbatch {
+	const struct persist_entry *entry;
+	struct batch b;
+	bool decoded;
+	bool stored;           /* the ledger has it: nothing to do */
+	const struct env_info *env; /* NULL = unknown */
+	int32_t *context_no;   /* of b.contexts */
+	struct dead_item *dead; /* per item; NULL = none */
+	size_t from, to;       /* items in this try */
+	uint32_t inserted, duplicates, dropped, ndead;
+};
+
+struct grow {
+	const struct item *item;
+	struct gbatch *batch;
+	const struct env_info *env;
+	struct str uuid;       /* event id as text */
+	int16_t class;
+	int32_t context_no;
+	int user, anonymous, device, alias, alias_user; /* id entries, -1 none */
+	int device_at;         /* index into devices, -1 none */
+	int person;            /* index, then final; -1 none */
+	int32_t person_no, anon_no, device_no, group_no;
+	int session;           /* index into sessions, -1 none */
+	int64_t session_no;
+	bool live;             /* really inserted */
+};
+
+struct gdevice {
+	int32_t environment_id;
+	struct str id;
+	int32_t device_no, context_no;
+	bool known;
+	int64_t first_us, last_us;
+};
+
+struct gsession {
+	const struct env_info *env;
+	struct str session_id;  /* "" = inferred */
+	int64_t session_no;
+	bool known, ended, over_cap;
+	int into;               /* bridged into this one, -1 */
+	int32_t person_no, device_no, context_no;
+	int64_t old_start_us, start_us, end_us;
+	struct str version, platform, country;
+	int64_t events, crashes, fatal_crashes, traces;
+	struct str entry_name;
+	int64_t entry_us;       /* INT64_MAX = no event yet */
+};
+
+/* A fact to remember when the transaction is committed. */
+struct fact {
+	enum memo_kind memo;
+	struct str key;
+	int64_t value;
+};
+
+struct gather {
+	struct persist *p;
+	struct gbatch *batch;
+	size_t nbatch;
+	struct grow *row;
+	size_t nrow;
+	struct env_info *env;
+	size_t nenv;
+	struct identity_set ids;
+	struct gdevice *device;
+	size_t ndevice;
+	struct gsession *session;
+	size_t nsession, session_cap;
+	struct fold fold;
+	struct fact *fact;
+	size_t nfact, fact_cap;
+};
+
+/* Growing task arrays: room for one more element. */
+void *gather_grow(struct task *t, void *p, size_t n, size_t *cap, size_t size);
+/* Key bytes "env, tag, text" in task memory, for memos. */
+struct str fact_key(struct task *t, int32_t environment_id, char tag, struct str text);
+void fact_add(struct task *t, struct gather *g, enum memo_kind memo, struct str key,
+              int64_t value);
+
+/* persist_env.c: before the transaction (autocommit) */
+enum err env_load(struct task *t, struct gather *g) MUST_CHECK;
+enum err context_load(struct task *t, struct gather *g) MUST_CHECK;
+enum err namespace_load(struct task *t, struct gather *g) MUST_CHECK;
+enum err number_reserve(struct task *t, struct persist *p, int32_t environment_id,
+                        enum number_kind kind, int32_t n) MUST_CHECK;
+/* The next reserved number; ASSERTs that there is one. */
+int32_t number_next(struct persist *p, int32_t environment_id, enum number_kind kind);
+
+/* persist_seen.c */
+enum err ledger_check(struct task *t, struct gather *g) MUST_CHECK;
+enum err lock_all(struct task *t, struct gather *g) MUST_CHECK;
+enum err seen_insert(struct task *t, struct gather *g) MUST_CHECK;
+
+/* persist_person.c */
+void person_want(struct task *t, struct gather *g);
+enum err person_reserve(struct task *t, struct gather *g) MUST_CHECK;
+enum err person_store(struct task *t, struct gather *g) MUST_CHECK;
+enum err device_store(struct task *t, struct gather *g) MUST_CHECK;
+/* persist_merge.c: from's bits, properties and ids become to's */
+enum err person_merge(struct task *t, struct gather *g, int32_t environment_id,
+                      int32_t from_no, int32_t to_no) MUST_CHECK;
+
+/* persist_session.c */
+enum err session_store(struct task *t, struct gather *g) MUST_CHECK;
+
+/* persist_rows.c */
+enum err group_reserve(struct task *t, struct gather *g) MUST_CHECK;
+enum err group_store(struct task *t, struct gather *g) MUST_CHECK;
+enum err rows_store(struct task *t, struct gather *g) MUST_CHECK;
+enum err report_store(struct task *t, struct gather *g) MUST_CHECK;
+
+/* persist_property.c */
+enum err property_store(struct task *t, struct gather *g) MUST_CHECK;
+/* Replay all keys of a person (after a merge). */
+enum err property_rebuild(struct task *t, struct persist *p, int32_t environment_id,
+                          int32_t person_no) MUST_CHECK;
+
+/* persist_rollup.c */
+enum err rollup_store(struct task *t, struct gather *g) MUST_CHECK;
+
+/* persist_ledger.c */
+enum err ledger_store(struct task *t, struct gather *g) MUST_CHECK;
+/* Make the partitions that the gather's rows and ledger rows need. */
+enum err partition_make(struct task *t, struct gather *g) MUST_CHECK;
+
+extern const struct stmt_list persist_env_statements, persist_seen_statements,
+	persist_person_statements, persist_merge_statements, persist_session_statements,
+	persist_rows_statements, persist_property_statements, persist_rollup_statements,
+	persist_ledger_statements;
+
+#endif
