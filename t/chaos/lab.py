@@ -1,0 +1,251 @@
+"""lab.py - the running stack as the chaos tests see it, through ./dev only.
+
+A Lab runs ./dev of this tree, asks it what runs, and makes fresh tenants so
+that no test meets the rows of another. Settings a test lowers are put back
+by the context managers here, also when the test fails.
+"""
+import contextlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, "t", "lib"))
+LONG = os.environ.get("TIDEMARK_LONG", "") == "1"
+
+
+def seed():
+    """The seed of this run: TIDEMARK_SEED, else fresh. Printed by start()."""
+    if "TIDEMARK_SEED" in os.environ:
+        return int(os.environ["TIDEMARK_SEED"])
+    os.environ["TIDEMARK_SEED"] = str(int(time.time() * 1000) % 1000000007)
+    return int(os.environ["TIDEMARK_SEED"])
+
+
+class DevError(Exception):
+    pass
+
+
+class Tenant:
+    """One project with one environment and a write key of its own."""
+
+    def __init__(self, team, project, env, key, key_id):
+        self.team = team
+        self.project = project
+        self.env = env
+        self.key = key
+        self.key_id = key_id
+
+
+class Lab:
+    def __init__(self):
+        self.var = os.environ.get("TIDEMARK_VAR", os.path.join(ROOT, "var"))
+        self.rng = random.Random(seed())
+        self._owner = None
+
+    # ./dev -------------------------------------------------------------
+    def dev(self, *args, data=None, timeout=180, check=True):
+        """Run ./dev args; returns stdout. DevError on another exit than 0."""
+        p = subprocess.run([os.path.join(ROOT, "dev")] + list(args),
+                           input=data, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, timeout=timeout)
+        if check and p.returncode != 0:
+            raise DevError("./dev %s: exit %d\n%s%s" % (
+                " ".join(args), p.returncode,
+                p.stdout.decode("utf-8", "replace")[-2000:],
+                p.stderr.decode("utf-8", "replace")[-2000:]))
+        return p.stdout.decode("utf-8", "replace")
+
+    def dev_status(self, *args, timeout=180):
+        """Only the exit code of ./dev args."""
+        return subprocess.run([os.path.join(ROOT, "dev")] + list(args),
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL,
+                              timeout=timeout).returncode
+
+    def ctl(self, *args, data=None):
+        """tidemarkctl with --format json; the parsed answer."""
+        out = self.dev("ctl", "--format", "json", *args, data=data)
+        return json.loads(out) if out.strip() else None
+
+    def status(self):
+        return json.loads(self.dev("status", "--json"))
+
+    def pids(self, part):
+        """pid -> name of the processes of a part."""
+        return {p["pid"]: p["name"] for p in self.status()["processes"]
+                if p["name"].startswith(part)}
+
+    def sql(self, query):
+        """Rows of one statement as lists of text."""
+        out = self.dev("psql", "-X", "-q", "-A", "-t", "-F", "\x1f",
+                       "-v", "ON_ERROR_STOP=1", "-c", query)
+        return [line.split("\x1f") for line in out.splitlines() if line]
+
+    def value(self, query):
+        rows = self.sql(query)
+        return rows[0][0] if rows else None
+
+    def redis(self, *args):
+        return self.dev("redis", *args).strip()
+
+    # tenants -----------------------------------------------------------
+    def tenant(self, name, rate_limit=50000000):
+        """A fresh team, project, prod environment and write key."""
+        mark = "%s%d" % (name, self.rng.randrange(10 ** 9))
+        if self._owner is None:
+            self._owner = "chaos-%s@example.org" % mark
+            self.ctl("user", "create", "--email", self._owner, "--verified",
+                     "--password-stdin", data=b"correct horse battery\n")
+        team = self.ctl("team", "create", "--name", "Chaos " + mark,
+                        "--owner", self._owner)
+        project = self.ctl("project", "create", "--team", team["slug"],
+                           "--name", mark, "--platform", "flutter")
+        env = [e for e in project["environments"] if e["name"] == "prod"][0]
+        key = self.ctl("key", "create", "--project", project["id"], "--env",
+                       "prod", "--type", "write", "--rate-limit",
+                       str(rate_limit))
+        return Tenant(team["slug"], project["id"], int(env["id"]),
+                      key["token"], key["id"])
+
+    @property
+    def owner(self):
+        return self._owner
+
+    # life cycle --------------------------------------------------------
+    def start(self):
+        """Print the seed, see that everything runs."""
+        from tap import note
+        note("seed %d (repeat with TIDEMARK_SEED)%s" % (
+            seed(), ", long form" if LONG else ""))
+        if not self.ready():
+            self.dev("up", "--no-demo", timeout=1200)
+        self.url = self.status()["url"].rstrip("/")
+        m = re.match(r"https?://([^/:]+):(\d+)", self.url)
+        self.host, self.port = m.group(1), int(m.group(2))
+        return self
+
+    def ready(self):
+        import http1
+        try:
+            url = self.status()["url"]
+            m = re.match(r"https?://([^/:]+):(\d+)", url)
+            c = http1.Client(m.group(1), int(m.group(2)), timeout=3)
+            return c.request("GET", "/readyz")[0] == 200
+        except (OSError, ValueError, KeyError, AttributeError, DevError,
+                subprocess.TimeoutExpired):
+            return False
+
+    def wait_ready(self, seconds=20):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.ready():
+                return True
+            time.sleep(0.2)
+        return False
+
+    def drain(self, seconds=60):
+        """Everything accepted is stored. True = in time."""
+        return self.dev_status("ctl", "queue", "wait", "--timeout",
+                               str(seconds), timeout=seconds + 30) == 0
+
+    def kill(self, part):
+        self.dev_status("kill", part)
+
+    def bring_back(self, part, tries=5):
+        """Start a part; a just killed server may refuse for a moment."""
+        for i in range(tries):
+            if self.dev_status("start", part) == 0:
+                return True
+            time.sleep(0.5)
+        return False
+
+    @contextlib.contextmanager
+    def stopped(self, part):
+        self.dev("kill", part)
+        try:
+            yield
+        finally:
+            self.bring_back(part)
+
+    @contextlib.contextmanager
+    def paused(self):
+        """Consumers hold still."""
+        self.dev("ctl", "queue", "pause")
+        time.sleep(0.4)
+        try:
+            yield
+        finally:
+            self.dev("ctl", "queue", "resume")
+
+    @contextlib.contextmanager
+    def redis_setting(self, name, value):
+        old = self.redis("CONFIG", "GET", name).splitlines()
+        old = old[1] if len(old) > 1 else ""
+        self.redis("CONFIG", "SET", name, value)
+        try:
+            yield
+        finally:
+            self.redis("CONFIG", "SET", name, old)
+
+    @contextlib.contextmanager
+    def settings(self, part, **values):
+        """Other values in the conf file of a part for a while. The part is
+        restarted before and after."""
+        state = os.path.realpath(os.path.join(self.var, "state"))
+        if not os.path.isdir(state):
+            state = self.var
+        path = os.path.join(state, "conf", part + ".conf")
+        with open(path, "rb") as f:
+            before = f.read()
+        keep = [line for line in before.splitlines()
+                if line.split(b"=")[0].decode() not in values]
+        keep += [("%s=%s" % kv).encode() for kv in sorted(values.items())]
+        self._rewrite(path, b"\n".join(keep) + b"\n", part)
+        try:
+            yield
+        finally:
+            self._rewrite(path, before, part)
+
+    def _rewrite(self, path, text, part):
+        with open(path, "r+b") as f:  # in place: owner and mode stay
+            f.write(text)
+            f.truncate()
+        self.kill(part)
+        if not self.bring_back(part):
+            raise DevError("%s does not start again" % part)
+
+
+def rss_bytes(pid):
+    """Resident set of a process, 0 when it is gone."""
+    try:
+        with open("/proc/%d/smaps_rollup" % pid) as f:
+            for line in f:
+                if line.startswith("Rss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+def kill_pid(pid, sig=signal.SIGKILL):
+    try:
+        os.kill(pid, sig)
+        return True
+    except ProcessLookupError:
+        return False
+
+
+def percentile(values, p):
+    """Nearest rank."""
+    if not values:
+        return 0.0
+    values = sorted(values)
+    rank = max(1, -(-len(values) * p // 100))
+    return values[int(rank) - 1]
