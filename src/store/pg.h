@@ -71,6 +71,10 @@ struct rows;
 /* Run s; *out may be NULL when no rows are wanted. */
 enum err pg_run(struct task *t, struct pg *pg, const struct stmt *s,
                 const struct bind *b, struct rows **out) MUST_CHECK;
+/* The same with results in PostgreSQL's binary form, for bulk: read cells with
+ * row_str (raw bytes, network order). */
+enum err pg_run_binary(struct task *t, struct pg *pg, const struct stmt *s,
+                       const struct bind *b, struct rows **out) MUST_CHECK;
 /* One-off SQL built by store/sqlb (never from user text). Not prepared. */
 enum err pg_run_sql(struct task *t, struct pg *pg, const char *sql,
                     const struct bind *b, struct rows **out) MUST_CHECK;

@@ -37,9 +37,9 @@ pg_prepare(struct task *t, struct pg *pg, const struct stmt *s)
 	return e;
 }
 
-enum err
-pg_run(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b,
-       struct rows **out)
+static enum err
+run(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b, int format,
+    struct rows **out)
 {
 	enum err e = pg_prepare(t, pg, s);
 	if (e != E_OK)
@@ -47,8 +47,22 @@ pg_run(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b
 	PGresult *res = PQexecPrepared(pg->conn, s->name, b != NULL ? b->n : 0,
 	                               b != NULL ? b->value : NULL,
 	                               b != NULL ? b->length : NULL,
-	                               b != NULL ? b->format : NULL, 0);
+	                               b != NULL ? b->format : NULL, format);
 	return pg_take(t, pg, res, out);
+}
+
+enum err
+pg_run(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b,
+       struct rows **out)
+{
+	return run(t, pg, s, b, 0, out);
+}
+
+enum err
+pg_run_binary(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b,
+              struct rows **out)
+{
+	return run(t, pg, s, b, 1, out);
 }
 
 enum err
