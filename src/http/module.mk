@@ -1,3 +1,10 @@
 noinst_LIBRARIES += src/http/libhttp.a
 src_http_libhttp_a_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
-src_http_libhttp_a_SOURCES =
+src_http_libhttp_a_SOURCES = \
+	src/http/cookie.c src/http/cookie.h \
+	src/http/fcgi.c src/http/fcgi.h \
+	src/http/form.c src/http/form.h \
+	src/http/inflate.c src/http/inflate.h \
+	src/http/req.c src/http/req.h \
+	src/http/res.c src/http/res.h \
+	src/http/route.c src/http/route.h

@@ -1,0 +1,260 @@
+/* dispatch.c - see dispatch.h. */
+#include "web/dispatch.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+
+/* scripts, styles, fonts and requests from this site only; nothing inline */
+#define PAGE_POLICY                                                            \
+	"default-src 'none'; script-src 'self'; style-src 'self'; "            \
+	"img-src 'self' data:; font-src 'self'; connect-src 'self'; "          \
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+/* for data: should a browser show it, nothing runs */
+#define DATA_POLICY "default-src 'none'; frame-ancestors 'none'"
+
+/* Headers that name one credential or one operation. */
+static const char *const single_headers[] = { "authorization", "cookie", "idempotency-key" };
+
+bool
+dispatch_is_api(struct str path)
+{
+	static const struct str roots[] = { { "/api", 4 }, { "/oauth", 6 }, { "/.well-known", 12 } };
+	for (size_t i = 0; i < NELEM(roots); i++) {
+		if (str_starts(path, roots[i]) &&
+		    (path.n == roots[i].n || path.p[roots[i].n] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static enum err
+check_headers(struct task *t, const struct req *req)
+{
+	for (size_t i = 0; i < NELEM(single_headers); i++) {
+		if (req_header_dup(req, single_headers[i]))
+			return task_fail(t, E_BAD_REQUEST, "The header %s was sent twice.",
+			                 single_headers[i]);
+	}
+	return E_OK;
+}
+
+/* "GET, HEAD, OPTIONS" */
+static void
+set_allow(struct res *res, const char *name, unsigned allow)
+{
+	struct buf b = BUF_INIT;
+	allow |= 1u << M_OPTIONS;
+	for (int m = M_GET; m < M_OTHER; m++) {
+		if ((allow >> m & 1) == 0)
+			continue;
+		if (b.n > 0)
+			buf_add(&b, STR(", "));
+		buf_puts(&b, method_name((enum method)m));
+	}
+	res_header(res, name, buf_str(&b));
+	buf_release(&b);
+}
+
+/* The answer to OPTIONS; for browser SDKs also the preflight's. */
+static void
+answer_options(struct res *res, unsigned allow, bool cors)
+{
+	res->status = 204;
+	set_allow(res, "Allow", allow);
+	if (!cors)
+		return;
+	set_allow(res, "Access-Control-Allow-Methods", allow);
+	res_header(res, "Access-Control-Allow-Headers",
+	           STR("Authorization, Content-Type, Content-Encoding, Idempotency-Key, "
+	               "X-Request-Id, X-SDK, X-SDK-Name, X-SDK-Version, X-Bundle-Id, "
+	               "X-Schema-Version"));
+	res_header(res, "Access-Control-Max-Age", STR("86400"));
+}
+
+static void
+set_cors(struct res *res)
+{
+	res_header(res, "Access-Control-Allow-Origin", STR("*"));
+	res_header(res, "Access-Control-Expose-Headers",
+	           STR("ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, "
+	               "RateLimit-Reset, X-Request-Id"));
+}
+
+static enum err
+run_check(const struct dispatch *d, struct task *t, struct req *req, const struct route *row)
+{
+	need_check *check = d->check[row->need];
+	if (check == NULL) {
+		ASSERT(row->need == NEED_PUBLIC);
+		return E_OK;
+	}
+	return check(d->web, t, req, row);
+}
+
+/* Up to the handler's end. *row: what the path belongs to, for the log. */
+static enum err
+answer(const struct dispatch *d, struct task *t, struct req *req, struct res *res,
+       const struct route **row)
+{
+	struct web *w = d->web;
+	unsigned allow;
+	if (t->err != E_OK) /* the request itself could not be read */
+		return t->err;
+	enum err e = check_headers(t, req);
+	if (e != E_OK)
+		return e;
+	const struct route *found = route_find(w->routes, w->nroutes, req, &allow);
+	*row = found != NULL ? found : route_path(w->routes, w->nroutes, req);
+	if (*row == NULL)
+		return task_fail(t, E_NOT_FOUND, "There is nothing at this address.");
+	bool cors = (*row)->need == NEED_WRITE_KEY;
+	if (cors)
+		set_cors(res);
+	if (found == NULL && req->method == M_OPTIONS) {
+		answer_options(res, allow, cors);
+		return E_OK;
+	}
+	e = run_check(d, t, req, *row);
+	if (e != E_OK)
+		return e;
+	if (found == NULL) {
+		set_allow(res, "Allow", allow);
+		return task_fail(t, E_METHOD, "%s is not allowed here.",
+		                 method_name(req->method));
+	}
+	return found->handler(w, t, req, res);
+}
+
+static void
+set_default(struct res *res, const char *name, struct str value)
+{
+	if (res_header_find(res, name).p == NULL)
+		res_header(res, name, value);
+}
+
+static void
+set_common(struct task *t, struct res *res)
+{
+	struct str type = res_header_find(res, "Content-Type");
+	bool is_page = str_starts(type, STR("text/html"));
+	res_header(res, "X-Request-Id", str_of(t->request_id));
+	res_header(res, "X-Content-Type-Options", STR("nosniff"));
+	set_default(res, "Referrer-Policy", STR("same-origin"));
+	set_default(res, "Cache-Control", STR("no-store"));
+	set_default(res, "Content-Security-Policy",
+	            is_page ? STR(PAGE_POLICY) : STR(DATA_POLICY));
+}
+
+static enum err
+dispatch(const struct dispatch *d, struct task *t, struct req *req, struct res *res,
+         const struct route **row)
+{
+	d->web->who = (struct who){ 0 };
+	enum err e = answer(d, t, req, res, row);
+	if (e != E_OK) {
+		if (t->err == E_OK)
+			(void)task_fail(t, e, "%s", err_message(e));
+		buf_reset(&res->body);
+		res->more = NULL;
+		res_header(res, "Cache-Control", STR("no-store"));
+		if (d->page != NULL && !dispatch_is_api(req->path))
+			d->page(d->web, t, req, res, e);
+		else
+			res_error_json(res, t, e);
+	}
+	set_common(t, res);
+	return e;
+}
+
+enum err
+dispatch_one(const struct dispatch *d, struct task *t, struct req *req, struct res *res)
+{
+	const struct route *row = NULL;
+	return dispatch(d, t, req, res, &row);
+}
+
+/* The pattern stands for the path, since paths may hold secrets. */
+static struct str
+shown_path(const struct req *req, const struct route *row)
+{
+	return row != NULL ? str_of(row->pattern) : str_slice(req->path, 0, 200);
+}
+
+struct outcome {
+	const struct route *row;
+	enum err err;
+	int status;
+	int64_t began_us; /* monotonic */
+	bool delivered;
+};
+
+static void
+log_request(const struct dispatch *d, const struct task *t, const struct req *req,
+            const struct outcome *o, size_t sent)
+{
+	const struct who *who = &d->web->who;
+	struct log l;
+	log_begin(&l, o->status >= 500 ? LOG_ERROR : LOG_INFO, "request");
+	log_str(&l, "id", str_of(t->request_id));
+	log_str(&l, "method", str_of(method_name(req->method)));
+	log_str(&l, "path", shown_path(req, o->row));
+	log_i64(&l, "status", o->status);
+	log_i64(&l, "us", clock_mono_us() - o->began_us);
+	log_i64(&l, "in", (int64_t)req->body.n);
+	log_i64(&l, "out", (int64_t)sent);
+	if (who->team.slug.n > 0)
+		log_str(&l, "team", who->team.slug);
+	if (who->env.id != 0)
+		log_i64(&l, "env", who->env.id);
+	if (o->err != E_OK)
+		log_str(&l, "err", str_of(err_slug(o->err)));
+	/* For the caller's faults the detail may repeat what they sent. */
+	if (o->status >= 500)
+		log_str(&l, "detail", str_of(t->detail));
+	if (!o->delivered)
+		log_str(&l, "delivered", STR("no"));
+	log_end(&l);
+}
+
+/* A row whose need nobody checks would be open to all: refuse to start. */
+static void
+check_table(const struct dispatch *d)
+{
+	const struct web *w = d->web;
+	for (size_t i = 0; i < w->nroutes; i++) {
+		enum need need = w->routes[i].need;
+		ASSERT(need < NEED_COUNT && w->routes[i].handler != NULL);
+		ASSERT(need == NEED_PUBLIC || d->check[need] != NULL);
+	}
+}
+
+void
+dispatch_run(const struct dispatch *d, struct fcgi *f)
+{
+	struct arena *a = arena_new((size_t)1 << 20);
+	struct task t;
+	struct req req;
+	struct res res;
+	check_table(d);
+	task_init(&t, a);
+	res_init(&res, &t);
+	for (int64_t n = 0; d->max_requests == 0 || n < d->max_requests; n++) {
+		struct outcome o = { 0 };
+		if (!fcgi_accept(f, &t, &req))
+			break;
+		res_reset(&res);
+		o.began_us = clock_mono_us();
+		o.err = dispatch(d, &t, &req, &res, &o.row);
+		o.status = res.status;
+		o.delivered = fcgi_send(f, &req, &res);
+		if (o.err == E_OK)
+			o.err = t.err; /* a streamed reply that failed */
+		log_request(d, &t, &req, &o, fcgi_sent(f));
+		if (d->after != NULL)
+			d->after(d->web, &t);
+		fcgi_finish(f);
+	}
+	buf_release(&res.body);
+	arena_free(a);
+}
