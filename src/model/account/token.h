@@ -11,8 +11,6 @@
 #include "model/team/perm.h"
 #include "store/pg.h"
 
-#define TOKEN_PREFIX "tm_pat_"
-
 /* Bits of a scope set; the table is in token.c, names as in the contract. */
 enum scope {
 	SCOPE_EVENTS_WRITE = 1 << 0,

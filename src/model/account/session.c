@@ -1,0 +1,138 @@
+/* session.c - see session.h. */
+#include "model/account/session.h"
+
+#include "base/codec.h"
+#include "base/crypt.h"
+#include "base/str.h"
+
+#define COOKIE_BYTES 32
+#define SECRET_BYTES 32
+#define MASK_BYTES 32
+
+static const struct stmt create = { "session_create",
+	"SELECT auth_session_create($1::bytea, $2::uuid, $3::bytea, interval '30 days', $4, $5)" };
+static const struct stmt load = { "session_load",
+	"SELECT user_id, email, name, theme, verified, system_admin, csrf_secret"
+	" FROM auth_session($1::bytea)" };
+static const struct stmt delete = { "session_delete",
+	"SELECT auth_session_delete($1::bytea)" };
+static const struct stmt *const all[] = { &create, &load, &delete };
+const struct stmt_list session_statements = STMT_LIST("session", all);
+
+/* $1 of all three: the digest of what the cookie holds. */
+static void
+bind_cookie(struct task *t, struct bind *b, struct str cookie)
+{
+	uint8_t hash[32];
+	crypt_sha256(cookie, hash);
+	bind_bytes(t, b, (struct str){ (const char *)hash, sizeof(hash) });
+}
+
+enum err
+session_create(struct task *t, struct pg *pg, struct str user_id, struct str remote_addr,
+               struct str user_agent, struct str *cookie)
+{
+	uint8_t raw[COOKIE_BYTES], secret[SECRET_BYTES];
+	crypt_random(raw, sizeof(raw));
+	crypt_random(secret, sizeof(secret));
+	*cookie = codec_b64url(t->arena, (struct str){ (const char *)raw, sizeof(raw) });
+	struct bind b = { 0 };
+	bind_cookie(t, &b, *cookie);
+	bind_str(t, &b, user_id);
+	bind_bytes(t, &b, (struct str){ (const char *)secret, sizeof(secret) });
+	bind_str(t, &b, remote_addr);
+	bind_str(t, &b, user_agent);
+	return pg_run(t, pg, &create, &b, NULL);
+}
+
+enum err
+session_load(struct task *t, struct pg *pg, struct str cookie, struct user_session *out,
+             bool *found)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	*found = false;
+	if (cookie.n == 0 || cookie.n > 128)
+		return E_OK;
+	bind_cookie(t, &b, cookie);
+	enum err e = pg_run(t, pg, &load, &b, &r);
+	if (e != E_OK || rows_count(r) != 1)
+		return e;
+	*found = true;
+	*out = (struct user_session){
+		.user = { .id = row_str(r, 0, 0), .email = row_str(r, 0, 1),
+		          .name = row_str(r, 0, 2), .theme = row_str(r, 0, 3),
+		          .verified = row_bool(r, 0, 4), .system_admin = row_bool(r, 0, 5) },
+		.csrf_secret = row_bytes(t, r, 0, 6),
+	};
+	return E_OK;
+}
+
+enum err
+session_delete(struct task *t, struct pg *pg, struct str cookie)
+{
+	struct bind b = { 0 };
+	bind_cookie(t, &b, cookie);
+	return pg_run(t, pg, &delete, &b, NULL);
+}
+
+/* mask | (mask xor HMAC(secret, "csrf")) */
+struct str
+session_csrf(struct task *t, struct str csrf_secret)
+{
+	uint8_t raw[2 * MASK_BYTES], mac[MASK_BYTES];
+	crypt_hmac_sha256(csrf_secret, STR("csrf"), mac);
+	crypt_random(raw, MASK_BYTES);
+	for (size_t i = 0; i < MASK_BYTES; i++)
+		raw[MASK_BYTES + i] = (uint8_t)(raw[i] ^ mac[i]);
+	return codec_b64url(t->arena, (struct str){ (const char *)raw, sizeof(raw) });
+}
+
+/* Value of one base64url digit, -1 if it is none. */
+static int
+digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+/* Exactly 2 * MASK_BYTES bytes; no arena here. */
+static bool
+unmask(struct str token, uint8_t raw[2 * MASK_BYTES])
+{
+	if (token.n != (2 * MASK_BYTES * 4 + 2) / 3)
+		return false;
+	uint32_t bits = 0;
+	int have = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < token.n; i++) {
+		int d = digit(token.p[i]);
+		if (d < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)d;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			raw[n++] = (uint8_t)(bits >> have);
+		}
+	}
+	return n == 2 * MASK_BYTES;
+}
+
+bool
+session_csrf_check(struct str csrf_secret, struct str token)
+{
+	uint8_t raw[2 * MASK_BYTES], mac[MASK_BYTES];
+	if (csrf_secret.n != SECRET_BYTES || !unmask(token, raw))
+		return false;
+	crypt_hmac_sha256(csrf_secret, STR("csrf"), mac);
+	for (size_t i = 0; i < MASK_BYTES; i++)
+		raw[i] ^= raw[MASK_BYTES + i];
+	return crypt_equal((struct str){ (const char *)raw, MASK_BYTES },
+	                   (struct str){ (const char *)mac, MASK_BYTES });
+}

@@ -1,0 +1,257 @@
+/* user.c - see user.h. */
+#include "model/account/user.h"
+
+#include "base/passwd.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+#define EMAIL_MAX 254
+#define NAME_MAX_CHARS 80
+
+#define COLUMNS "id, email, name, theme, verified_at IS NOT NULL, system_admin," \
+	" disabled_at IS NOT NULL, (extract(epoch from created_at)*1e6)::int8"
+
+static const struct stmt insert = { "user_insert",
+	"INSERT INTO users (email, email_key, name, password_hash, verified_at, system_admin)"
+	" VALUES ($1, $2, $3, $4, CASE WHEN $5::bool THEN now() END, $6::bool)"
+	" ON CONFLICT (email_key) DO NOTHING RETURNING " COLUMNS };
+static const struct stmt by_email = { "user_by_email",
+	"SELECT id, email, name, theme, verified, system_admin, disabled, 0, password_hash"
+	" FROM auth_user_by_email($1)" };
+static const struct stmt list = { "user_list",
+	"SELECT " COLUMNS " FROM users ORDER BY email_key" };
+static const struct stmt throttle = { "user_throttle",
+	"SELECT auth_throttle($1, $2::int4, interval '15 minutes')" };
+static const struct stmt throttle_clear = { "user_throttle_clear",
+	"SELECT auth_throttle_clear($1)" };
+static const struct stmt rehash = { "user_rehash",
+	"SELECT auth_password_rehash($1::uuid, $2)" };
+static const struct stmt password_set = { "user_password_set",
+	"UPDATE users SET password_hash = $2 WHERE id = $1::uuid" };
+static const struct stmt sessions_end = { "user_sessions_end",
+	"DELETE FROM user_sessions WHERE user_id = $1::uuid" };
+static const struct stmt theme_set = { "user_theme_set",
+	"UPDATE users SET theme = $2 WHERE id = $1::uuid" };
+static const struct stmt *const all[] = { &insert, &by_email, &list, &throttle,
+	&throttle_clear, &rehash, &password_set, &sessions_end, &theme_set };
+const struct stmt_list user_statements = STMT_LIST("user", all);
+
+bool
+user_email_key(struct task *t, struct str email, struct str *key)
+{
+	email = str_trim(email);
+	ptrdiff_t at = str_index(email, '@');
+	if (at <= 0 || (size_t)at + 1 >= email.n || email.n > EMAIL_MAX || !utf8_is_line(email))
+		return false;
+	struct str domain = str_slice(email, (size_t)at + 1, email.n);
+	if (str_index(domain, '@') >= 0 || str_index(email, ' ') >= 0)
+		return false;
+	char *low = arena_cstr(t->arena, email);
+	for (size_t i = 0; i < email.n; i++) {
+		if (low[i] >= 'A' && low[i] <= 'Z')
+			low[i] = (char)(low[i] - 'A' + 'a');
+	}
+	*key = (struct str){ low, email.n };
+	return true;
+}
+
+static void
+fill(const struct rows *r, size_t i, struct user *out)
+{
+	*out = (struct user){
+		.id = row_str(r, i, 0), .email = row_str(r, i, 1), .name = row_str(r, i, 2),
+		.theme = row_str(r, i, 3), .verified = row_bool(r, i, 4),
+		.system_admin = row_bool(r, i, 5), .disabled = row_bool(r, i, 6),
+		.created_us = row_time(r, i, 7),
+	};
+}
+
+static enum err
+password_ok(struct task *t, struct str password)
+{
+	if (password.n >= USER_PASSWORD_MIN && password.n <= USER_PASSWORD_MAX)
+		return E_OK;
+	task_field(t, STR("password"), "A password has %d to %d characters.", USER_PASSWORD_MIN,
+	           USER_PASSWORD_MAX);
+	return task_fail(t, E_INVALID, "A password has %d to %d characters", USER_PASSWORD_MIN,
+	                 USER_PASSWORD_MAX);
+}
+
+enum err
+user_create(struct task *t, struct pg *pg, const struct user_new *in, struct user *out)
+{
+	struct str key, name = str_trim(in->name);
+	char hash[PASSWD_TEXT];
+	if (!user_email_key(t, in->email, &key)) {
+		task_field(t, STR("email"), "This is not a mail address.");
+		return task_fail(t, E_INVALID, "\"%.*s\" is not a mail address", STRF(in->email));
+	}
+	if (name.n > 0 && (!utf8_is_line(name) || utf8_count(name) > NAME_MAX_CHARS))
+		return task_fail(t, E_INVALID, "A name has at most %d characters", NAME_MAX_CHARS);
+	enum err e = password_ok(t, in->password);
+	if (e == E_OK)
+		e = passwd_hash(t, in->password, hash);
+	if (e != E_OK)
+		return e;
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_str(t, &b, str_trim(in->email));
+	bind_str(t, &b, key);
+	bind_str(t, &b, name);
+	bind_str(t, &b, str_of(hash));
+	bind_bool(&b, in->verified);
+	bind_bool(&b, in->system_admin);
+	e = pg_run(t, pg, &insert, &b, &r);
+	if (e != E_OK)
+		return e;
+	if (rows_count(r) == 0)
+		return task_fail(t, E_CONFLICT, "There is a user with the address %.*s already",
+		                 STRF(key));
+	fill(r, 0, out);
+	return E_OK;
+}
+
+/* The user's row with the password hash; *r has 0 or 1 rows. */
+static enum err
+load(struct task *t, struct pg *pg, struct str key, struct rows **r)
+{
+	struct bind b = { 0 };
+	bind_str(t, &b, key);
+	return pg_run(t, pg, &by_email, &b, r);
+}
+
+enum err
+user_find_by_email(struct task *t, struct pg *pg, struct str email, struct user *out,
+                   bool *found)
+{
+	struct str key;
+	struct rows *r;
+	*found = false;
+	if (!user_email_key(t, email, &key))
+		return E_OK;
+	enum err e = load(t, pg, key, &r);
+	if (e != E_OK)
+		return e;
+	*found = rows_count(r) == 1;
+	if (*found)
+		fill(r, 0, out);
+	return E_OK;
+}
+
+enum err
+user_get_by_email(struct task *t, struct pg *pg, struct str email, struct user *out)
+{
+	bool found;
+	enum err e = user_find_by_email(t, pg, email, out, &found);
+	if (e == E_OK && !found)
+		return task_fail(t, E_NOT_FOUND, "There is no user \"%.*s\"", STRF(email));
+	return e;
+}
+
+enum err
+user_list(struct task *t, struct pg *pg, struct user **out, size_t *n)
+{
+	struct rows *r;
+	enum err e = pg_run(t, pg, &list, NULL, &r);
+	if (e != E_OK)
+		return e;
+	*n = rows_count(r);
+	*out = tarray(t, *n, struct user);
+	for (size_t i = 0; i < *n; i++)
+		fill(r, i, &(*out)[i]);
+	return E_OK;
+}
+
+static enum err
+throttled(struct task *t, struct pg *pg, struct str subject, int max)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_str(t, &b, subject);
+	bind_i64(t, &b, max);
+	enum err e = pg_one(t, pg, &throttle, &b, &r);
+	if (e == E_OK && !row_bool(r, 0, 0))
+		return task_fail(t, E_RATE_LIMITED,
+		                 "Too many attempts. Please wait 15 minutes and try again.");
+	return e;
+}
+
+static enum err
+signed_in(struct task *t, struct pg *pg, const struct user *u, struct str subject,
+          struct str password, struct str hash)
+{
+	struct bind b = { 0 };
+	bind_str(t, &b, subject);
+	enum err e = pg_run(t, pg, &throttle_clear, &b, NULL);
+	if (e != E_OK || !passwd_needs_rehash(hash))
+		return e;
+	char fresh[PASSWD_TEXT];
+	e = passwd_hash(t, password, fresh);
+	if (e != E_OK)
+		return e;
+	struct bind c = { 0 };
+	bind_str(t, &c, u->id);
+	bind_str(t, &c, str_of(fresh));
+	return pg_run(t, pg, &rehash, &c, NULL);
+}
+
+enum err
+user_sign_in(struct task *t, struct pg *pg, struct str email, struct str password,
+             struct str remote_addr, struct user *out)
+{
+	struct str key;
+	struct rows *r;
+	if (!user_email_key(t, email, &key))
+		key = arena_str(t->arena, str_slice(email, 0, EMAIL_MAX));
+	struct str subject = arena_printf(t->arena, "email:%.*s", STRF(key));
+	struct str address = arena_printf(t->arena, "ip:%.*s", STRF(remote_addr));
+	enum err e = throttled(t, pg, address, 50);
+	if (e == E_OK)
+		e = throttled(t, pg, subject, 10);
+	if (e == E_OK)
+		e = load(t, pg, key, &r);
+	if (e != E_OK)
+		return e;
+	bool known = rows_count(r) == 1 && !row_is_null(r, 0, 8);
+	bool right = false;
+	if (known)
+		right = passwd_verify(password, row_str(r, 0, 8));
+	else
+		passwd_dummy(password);
+	if (right)
+		fill(r, 0, out);
+	if (!right || out->disabled)
+		return task_fail(t, E_UNAUTHORIZED, "Mail address or password is not right.");
+	return signed_in(t, pg, out, subject, password, row_str(r, 0, 8));
+}
+
+enum err
+user_password_set(struct task *t, struct pg *pg, struct str user_id, struct str password)
+{
+	char hash[PASSWD_TEXT];
+	enum err e = password_ok(t, password);
+	if (e == E_OK)
+		e = passwd_hash(t, password, hash);
+	if (e != E_OK)
+		return e;
+	struct bind b = { 0 }, id = { 0 };
+	struct rows *r;
+	bind_str(t, &b, user_id);
+	bind_str(t, &b, str_of(hash));
+	bind_str(t, &id, user_id);
+	e = pg_run(t, pg, &password_set, &b, &r);
+	if (e == E_OK && rows_affected(r) != 1)
+		return task_fail(t, E_NOT_FOUND, "There is no such user");
+	return e == E_OK ? pg_run(t, pg, &sessions_end, &id, NULL) : e;
+}
+
+enum err
+user_theme_set(struct task *t, struct pg *pg, struct str user_id, struct str theme)
+{
+	if (!str_is(theme, "system") && !str_is(theme, "light") && !str_is(theme, "dark"))
+		return task_fail(t, E_BAD_PARAM, "A theme is system, light or dark");
+	struct bind b = { 0 };
+	bind_str(t, &b, user_id);
+	bind_str(t, &b, theme);
+	return pg_run(t, pg, &theme_set, &b, NULL);
+}

@@ -1,0 +1,144 @@
+/* project.c - see project.h. */
+#include "model/project/project.h"
+
+#include "base/str.h"
+#include "base/utf8.h"
+#include "base/uuid.h"
+#include "model/team/slug.h"
+
+#define NAME_MAX_CHARS 80
+#define SLUG_TRIES 1000
+
+#define COLUMNS "id, team_id, slug, name, platform, (extract(epoch from created_at)*1e6)::int8"
+
+static const struct stmt insert = { "project_insert",
+	"INSERT INTO projects (team_id, slug, name, platform) VALUES ($1::uuid, $2, $3, $4)"
+	" ON CONFLICT (team_id, slug) DO NOTHING RETURNING " COLUMNS };
+static const struct stmt by_slug = { "project_by_slug",
+	"SELECT " COLUMNS " FROM projects WHERE team_id = $1::uuid AND slug = $2" };
+static const struct stmt by_id = { "project_by_id",
+	"SELECT " COLUMNS " FROM projects WHERE team_id = $1::uuid AND id = $2::uuid" };
+static const struct stmt get = { "project_get",
+	"SELECT " COLUMNS " FROM projects WHERE id = $1::uuid" };
+static const struct stmt list = { "project_list",
+	"SELECT " COLUMNS " FROM projects WHERE team_id = $1::uuid ORDER BY lower(name), slug" };
+static const struct stmt *const all[] = { &insert, &by_slug, &by_id, &get, &list };
+const struct stmt_list project_statements = STMT_LIST("project", all);
+
+const char *const project_platforms[] = { "flutter", "web", "android", "ios", "react-native",
+	"desktop", "server", "other", NULL };
+static const char *const first_environments[] = { "prod", "staging", "dev" };
+
+static void
+fill(const struct rows *r, size_t i, struct project *out)
+{
+	*out = (struct project){
+		.id = row_str(r, i, 0), .team_id = row_str(r, i, 1), .slug = row_str(r, i, 2),
+		.name = row_str(r, i, 3), .platform = row_str(r, i, 4),
+		.created_us = row_time(r, i, 5),
+	};
+}
+
+static enum err
+find(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b,
+     struct project *out, bool *found)
+{
+	struct rows *r;
+	enum err e = pg_run(t, pg, s, b, &r);
+	if (e != E_OK)
+		return e;
+	*found = rows_count(r) == 1;
+	if (*found)
+		fill(r, 0, out);
+	return E_OK;
+}
+
+static enum err
+check_new(struct task *t, const struct project_new *in, struct str name, struct str platform)
+{
+	if (name.n == 0 || !utf8_is_line(name) || utf8_count(name) > NAME_MAX_CHARS)
+		task_field(t, STR("name"), "A name of 1 to %d characters is needed.", NAME_MAX_CHARS);
+	bool known = false;
+	for (const char *const *p = project_platforms; *p != NULL; p++)
+		known = known || str_is(platform, *p);
+	if (!known)
+		task_field(t, STR("platform"), "\"%.*s\" is not a platform we know.",
+		           STRF(in->platform));
+	if (t->nfields == 0)
+		return E_OK;
+	return task_fail(t, E_INVALID, "%.*s: %.*s", STRF(t->fields[0].path),
+	                 STRF(t->fields[0].message));
+}
+
+enum err
+project_create(struct task *t, struct pg *pg, const struct project_new *in,
+               struct project *out, struct environment envs[3])
+{
+	struct str name = str_trim(in->name);
+	struct str platform = in->platform.n > 0 ? in->platform : STR("flutter");
+	enum err e = check_new(t, in, name, platform);
+	if (e != E_OK)
+		return e;
+	struct str slug = slug_make(t, name, "project");
+	bool found = false;
+	for (int i = 1; i <= SLUG_TRIES && !found; i++) {
+		struct bind b = { 0 };
+		bind_str(t, &b, in->team_id);
+		bind_str(t, &b, slug_number(t, slug, i));
+		bind_str(t, &b, name);
+		bind_str(t, &b, platform);
+		e = find(t, pg, &insert, &b, out, &found);
+		if (e != E_OK)
+			return e;
+	}
+	if (!found)
+		return task_fail(t, E_CONFLICT, "Too many projects have this name");
+	for (size_t i = 0; i < NELEM(first_environments) && e == E_OK; i++)
+		e = environment_create(t, pg, out->id, out->team_id,
+		                       str_of(first_environments[i]), &envs[i]);
+	return e;
+}
+
+enum err
+project_find(struct task *t, struct pg *pg, struct str team_id, struct str slug_or_id,
+             struct project *out, bool *found)
+{
+	uint8_t id[16];
+	struct bind b = { 0 };
+	bind_str(t, &b, team_id);
+	bind_str(t, &b, slug_or_id);
+	return find(t, pg, uuid_parse(slug_or_id, id) ? &by_id : &by_slug, &b, out, found);
+}
+
+enum err
+project_get(struct task *t, struct pg *pg, struct str id, struct project *out)
+{
+	uint8_t raw[16];
+	bool found = false;
+	if (uuid_parse(id, raw)) {
+		struct bind b = { 0 };
+		bind_str(t, &b, id);
+		enum err e = find(t, pg, &get, &b, out, &found);
+		if (e != E_OK)
+			return e;
+	}
+	if (!found)
+		return task_fail(t, E_NOT_FOUND, "There is no project \"%.*s\"", STRF(id));
+	return E_OK;
+}
+
+enum err
+project_list(struct task *t, struct pg *pg, struct str team_id, struct project **out, size_t *n)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_str(t, &b, team_id);
+	enum err e = pg_run(t, pg, &list, &b, &r);
+	if (e != E_OK)
+		return e;
+	*n = rows_count(r);
+	*out = tarray(t, *n, struct project);
+	for (size_t i = 0; i < *n; i++)
+		fill(r, i, &(*out)[i]);
+	return E_OK;
+}

@@ -1,0 +1,17 @@
+/* statements.c - see statements.h. */
+#include "model/statements.h"
+
+#include "model/account/session.h"
+#include "model/account/token.h"
+#include "model/account/user.h"
+#include "model/project/key.h"
+#include "model/project/project.h"
+#include "model/team/audit.h"
+#include "model/team/member.h"
+#include "model/team/team.h"
+
+const struct stmt_list *const model_statements[MODEL_LISTS] = {
+	&user_statements, &session_statements, &token_statements, &team_statements,
+	&member_statements, &audit_statements, &project_statements, &environment_statements,
+	&key_statements, &key_mirror_statements,
+};
