@@ -43,6 +43,7 @@ struct intake {
 	enum body_form form;
 	int64_t received_us;
 	bool strict;                /* any drop = E_INVALID */
+	bool historical;            /* as "historical": true of the envelope (import) */
 	bool all_errors;            /* validate: keep going over everything */
 };
 
