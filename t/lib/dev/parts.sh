@@ -147,7 +147,7 @@ parts_up()
 	part_start ingest
 	part_start web
 	part_start consumer
-	if [ "$BUILT" = yes ] && part_alive nginx; then
+	if part_alive nginx; then
 		kill -HUP "$(process_leader nginx)" # read its files again
 	fi
 	part_start nginx
