@@ -1,6 +1,7 @@
 """mutate.py - hostile bodies: hand-made ones and seeded mutations."""
 import gzip
 import json
+import time
 import zlib
 
 import load
@@ -84,10 +85,36 @@ TOKENS = [b"{", b"}", b"[", b"]", b'"', b":", b",", b"\\", b"\\u0000",
           b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r\n", b"/*", b"1e131072"]
 
 
+def every_type(rng):
+    """A good batch with an item of each type."""
+    at = load.stamp(time.time() - 60)
+    items = [load.item(rng, time.time(), True)]
+    for more in (
+            {"type": "user_properties", "operations": [
+                {"op": "set", "key": "plan", "value": "trial"},
+                {"op": "increment", "key": "n", "value": 1.5},
+                {"op": "unset", "key": "old"}]},
+            {"type": "identify", "user_id": "u1", "anonymous_id": "a1"},
+            {"type": "alias", "user_id": "u1", "previous_id": "a0"},
+            {"type": "crash", "fatal": False, "fingerprint": "x",
+             "exception": {"type": "T", "message": "m", "stacktrace": "s"},
+             "breadcrumbs": [{"ts": at, "type": "ui", "message": "tap"}]},
+            {"type": "trace", "trace": {
+                "trace_id": "tr", "name": "cold_start", "duration_ms": 842,
+                "attributes": {"network": "wifi"}}},
+            {"type": "session_start"}, {"type": "session_end"},
+            {"type": "client_report", "discarded": [
+                {"reason": "queue_full", "quantity": 3}]}):
+        items.append(dict(more, event_id=load.uuid7(rng), timestamp=at,
+                          session_id="s1"))
+    return json.dumps(load.envelope(rng, items, time.time())).encode()
+
+
 class Mutator:
     def __init__(self, rng):
         self.rng = rng
-        self.seeds = [load.batch(rng, n)[1] for n in (1, 1, 2, 4)]
+        self.seeds = [load.batch(rng, n)[1] for n in (1, 2)]
+        self.seeds += [every_type(rng) for _ in range(3)]
         self.fixed = handmade()
 
     def next(self):
@@ -144,12 +171,3 @@ class Mutator:
             body[at:at + len(word)] = rng.choice(
                 (b"null", b"{}", b"[]", b"0", b'""', b"-1", b'"\\u0000"',
                  b"1e999", b'"' + b"z" * 3000 + b'"'))
-
-
-def harmless(status, reply):
-    """A mutation may leave a body whose items are only rejected."""
-    try:
-        answer = json.loads(reply)
-    except ValueError:
-        return False
-    return status == 202 and isinstance(answer.get("accepted"), int)

@@ -5,7 +5,7 @@ PACKAGES_BUILD='build-essential autoconf automake pkg-config
 	libmaxminddb-dev libsimdjson-dev'
 PACKAGES_RUN='postgresql redis-server nginx spawn-fcgi multiwatch openssl
 	curl ca-certificates util-linux zstd gzip tzdata'
-PACKAGES_TEST='python3 chromium mandoc fonts-liberation'
+PACKAGES_TEST='python3 chromium mandoc fonts-liberation strace'
 
 as_root()
 {
