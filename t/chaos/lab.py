@@ -17,6 +17,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "t", "lib"))
+import tap  # noqa: E402
+
 LONG = os.environ.get("TIDEMARK_LONG", "") == "1"
 
 
@@ -121,9 +123,9 @@ class Lab:
     # life cycle --------------------------------------------------------
     def start(self):
         """Print the seed, see that everything runs."""
-        from tap import note
-        note("seed %d (repeat with TIDEMARK_SEED)%s" % (
-            seed(), ", long form" if LONG else ""))
+        text = "TIDEMARK_SEED=%d%s" % (seed(), ", long form" if LONG else "")
+        tap.note(text)
+        tap.context(text)
         if not self.ready():
             self.dev("up", "--no-demo", timeout=1200)
         self.url = self.status()["url"].rstrip("/")

@@ -10,12 +10,19 @@ import traceback
 
 _count = 0
 _failed = 0
+_context = ""
 
 
 def note(text):
     """A comment line; newlines are kept as further comments."""
     for line in str(text).splitlines() or [""]:
         print("# " + line, flush=True)
+
+
+def context(text):
+    """Shown with every failed check, for example the seed of the run."""
+    global _context
+    _context = text
 
 
 def ok(condition, name, detail=""):
@@ -29,6 +36,8 @@ def ok(condition, name, detail=""):
         _failed += 1
         if detail != "":
             note(detail)
+        if _context:
+            note(_context)
     return bool(condition)
 
 
