@@ -44,7 +44,8 @@ struct persist_result {
 enum err persist_store(struct task *t, struct persist *p, const struct persist_entry *e,
                        size_t n, struct persist_result *r) MUST_CHECK;
 
-extern const struct stmt_list persist_statements[];
-extern const size_t persist_statements_n;
+/* Its statements, file by file, for the test that prepares them all. */
+extern const struct stmt_list *const persist_lists[];
+extern const size_t persist_lists_n;
 
 #endif

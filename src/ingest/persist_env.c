@@ -306,51 +306,69 @@ context_resolve(struct task *t, struct gather *g, struct want_context *w, size_t
 	return e;
 }
 
+struct context_wants {
+	struct want_context *w;
+	size_t n, cap;
+	struct map map;
+};
+
+/* Context k of a batch: its number from the memo, or a place among the wants. */
+static void
+context_want(struct task *t, struct gather *g, struct gbatch *gb, size_t k,
+             struct context_wants *all)
+{
+	struct str hex = context_hash(t, &gb->b.contexts[k]);
+	struct str key = fact_key(t, gb->env->id, 'c', hex);
+	int64_t no;
+	bool added;
+	uint64_t *slot;
+
+	if (memo_find(g->p->memo[MEMO_CONTEXT], key, &no)) {
+		gb->context_no[k] = (int32_t)no;
+		return;
+	}
+	slot = map_put(&all->map, key, &added);
+	if (added) {
+		*slot = all->n;
+		all->w = gather_grow(t, all->w, all->n, &all->cap, sizeof(*all->w));
+		all->w[all->n++] = (struct want_context){ &gb->b.contexts[k], gb->env->id,
+			                                  key, hex, 0 };
+	}
+	gb->context_no[k] = -1 - (int32_t)*slot;
+}
+
+/* Only contexts that an item of this try uses. */
+static void
+context_wants(struct task *t, struct gather *g, struct gbatch *gb, struct context_wants *all)
+{
+	gb->context_no = tarray(t, gb->b.ncontexts + 1, int32_t);
+	for (size_t i = gb->from; i < gb->to; i++) {
+		size_t k = gb->b.items[i].context;
+
+		if (gb->context_no[k] == 0 && (gb->dead == NULL || !gb->dead[i].dead))
+			context_want(t, g, gb, k, all);
+	}
+}
+
 enum err
 context_load(struct task *t, struct gather *g)
 {
-	struct want_context *w = NULL;
-	size_t n = 0, cap = 0;
-	struct map map;
-	enum err e = E_OK;
+	struct context_wants all = { 0 };
+	enum err e;
 
-	map_init(&map, t->arena, 64);
-	for (int pass = 0; pass < 2 && e == E_OK; pass++) {
-		for (size_t i = 0; i < g->nbatch; i++) {
-			struct gbatch *gb = &g->batch[i];
+	map_init(&all.map, t->arena, 64);
+	for (size_t i = 0; i < g->nbatch; i++) {
+		if (g->batch[i].env != NULL)
+			context_wants(t, g, &g->batch[i], &all);
+	}
+	e = all.n > 0 ? context_resolve(t, g, all.w, all.n) : E_OK;
+	for (size_t i = 0; e == E_OK && i < g->nbatch; i++) {
+		struct gbatch *gb = &g->batch[i];
 
-			if (gb->env == NULL)
-				continue;
-			if (gb->context_no == NULL)
-				gb->context_no = tarray(t, gb->b.ncontexts + 1, int32_t);
-			for (size_t k = 0; k < gb->b.ncontexts; k++) {
-				struct str hex, key;
-				int64_t no;
-				bool added;
-				uint64_t *slot;
-
-				if (gb->context_no[k] != 0)
-					continue;
-				hex = context_hash(t, &gb->b.contexts[k]);
-				key = fact_key(t, gb->env->id, 'c', hex);
-				if (memo_find(g->p->memo[MEMO_CONTEXT], key, &no)) {
-					gb->context_no[k] = (int32_t)no;
-					continue;
-				}
-				slot = map_put(&map, key, &added);
-				if (!added) {
-					if (pass == 1)
-						gb->context_no[k] = w[*slot].no;
-					continue;
-				}
-				*slot = n;
-				w = gather_grow(t, w, n, &cap, sizeof(*w));
-				w[n++] = (struct want_context){ &gb->b.contexts[k],
-					                        gb->env->id, key, hex, 0 };
-			}
+		for (size_t k = 0; gb->context_no != NULL && k < gb->b.ncontexts; k++) {
+			if (gb->context_no[k] < 0)
+				gb->context_no[k] = all.w[-1 - gb->context_no[k]].no;
 		}
-		if (pass == 0)
-			e = n > 0 ? context_resolve(t, g, w, n) : E_OK;
 	}
 	return e;
 }

@@ -98,7 +98,7 @@ struct gsession {
 	const struct env_info *env;
 	struct str session_id;  /* "" = inferred */
 	int64_t session_no;
-	bool known, ended, over_cap;
+	bool known, touched, ended;
 	int into;               /* bridged into this one, -1 */
 	int32_t person_no, device_no, context_no;
 	int64_t old_start_us, start_us, end_us;

@@ -1,0 +1,503 @@
+/* persist_session.c - sessions of a gather: the SDK's by their id, inferred
+ * ones by device, else person. Loaded under the locks of the gather, moved
+ * in memory, written back; the rollups learn of every start that moved. */
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "ingest/persist_tx.h"
+#include "ingest/sessionize.h"
+
+#define SESSION_COLUMNS                                                          \
+	" k.ord::int4 - 1, s.session_no, " US("s.started_at") ", " US("s.ended_at")  \
+	", s.context_no, c.app_version, c.platform, c.country FROM "
+#define JOIN_CONTEXT                                                       \
+	" JOIN contexts c ON c.environment_id = s.environment_id"            \
+	" AND c.context_no = s.context_no"
+
+static const struct stmt sdk_find = { "persist_session_sdk",
+	"SELECT" SESSION_COLUMNS "unnest($1::int8[]::int4[], $2::text[])"
+	" WITH ORDINALITY AS k (env, id, ord)"
+	" JOIN sessions s ON s.environment_id = k.env AND s.session_id = k.id" JOIN_CONTEXT };
+#define INFERRED(who)                                                                \
+	"SELECT" SESSION_COLUMNS "unnest($1::int8[]::int4[], $2::int8[]::int4[],"    \
+	" $3::int8[], $4::int8[]) WITH ORDINALITY AS k (env, no, lo, hi, ord)"       \
+	" JOIN sessions s ON s.environment_id = k.env AND " who                      \
+	" AND s.session_id IS NULL AND s.started_at <= " TS("k.hi")                  \
+	" AND s.ended_at >= " TS("k.lo") JOIN_CONTEXT
+static const struct stmt device_find = { "persist_session_device",
+	INFERRED("s.device_no = k.no") };
+static const struct stmt person_find = { "persist_session_person",
+	INFERRED("s.person_no = k.no AND s.device_no IS NULL") };
+static const struct stmt session_numbers = { "persist_session_numbers",
+	"SELECT nextval('session_numbers') FROM generate_series(1, $1::int4)" };
+static const struct stmt session_put = { "persist_session_put",
+	"INSERT INTO sessions AS s (environment_id, session_no, session_id, person_no,"
+	" device_no, context_no, started_at, ended_at, ended, over_cap, events, crashes,"
+	" fatal_crashes, traces, entry_name, entry_ts)"
+	" SELECT env, no, id, NULLIF(person, 0), NULLIF(device, 0), context, " TS("lo") ", "
+	TS("hi") ", ended <> 0, over <> 0, events, crashes, fatal, traces, entry, " TS("at")
+	" FROM unnest($1::int8[]::int4[], $2::int8[], $3::text[], $4::int8[]::int4[],"
+	" $5::int8[]::int4[], $6::int8[]::int4[], $7::int8[], $8::int8[], $9::int8[],"
+	" $10::int8[], $11::int8[]::int4[], $12::int8[]::int4[], $13::int8[]::int4[],"
+	" $14::int8[]::int4[], $15::text[], $16::int8[]) AS k (env, no, id, person, device,"
+	" context, lo, hi, ended, over, events, crashes, fatal, traces, entry, at)"
+	" ON CONFLICT (environment_id, session_no) DO UPDATE SET"
+	" started_at = least(s.started_at, excluded.started_at),"
+	" ended_at = greatest(s.ended_at, excluded.ended_at),"
+	" ended = s.ended OR excluded.ended, over_cap = s.over_cap OR excluded.over_cap,"
+	" person_no = COALESCE(excluded.person_no, s.person_no),"
+	" device_no = COALESCE(s.device_no, excluded.device_no),"
+	" events = s.events + excluded.events, crashes = s.crashes + excluded.crashes,"
+	" fatal_crashes = s.fatal_crashes + excluded.fatal_crashes,"
+	" traces = s.traces + excluded.traces,"
+	" entry_name = CASE WHEN excluded.entry_ts IS NOT NULL AND (s.entry_ts IS NULL"
+	"  OR excluded.entry_ts < s.entry_ts) THEN excluded.entry_name ELSE s.entry_name END,"
+	" entry_ts = least(s.entry_ts, excluded.entry_ts)" };
+static const struct stmt session_gone = { "persist_session_gone",
+	"WITH gone AS (DELETE FROM sessions WHERE environment_id = $1 AND session_no = $2"
+	" RETURNING *) UPDATE sessions s SET"
+	" started_at = least(s.started_at, gone.started_at),"
+	" ended_at = greatest(s.ended_at, gone.ended_at), ended = s.ended OR gone.ended,"
+	" events = s.events + gone.events, crashes = s.crashes + gone.crashes,"
+	" fatal_crashes = s.fatal_crashes + gone.fatal_crashes,"
+	" traces = s.traces + gone.traces,"
+	" entry_name = CASE WHEN gone.entry_ts IS NOT NULL AND (s.entry_ts IS NULL"
+	"  OR gone.entry_ts < s.entry_ts) THEN gone.entry_name ELSE s.entry_name END,"
+	" entry_ts = least(s.entry_ts, gone.entry_ts)"
+	" FROM gone WHERE s.environment_id = $1 AND s.session_no = $3" };
+#define REPOINT(table)                                                           \
+	"UPDATE " table " SET session_no = $3 WHERE environment_id = $1"             \
+	" AND session_no = $2 AND ts BETWEEN $4::timestamptz AND $5::timestamptz"
+static const struct stmt repoint[] = {
+	{ "persist_repoint_events", REPOINT("events") },
+	{ "persist_repoint_crashes", REPOINT("crashes") },
+	{ "persist_repoint_traces", REPOINT("traces") },
+};
+static const struct stmt *const statements[] = {
+	&sdk_find, &device_find, &person_find, &session_numbers, &session_put,
+	&session_gone, &repoint[0], &repoint[1], &repoint[2],
+};
+const struct stmt_list persist_session_statements = STMT_LIST("persist_session", statements);
+
+/* Items that make a session where no id was sent: activity, not profile data. */
+static bool
+is_activity(enum item_type type)
+{
+	return type == ITEM_EVENT || type == ITEM_CRASH || type == ITEM_TRACE ||
+	       type == ITEM_SESSION_START || type == ITEM_SESSION_END;
+}
+
+static int
+session_new(struct task *t, struct gather *g, const struct env_info *env, struct str id)
+{
+	g->session = gather_grow(t, g->session, g->nsession, &g->session_cap,
+	                         sizeof(*g->session));
+	g->session[g->nsession] = (struct gsession){ .env = env, .session_id = id,
+		.into = -1, .start_us = INT64_MAX, .end_us = INT64_MIN,
+		.entry_us = INT64_MAX };
+	return (int)g->nsession++;
+}
+
+static void
+session_fill(struct gsession *s, const struct rows *r, size_t i)
+{
+	s->known = true;
+	s->session_no = row_i64(r, i, 1);
+	s->old_start_us = s->start_us = row_i64(r, i, 2);
+	s->end_us = row_i64(r, i, 3);
+	s->context_no = (int32_t)row_i64(r, i, 4);
+	s->version = row_str(r, i, 5);
+	s->platform = row_str(r, i, 6);
+	s->country = row_str(r, i, 7);
+}
+
+/* Sessions named by the SDK: find or make, in g->session. */
+static enum err
+sdk_sessions(struct task *t, struct gather *g)
+{
+	int64_t *env;
+	struct str *id;
+	struct bind b = { 0 };
+	struct map map;
+	struct rows *r;
+	enum err e;
+
+	map_init(&map, t->arena, 64);
+	for (size_t i = 0; i < g->nrow; i++) {
+		struct grow *row = &g->row[i];
+		struct str sid = row->item->session_id;
+		bool added;
+		uint64_t *slot;
+
+		if (!row->live || sid.n == 0 || row->item->type == ITEM_CLIENT_REPORT)
+			continue;
+		slot = map_put(&map, fact_key(t, row->env->id, 's', sid), &added);
+		if (added)
+			*slot = (uint64_t)session_new(t, g, row->env, sid);
+		row->session = (int)*slot;
+	}
+	if (g->nsession == 0)
+		return E_OK;
+	env = tarray(t, g->nsession, int64_t);
+	id = tarray(t, g->nsession, struct str);
+	for (size_t i = 0; i < g->nsession; i++) {
+		env[i] = g->session[i].env->id;
+		id[i] = g->session[i].session_id;
+	}
+	bind_i64_array(t, &b, env, g->nsession);
+	bind_str_array(t, &b, id, g->nsession);
+	e = pg_run(t, g->p->pg, &sdk_find, &b, &r);
+	for (size_t i = 0; e == E_OK && i < rows_count(r); i++)
+		session_fill(&g->session[row_i64(r, i, 0)], r, i);
+	return e;
+}
+
+/* Rows of one device (or person) without a session id, in time order. */
+struct run {
+	struct grow **row;
+	size_t n;
+	int *have; /* indexes into g->session of what was stored */
+	size_t nhave, have_cap;
+};
+
+static int32_t
+run_no(const struct grow *row)
+{
+	return row->device_no ? row->device_no : row->person_no;
+}
+
+static int
+cmp_run(const void *pa, const void *pb)
+{
+	const struct grow *a = *(struct grow *const *)pa, *b = *(struct grow *const *)pb;
+
+	if (a->env->id != b->env->id)
+		return a->env->id < b->env->id ? -1 : 1;
+	if ((a->device_no != 0) != (b->device_no != 0))
+		return a->device_no != 0 ? -1 : 1;
+	if (run_no(a) != run_no(b))
+		return run_no(a) < run_no(b) ? -1 : 1;
+	if (a->item->ts_us != b->item->ts_us)
+		return a->item->ts_us < b->item->ts_us ? -1 : 1;
+	return (a > b) - (a < b);
+}
+
+static bool
+same_run(const struct grow *a, const struct grow *b)
+{
+	return a->env == b->env && (a->device_no != 0) == (b->device_no != 0) &&
+	       run_no(a) == run_no(b);
+}
+
+static size_t
+runs_cut(struct task *t, struct gather *g, struct run **out)
+{
+	struct grow **row = tarray(t, g->nrow + 1, struct grow *);
+	struct run *run = tarray(t, g->nrow + 1, struct run);
+	size_t n = 0, nrun = 0;
+
+	for (size_t i = 0; i < g->nrow; i++) {
+		struct grow *w = &g->row[i];
+
+		if (w->live && w->item->session_id.n == 0 && is_activity(w->item->type) &&
+		    run_no(w) != 0)
+			row[n++] = w;
+	}
+	if (n > 1)
+		qsort(row, n, sizeof(struct grow *), cmp_run);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || !same_run(row[i], row[i - 1]))
+			run[nrun++].row = &row[i];
+		run[nrun - 1].n++;
+	}
+	*out = run;
+	return nrun;
+}
+
+/* Stored inferred sessions near the runs [from, to), all of one kind. */
+static enum err
+runs_load(struct task *t, struct gather *g, struct run *run, size_t n, const struct stmt *find)
+{
+	int64_t *env = tarray(t, n + 1, int64_t), *no = tarray(t, n + 1, int64_t);
+	int64_t *lo = tarray(t, n + 1, int64_t), *hi = tarray(t, n + 1, int64_t);
+	struct bind b = { 0 };
+	struct rows *r;
+	enum err e;
+
+	if (n == 0)
+		return E_OK;
+	for (size_t i = 0; i < n; i++) {
+		const struct env_info *x = run[i].row[0]->env;
+
+		env[i] = x->id;
+		no[i] = run_no(run[i].row[0]);
+		lo[i] = run[i].row[0]->item->ts_us - x->idle_us;
+		hi[i] = run[i].row[run[i].n - 1]->item->ts_us + x->idle_us;
+	}
+	bind_i64_array(t, &b, env, n);
+	bind_i64_array(t, &b, no, n);
+	bind_i64_array(t, &b, lo, n);
+	bind_i64_array(t, &b, hi, n);
+	e = pg_run(t, g->p->pg, find, &b, &r);
+	for (size_t i = 0; e == E_OK && i < rows_count(r); i++) {
+		struct run *u = &run[row_i64(r, i, 0)];
+		int at = session_new(t, g, u->row[0]->env, STR(""));
+
+		session_fill(&g->session[at], r, i);
+		u->have = gather_grow(t, u->have, u->nhave, &u->have_cap, sizeof(*u->have));
+		u->have[u->nhave++] = at;
+	}
+	return e;
+}
+
+/* Split one run; its spans become sessions of the gather. */
+static void
+run_split(struct task *t, struct gather *g, struct run *u)
+{
+	const struct env_info *env = u->row[0]->env;
+	struct span *have = tarray(t, u->nhave + 1, struct span);
+	int *at = tarray(t, u->nhave + u->n + 1, int);
+	struct sessionize s;
+
+	for (size_t i = 0; i < u->nhave; i++) {
+		const struct gsession *x = &g->session[u->have[i]];
+
+		have[i] = (struct span){ x->session_no, x->start_us, x->end_us, -1 };
+		at[i] = u->have[i];
+	}
+	sessionize_init(&s, t->arena, have, u->nhave, u->n);
+	for (size_t i = 0; i < u->n; i++)
+		u->row[i]->session =
+			sessionize_add(&s, u->row[i]->item->ts_us, env->idle_us, env->cap_us);
+	for (size_t i = u->nhave; i < s.n; i++) {
+		if (s.span[i].into < 0)
+			at[i] = session_new(t, g, env, STR(""));
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		struct gsession *x = &g->session[at[i]];
+
+		if (s.span[i].into >= 0 && i < u->nhave) {
+			x->into = at[sessionize_final(&s, (int)i)];
+		} else if (s.span[i].into < 0) {
+			x->start_us = s.span[i].start_us;
+			x->end_us = s.span[i].end_us;
+		}
+	}
+	for (size_t i = 0; i < u->n; i++)
+		u->row[i]->session = at[sessionize_final(&s, u->row[i]->session)];
+}
+
+static enum err
+inferred_sessions(struct task *t, struct gather *g)
+{
+	struct run *run;
+	size_t n = runs_cut(t, g, &run), devices = 0;
+	enum err e;
+
+	while (devices < n && run[devices].row[0]->device_no != 0)
+		devices++;
+	/* runs are sorted by environment first: take kinds apart by swapping */
+	for (size_t i = devices; i < n; i++) {
+		if (run[i].row[0]->device_no != 0) {
+			struct run x = run[i];
+
+			run[i] = run[devices];
+			run[devices++] = x;
+		}
+	}
+	e = runs_load(t, g, run, devices, &device_find);
+	if (e == E_OK)
+		e = runs_load(t, g, run + devices, n - devices, &person_find);
+	for (size_t i = 0; e == E_OK && i < n; i++)
+		run_split(t, g, &run[i]);
+	return e;
+}
+
+/* What one row adds to its session. */
+static void
+session_take(struct gsession *s, const struct grow *row)
+{
+	const struct item *item = row->item;
+	const struct context *c = &row->batch->b.contexts[item->context];
+
+	s->touched = true;
+	if (!s->known && s->context_no == 0) {
+		s->context_no = row->context_no;
+		s->version = c->app_version;
+		s->platform = c->platform;
+		s->country = c->country;
+	}
+	if (row->person_no != 0)
+		s->person_no = row->person_no;
+	if (s->device_no == 0)
+		s->device_no = row->device_no;
+	if (item->ts_us < s->start_us)
+		s->start_us = item->ts_us;
+	if (item->ts_us > s->end_us)
+		s->end_us = item->ts_us;
+	s->ended |= item->type == ITEM_SESSION_END;
+	s->events += item->type == ITEM_EVENT;
+	s->crashes += item->type == ITEM_CRASH;
+	s->fatal_crashes += item->type == ITEM_CRASH && item->fatal;
+	s->traces += item->type == ITEM_TRACE;
+	if (item->type == ITEM_EVENT && item->ts_us < s->entry_us) {
+		s->entry_us = item->ts_us;
+		s->entry_name = item->name;
+	}
+}
+
+static enum err
+numbers_give(struct task *t, struct gather *g)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	int64_t n = 0;
+	size_t k = 0;
+	enum err e;
+
+	for (size_t i = 0; i < g->nsession; i++)
+		n += !g->session[i].known;
+	if (n == 0)
+		return E_OK;
+	bind_i64(t, &b, n);
+	e = pg_run(t, g->p->pg, &session_numbers, &b, &r);
+	for (size_t i = 0; e == E_OK && i < g->nsession; i++) {
+		if (!g->session[i].known)
+			g->session[i].session_no = row_i64(r, k++, 0);
+	}
+	return e;
+}
+
+static int
+cmp_session(const void *pa, const void *pb)
+{
+	const struct gsession *a = *(struct gsession *const *)pa;
+	const struct gsession *b = *(struct gsession *const *)pb;
+
+	if (a->env->id != b->env->id)
+		return a->env->id < b->env->id ? -1 : 1;
+	return (a->session_no > b->session_no) - (a->session_no < b->session_no);
+}
+
+enum { S_ENV, S_NO, S_PERSON, S_DEVICE, S_CONTEXT, S_LO, S_HI, S_ENDED, S_OVER, S_EVENTS,
+       S_CRASHES, S_FATAL, S_TRACES, S_AT, S_COLUMNS };
+
+static enum err
+sessions_write(struct task *t, struct gather *g)
+{
+	struct gsession **w = tarray(t, g->nsession + 1, struct gsession *);
+	int64_t *c[S_COLUMNS];
+	struct str *id = tarray(t, g->nsession + 1, struct str);
+	struct str *entry = tarray(t, g->nsession + 1, struct str);
+	char *times = arena_raw(t->arena, g->nsession * 24 + 16);
+	struct bind b = { 0 };
+	size_t n = 0, len = 0;
+
+	for (size_t i = 0; i < g->nsession; i++) {
+		/* stored ones that nothing touched stay as they are */
+		if (g->session[i].into < 0 && g->session[i].touched)
+			w[n++] = &g->session[i];
+	}
+	qsort(w, n, sizeof(*w), cmp_session);
+	for (int i = 0; i < S_COLUMNS; i++)
+		c[i] = tarray(t, n + 1, int64_t);
+	times[len++] = '{';
+	for (size_t i = 0; i < n; i++) {
+		const struct gsession *s = w[i];
+		bool sdk = s->session_id.n > 0;
+
+		c[S_ENV][i] = s->env->id;
+		c[S_NO][i] = s->session_no;
+		id[i] = sdk ? s->session_id : STR_NULL;
+		c[S_PERSON][i] = s->person_no;
+		c[S_DEVICE][i] = s->device_no;
+		c[S_CONTEXT][i] = s->context_no;
+		c[S_LO][i] = s->start_us;
+		c[S_HI][i] = s->end_us;
+		c[S_ENDED][i] = s->ended;
+		c[S_OVER][i] = sdk && s->end_us - s->start_us > s->env->cap_us;
+		c[S_EVENTS][i] = s->events;
+		c[S_CRASHES][i] = s->crashes;
+		c[S_FATAL][i] = s->fatal_crashes;
+		c[S_TRACES][i] = s->traces;
+		entry[i] = s->entry_name;
+		if (i > 0)
+			times[len++] = ',';
+		len += (size_t)(s->entry_us == INT64_MAX
+			? snprintf(times + len, 24, "NULL")
+			: snprintf(times + len, 24, "%lld", (long long)s->entry_us));
+	}
+	times[len++] = '}';
+	if (n == 0)
+		return E_OK;
+	bind_i64_array(t, &b, c[S_ENV], n);
+	bind_i64_array(t, &b, c[S_NO], n);
+	bind_str_array(t, &b, id, n);
+	for (int i = S_PERSON; i <= S_TRACES; i++)
+		bind_i64_array(t, &b, c[i], n);
+	bind_str_array(t, &b, entry, n);
+	bind_str(t, &b, (struct str){ times, len });
+	return pg_run(t, g->p->pg, &session_put, &b, NULL);
+}
+
+/* A stored session that was bridged: its rows and counts go to the earlier. */
+static enum err
+session_bridge(struct task *t, struct gather *g, const struct gsession *s)
+{
+	const struct gsession *to = &g->session[s->into];
+	struct bind b = { 0 };
+	enum err e;
+
+	bind_i64(t, &b, s->env->id);
+	bind_i64(t, &b, s->session_no);
+	bind_i64(t, &b, to->session_no);
+	e = pg_run(t, g->p->pg, &session_gone, &b, NULL);
+	bind_time(t, &b, s->old_start_us);
+	bind_time(t, &b, s->end_us);
+	for (size_t i = 0; e == E_OK && i < NELEM(repoint); i++)
+		e = pg_run(t, g->p->pg, &repoint[i], &b, NULL);
+	return e;
+}
+
+static void
+session_fold(struct gather *g, const struct gsession *s)
+{
+	struct fold_place at = { s->env->id, s->env->zone, s->old_start_us,
+		                 s->version, s->platform, s->country };
+
+	if (s->known && s->into < 0 && s->start_us == s->old_start_us)
+		return;
+	if (s->known)
+		fold_session(&g->fold, &at, -1);
+	at.ts_us = s->start_us;
+	if (s->into < 0)
+		fold_session(&g->fold, &at, 1);
+}
+
+enum err
+session_store(struct task *t, struct gather *g)
+{
+	enum err e = sdk_sessions(t, g);
+
+	if (e == E_OK)
+		e = inferred_sessions(t, g);
+	if (e == E_OK)
+		e = numbers_give(t, g);
+	if (e != E_OK)
+		return e;
+	for (size_t i = 0; i < g->nrow; i++) {
+		struct grow *row = &g->row[i];
+
+		if (!row->live || row->session < 0)
+			continue;
+		session_take(&g->session[row->session], row);
+		row->session_no = g->session[row->session].session_no;
+	}
+	e = sessions_write(t, g);
+	for (size_t i = 0; e == E_OK && i < g->nsession; i++) {
+		if (g->session[i].into >= 0)
+			e = session_bridge(t, g, &g->session[i]);
+		session_fold(g, &g->session[i]);
+	}
+	return e;
+}

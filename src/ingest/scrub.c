@@ -1,0 +1,155 @@
+/* scrub.c - see scrub.h. */
+#include "ingest/scrub.h"
+
+#include <arpa/inet.h>
+
+#include "base/codec.h"
+#include "base/crypt.h"
+#include "base/str.h"
+
+#define KEY_MAX 256 /* longer keys are refused by the limits anyway */
+
+/* Lower case without separators, into out; returns the length. */
+static size_t
+normalise(struct str key, char out[KEY_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < key.n && n < KEY_MAX; i++) {
+		char c = key.p[i];
+		if (c == '_' || c == '-' || c == '.' || c == ' ')
+			continue;
+		out[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+	}
+	return n;
+}
+
+static uint64_t
+bit_of(struct str key)
+{
+	unsigned h = (unsigned)key.n * 7U;
+	if (key.n > 0)
+		h += (unsigned char)key.p[0] * 3U + (unsigned char)key.p[key.n - 1];
+	return UINT64_C(1) << (h & 63);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void
+read_keys(struct scrub *s, struct arena *a, struct str list)
+{
+	size_t n = 1;
+	for (size_t i = 0; i < list.n; i++)
+		n += list.p[i] == '\n';
+	s->keys = arena_array(a, n, sizeof(*s->keys));
+	while (list.p != NULL) {
+		char tmp[KEY_MAX];
+		struct str part = str_trim(str_cut(&list, '\n'));
+		struct str key = { tmp, normalise(part, tmp) };
+		if (key.n == 0)
+			continue;
+		s->keys[s->nkeys++] = arena_str(a, key);
+		s->bloom |= bit_of(key);
+	}
+	if (s->nkeys > 1)
+		qsort(s->keys, s->nkeys, sizeof(*s->keys), by_text);
+}
+
+void
+scrub_secret(const uint8_t master_key[32], int32_t environment_id, uint8_t out[32])
+{
+	char text[64];
+	int n = snprintf(text, sizeof(text), "tidemark environment %d", environment_id);
+	crypt_hmac_sha256((struct str){ (const char *)master_key, 32 },
+	                  (struct str){ text, (size_t)n }, out);
+}
+
+void
+scrub_init(struct scrub *s, struct arena *a, const struct scrub_text *text,
+           const uint8_t master_key[32])
+{
+	*s = (struct scrub){ .mode = PII_DENY, .ip_mode = IP_DROP, .hash_user_id = true };
+	if (str_is(text->pii_mode, "off"))
+		s->mode = PII_OFF;
+	else if (str_is(text->pii_mode, "allow"))
+		s->mode = PII_ALLOW;
+	if (str_is(text->ip_mode, "truncate"))
+		s->ip_mode = IP_TRUNCATE;
+	else if (str_is(text->ip_mode, "keep"))
+		s->ip_mode = IP_KEEP;
+	if (str_is(text->user_id_mode, "plain"))
+		s->hash_user_id = false;
+	read_keys(s, a, text->pii_keys);
+	scrub_secret(master_key, text->environment_id, s->secret);
+}
+
+bool
+scrub_drops(const struct scrub *s, struct str key)
+{
+	if (s->mode == PII_OFF)
+		return false;
+	char tmp[KEY_MAX];
+	struct str norm = { tmp, normalise(key, tmp) };
+	bool listed = (s->bloom & bit_of(norm)) != 0 &&
+	    bsearch(&norm, s->keys, s->nkeys, sizeof(*s->keys), by_text) != NULL;
+	return s->mode == PII_DENY ? listed : !listed;
+}
+
+bool
+scrub_is_ip_key(struct str key)
+{
+	static const char *const names[] = { "ip", "$ip", "ipaddress", "ipaddr", "clientip",
+		                             "remoteaddr", "remoteip", "userip" };
+	if (key.n < 2 || key.n > 16)
+		return false;
+	char last = (char)(key.p[key.n - 1] | 32); /* cheap refusal */
+	if (last != 'p' && last != 'r' && last != 's')
+		return false;
+	char tmp[KEY_MAX];
+	struct str norm = { tmp, normalise(key, tmp) };
+	for (size_t i = 0; i < NELEM(names); i++)
+		if (str_is(norm, names[i]))
+			return true;
+	return false;
+}
+
+struct str
+scrub_ip(struct task *t, const struct scrub *s, struct str ip)
+{
+	unsigned char raw[16];
+	char text[INET6_ADDRSTRLEN];
+	if (s->ip_mode == IP_KEEP)
+		return ip;
+	if (s->ip_mode == IP_DROP || ip.n == 0 || ip.n >= sizeof(text))
+		return STR("");
+	memcpy(text, ip.p, ip.n);
+	text[ip.n] = '\0';
+	int family = str_index(ip, ':') >= 0 ? AF_INET6 : AF_INET;
+	if (inet_pton(family, text, raw) != 1)
+		return STR("");
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	if (family == AF_INET)
+		raw[3] = 0;
+	else if (memcmp(raw, mapped, sizeof(mapped)) == 0)
+		raw[15] = 0;
+	else
+		memset(raw + 6, 0, 10);
+	if (inet_ntop(family, raw, text, sizeof(text)) == NULL)
+		return STR("");
+	return arena_str(t->arena, str_of(text));
+}
+
+struct str
+scrub_user_id(struct task *t, const struct scrub *s, struct str id)
+{
+	uint8_t mac[32];
+	char text[2 + 64 + 1] = "h_";
+	if (!s->hash_user_id || id.n == 0)
+		return id;
+	crypt_hmac_sha256((struct str){ (const char *)s->secret, 32 }, id, mac);
+	codec_hex(mac, 16, text + 2);
+	return arena_str(t->arena, str_of(text));
+}
