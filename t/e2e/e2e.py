@@ -1,0 +1,100 @@
+"""e2e.py - what the end-to-end tests share: the lab, requests, the seed.
+
+The tests run against the stack of ./dev (TIDEMARK_VAR); each makes a tenant
+of its own. See t/README.
+"""
+import datetime
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+for _folder in ("lib", "chaos"):
+    sys.path.insert(0, os.path.join(ROOT, "t", _folder))
+import lab as labs  # noqa: E402
+import tap  # noqa: E402,F401
+
+
+def start():
+    return labs.Lab().start()
+
+
+def call(lab, method, path, key=None, body=None, headers=(), base=None):
+    """(status, headers with lower-case names, body bytes)."""
+    request = urllib.request.Request((base or lab.url) + path, data=body,
+                                     method=method)
+    if key:
+        request.add_header("Authorization", "Bearer " + key)
+    if body is not None:
+        request.add_header("Content-Type", "application/json")
+    for name, value in dict(headers).items():
+        request.add_header(name, value)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as r:
+            return r.status, _lower(r.headers), r.read()
+    except urllib.error.HTTPError as e:
+        return e.code, _lower(e.headers), e.read()
+
+
+def _lower(headers):
+    return {k.lower(): v for k, v in headers.items()}
+
+
+def call_json(lab, method, path, key=None, body=None, headers=()):
+    """(status, headers, parsed body). body: bytes, or what json.dumps takes."""
+    if body is not None and not isinstance(body, bytes):
+        body = json.dumps(body).encode()
+    status, head, text = call(lab, method, path, key, body, headers)
+    return status, head, json.loads(text) if text else None
+
+
+def stamp(ago_s=0):
+    at = datetime.datetime.now(datetime.timezone.utc)
+    at -= datetime.timedelta(seconds=ago_s)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + "%03dZ" % (at.microsecond // 1000)
+
+
+def event(name="e2e", **more):
+    return dict({"type": "event", "event_id": str(uuid.uuid4()),
+                 "name": name, "timestamp": stamp(1)}, **more)
+
+
+def envelope(events, **more):
+    return dict({"schema_version": "1.0", "sent_at": stamp(),
+                 "environment": "prod",
+                 "app": {"bundle_id": "com.example.e2e",
+                         "version_name": "1.0.0", "build_number": "1"},
+                 "device": {"device_id": "d-1", "platform": "android"},
+                 "user": {"anonymous_id": "anon_1"}, "events": events}, **more)
+
+
+def seed_batch():
+    """The request body of seed 000, to the letter."""
+    with open(os.path.join(HERE, "seed-batch.json"), "rb") as f:
+        return f.read()
+
+
+SEED_HEADERS = {"X-SDK": "flutter", "X-SDK-Version": "0.1.0",
+                "X-Schema-Version": "1.0"}
+
+
+def until(seconds, check):
+    """Seconds until check() is true, or None."""
+    begin = time.monotonic()
+    while time.monotonic() - begin < seconds:
+        if check():
+            return time.monotonic() - begin
+        time.sleep(0.02)
+    return None
+
+
+def read_token(lab, tenant):
+    """A personal access token of the tenant's owner."""
+    return lab.ctl("token", "create", "--user", lab.owner, "--team",
+                   tenant.team, "--scopes",
+                   "events:read,metrics:read,projects:read")["token"]
