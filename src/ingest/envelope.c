@@ -118,12 +118,13 @@ read_sent_at(struct item_check *c, const struct parts *p)
 	const struct intake *in = c->in;
 	struct batch *b = c->batch;
 	uint32_t at = p->pos[ENV_SENT_AT], historical = p->pos[ENV_HISTORICAL];
+	b->historical = c->in->historical;
 	if (historical != 0) {
 		enum scan_type kind = scan_kind(c->scan, historical);
 		if (kind != SCAN_TRUE && kind != SCAN_FALSE)
 			return wrong(c->task, "historical",
 			             "The historical field must be true or false.");
-		b->historical = kind == SCAN_TRUE;
+		b->historical = b->historical || kind == SCAN_TRUE;
 	}
 	if (at == 0)
 		return true;
