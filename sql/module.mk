@@ -1,1 +1,5 @@
-# files are added here
+# The schema, run by `tidemarkctl migrate up` in order of number; bootstrap.sql
+# is run once before it by a superuser.
+sqldir = $(pkgdatadir)/sql
+dist_sql_DATA = sql/bootstrap.sql sql/0001_tenants.sql sql/0002_telemetry.sql \
+	sql/0003_rollups.sql sql/0004_access.sql

@@ -173,9 +173,9 @@ demo_load()
 	events=
 	if [ "$1" = no ]; then events='--events 0'; else say 'loading demo data'; fi
 	# shellcheck disable=SC2086 -- an option and its value
-	"$0" ctl demo load --email "$DEMO_EMAIL" --password-stdin $events --format json \
+	"$0" ctl demo load --email "$DEMO_EMAIL" --password-stdin --system-admin $events --format json \
 		<"$STATE/secrets/demo-password" >"$VAR/demo.json" || die 70 'demo load failed'
-	(umask 077 && sed -n 's/.*"write_key":"\([^"]*\)".*/\1/p' "$VAR/demo.json" \
+	(umask 077 && sed -n 's/.*"write_key": *"\([^"]*\)".*/\1/p' "$VAR/demo.json" \
 		>"$STATE/secrets/write-key")
 	[ "$1" = no ] || "$0" ctl queue wait --timeout 300 >/dev/null ||
 		die 75 'the demo data was queued, but is not stored yet'
