@@ -3,4 +3,29 @@ LIBS_L3 = src/web/libweb.a src/jobs/libjobs.a
 LIBS_L2 = src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a
 LIBS_L1 = src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a
 LIBS_L0 = src/base/libbase.a
-LIBS_THIRD_BASE = $(JSONC_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) $(SIMDJSON_LIBS)
+LIBS_THIRD_BASE = $(JSONC_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) $(SIMDJSON_LIBS) -lm
+
+# tidemarkctl: one file a noun. Its manual page and completion come from the
+# command table. force.cc: base/scan brings C++.
+bin_PROGRAMS += src/programs/tidemarkctl
+src_programs_tidemarkctl_SOURCES = src/programs/tidemarkctl.c \
+	src/programs/ctl/ctl.h src/programs/ctl/frame.c src/programs/ctl/out.c \
+	src/programs/ctl/progress.c src/programs/ctl/completion.c \
+	src/programs/ctl/config.c src/programs/ctl/dead_letter.c \
+	src/programs/ctl/doctor.c src/programs/ctl/environment.c \
+	src/programs/ctl/key.c src/programs/ctl/migrate.c \
+	src/programs/ctl/queue.c src/programs/ctl/team.c \
+	src/programs/ctl/token.c src/programs/ctl/user.c \
+	src/programs/ctl/demo.c src/programs/ctl/demo_story.c \
+	src/programs/ctl/demo_world.c src/programs/ctl/demo_world.h \
+	src/programs/ctl/feed.c src/programs/ctl/feed.h \
+	src/programs/ctl/import.c src/programs/ctl/source.c src/programs/ctl/source.h
+nodist_EXTRA_src_programs_tidemarkctl_SOURCES = force.cc
+src_programs_tidemarkctl_LDADD = src/ingest/libingest.a src/model/libmodel.a \
+	src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
+	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+
+nodist_man_MANS += tidemarkctl.1
+CLEANFILES += tidemarkctl.1
+tidemarkctl.1: src/programs/tidemarkctl$(EXEEXT)
+	$(AM_V_GEN)src/programs/tidemarkctl$(EXEEXT) completion mdoc >$@.tmp && mv $@.tmp $@

@@ -11,11 +11,12 @@
 #define TM_PROGRAMS_CTL_H
 
 #include "base/conf.h"
+#include "model/project/environment.h"
 #include "queue/redis.h"
 #include "store/pg.h"
 
-#define CTL_FLAGS_MAX 20
-#define CTL_ARGS_MAX 4
+#define CTL_FLAGS_MAX 24
+#define CTL_ARGS_MAX 64
 
 struct ctl_flag {
 	const char *name;  /* "email" for --email; NULL ends the table */
@@ -41,8 +42,10 @@ struct ctl_module {
 	size_t n;
 };
 extern const struct ctl_module ctl_config, ctl_doctor, ctl_migrate, ctl_user, ctl_team,
-	ctl_project, ctl_environment, ctl_key, ctl_token, ctl_queue, ctl_dead_letter,
+	ctl_project, ctl_environment_module, ctl_key, ctl_token, ctl_queue, ctl_dead_letter,
 	ctl_completion;
+/* SQL of commands that have no model of their own, for the db test */
+extern const struct stmt_list ctl_dead_letter_statements, ctl_doctor_statements;
 /* owned by the demo and import files */
 extern const struct ctl_module ctl_demo, ctl_import;
 
@@ -54,6 +57,7 @@ struct ctl {
 	const struct ctl_command *command;
 	enum ctl_format format;
 	bool dry_run;
+	bool show_anyway; /* print the result although the command failed (doctor) */
 	int nargs;
 	struct str arg[CTL_ARGS_MAX];
 	/* use the functions below */
@@ -71,6 +75,12 @@ bool ctl_given(const struct ctl *c, const char *flag);
 /* Whole number in [min,max], or `fallback` when not given. E_USAGE. */
 enum err ctl_number(struct ctl *c, const char *flag, int64_t fallback, int64_t min,
                     int64_t max, int64_t *out) MUST_CHECK;
+/* "90d", "12h", "30m", "45s", "2w" → µs. E_USAGE. */
+enum err ctl_duration(struct ctl *c, const char *flag, int64_t fallback, int64_t *us) MUST_CHECK;
+/* a, b, c of a comma list, blanks trimmed, empty parts dropped. */
+struct str_list ctl_list(const struct ctl *c, const char *flag);
+/* A usage failure: reason, exit 64. */
+enum err ctl_usage(struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
 /* The drivers, opened at first use; owner role. Closed by the frame. */
 enum err ctl_pg(struct ctl *c, struct pg **out) MUST_CHECK;
 enum err ctl_redis(struct ctl *c, struct redis **out) MUST_CHECK;
@@ -87,7 +97,6 @@ enum err ctl_audit(struct ctl *c, struct str team_id, const char *action,
 /* A line to stderr. */
 void ctl_note(const struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* --project ID --env NAME|ID (or --env ID alone) → the environment. */
-struct environment;
 enum err ctl_environment(struct ctl *c, struct pg *pg, struct environment *out) MUST_CHECK;
 
 /*
@@ -107,6 +116,14 @@ void out_null(struct ctl *c);
 void out_json(struct ctl *c, struct str json);
 /* Text as it is, whatever the format (completion scripts). */
 void out_text(struct ctl *c, struct str text);
+
+/* Write what was declared to stdout; the frame calls it. E_IO. */
+enum err out_flush(struct ctl *c) MUST_CHECK;
+
+/* All modules, in the order of the manual; nearest word for a typing error. */
+extern const struct ctl_module *const ctl_modules[];
+extern const size_t ctl_nmodules;
+const char *ctl_suggest(struct str word, const char *const *known, size_t n);
 
 /* Progress on stderr: a bar on a terminal, plain lines otherwise. */
 struct progress {

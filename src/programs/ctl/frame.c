@@ -1,0 +1,247 @@
+/* frame.c - what commands call: flags, drivers, secrets, audit; see ctl.h. */
+#include <pwd.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/crypt.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "model/project/project.h"
+#include "model/team/audit.h"
+#include "programs/ctl/ctl.h"
+
+#define SECRET_MAX 4096
+
+/* Index in the command's flag table; asking for another is our bug. */
+static size_t
+flag_index(const struct ctl *c, const char *flag)
+{
+	const struct ctl_flag *f = c->command->flags;
+	for (size_t i = 0; f != NULL && f[i].name != NULL; i++) {
+		if (strcmp(f[i].name, flag) == 0)
+			return i;
+	}
+	ASSERT(!"a flag that the command's table does not have");
+	return 0;
+}
+
+struct str
+ctl_value(const struct ctl *c, const char *flag)
+{
+	return c->value[flag_index(c, flag)];
+}
+
+bool
+ctl_given(const struct ctl *c, const char *flag)
+{
+	return c->given[flag_index(c, flag)];
+}
+
+enum err
+ctl_usage(struct ctl *c, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return task_fail(c->t, E_USAGE, "%s", text);
+}
+
+enum err
+ctl_number(struct ctl *c, const char *flag, int64_t fallback, int64_t min, int64_t max,
+           int64_t *out)
+{
+	*out = fallback;
+	if (!ctl_given(c, flag) || num_range(ctl_value(c, flag), min, max, out))
+		return E_OK;
+	return ctl_usage(c, "--%s takes a whole number from %lld to %lld, not \"%.*s\"", flag,
+	                 (long long)min, (long long)max, STRF(ctl_value(c, flag)));
+}
+
+enum err
+ctl_duration(struct ctl *c, const char *flag, int64_t fallback, int64_t *us)
+{
+	static const struct {
+		char letter;
+		int64_t us;
+	} units[] = { { 's', US_PER_S }, { 'm', US_PER_MIN }, { 'h', US_PER_HOUR },
+		      { 'd', US_PER_DAY }, { 'w', 7 * US_PER_DAY } };
+	struct str v = ctl_value(c, flag);
+	int64_t n;
+	*us = fallback;
+	if (!ctl_given(c, flag))
+		return E_OK;
+	for (size_t i = 0; v.n > 1 && i < NELEM(units); i++) {
+		if (v.p[v.n - 1] != units[i].letter ||
+		    !num_range(str_slice(v, 0, v.n - 1), 0, 100000, &n))
+			continue;
+		*us = n * units[i].us;
+		return E_OK;
+	}
+	return ctl_usage(c, "--%s takes a duration such as 90d, 12h or 30m, not \"%.*s\"", flag,
+	                 STRF(v));
+}
+
+struct str_list
+ctl_list(const struct ctl *c, const char *flag)
+{
+	struct str rest = ctl_value(c, flag);
+	struct str_list out = { 0 };
+	size_t cap = 1;
+	for (size_t i = 0; i < rest.n; i++)
+		cap += rest.p[i] == ',';
+	out.item = tarray(c->t, cap, struct str);
+	while (rest.p != NULL) {
+		struct str part = str_trim(str_cut(&rest, ','));
+		if (part.n > 0)
+			out.item[out.n++] = part;
+	}
+	return out;
+}
+
+enum err
+ctl_pg(struct ctl *c, struct pg **out)
+{
+	if (c->pg == NULL) {
+		enum err e = conf_need(c->t, c->conf, CONF_DB_OWNER);
+		if (e != E_OK)
+			return e;
+		c->pg = pg_open(conf_text(c->conf, CONF_DB_OWNER), "tidemarkctl");
+	}
+	*out = c->pg;
+	return pg_connect(c->t, c->pg);
+}
+
+enum err
+ctl_redis(struct ctl *c, struct redis **out)
+{
+	if (c->redis == NULL)
+		c->redis = redis_open(conf_text(c->conf, CONF_REDIS_SOCKET),
+		                      conf_text(c->conf, CONF_REDIS_USER),
+		                      conf_text(c->conf, CONF_REDIS_PASSWORD));
+	*out = c->redis;
+	return E_OK;
+}
+
+enum err
+ctl_begin(struct ctl *c, struct pg **out)
+{
+	enum err e = ctl_pg(c, out);
+	return e == E_OK ? pg_begin(c->t, *out, NULL) : e;
+}
+
+enum err
+ctl_crypt(struct ctl *c, const struct crypt **out)
+{
+	enum err e = E_OK;
+	if (c->crypt == NULL) {
+		e = conf_need(c->t, c->conf, CONF_MASTER_KEY);
+		if (e == E_OK)
+			e = crypt_open(c->t, conf_str(c->conf, CONF_MASTER_KEY), &c->crypt);
+	}
+	*out = c->crypt;
+	return e;
+}
+
+enum err
+ctl_secret(struct ctl *c, const char *what, struct str *out)
+{
+	char line[SECRET_MAX];
+	if (isatty(STDIN_FILENO) == 1)
+		ctl_note(c, "%s, then Enter (it will be visible):", what);
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		line[0] = '\0';
+	size_t n = strcspn(line, "\r\n");
+	if (n == 0)
+		return ctl_usage(c, "%s is read from stdin, which was empty", what);
+	*out = arena_str(c->t->arena, (struct str){ line, n });
+	crypt_wipe(line, sizeof(line));
+	return E_OK;
+}
+
+enum err
+ctl_audit(struct ctl *c, struct str team_id, const char *action, struct str target)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	struct audit_entry entry = {
+		.team_id = team_id,
+		.actor = pw != NULL ? arena_printf(c->t->arena, "ctl:%s", pw->pw_name)
+		                    : arena_printf(c->t->arena, "ctl:%u", (unsigned)getuid()),
+		.action = str_of(action),
+		.target = target,
+	};
+	return audit_add(c->t, c->pg, &entry);
+}
+
+void
+ctl_note(const struct ctl *c UNUSED, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+enum err
+ctl_environment(struct ctl *c, struct pg *pg, struct environment *out)
+{
+	struct str env = ctl_value(c, "env");
+	struct project project;
+	int64_t id;
+	bool found;
+	if (!ctl_given(c, "project")) {
+		if (!num_range(env, 1, INT32_MAX, &id))
+			return ctl_usage(c, "--env takes an id, or a name together with --project");
+		return environment_get(c->t, pg, (int32_t)id, out);
+	}
+	enum err e = project_get(c->t, pg, ctl_value(c, "project"), &project);
+	if (e == E_OK)
+		e = environment_find(c->t, pg, project.id, env, out, &found);
+	if (e == E_OK && !found)
+		return task_fail(c->t, E_NOT_FOUND, "The project has no environment \"%.*s\"",
+		                 STRF(env));
+	return e;
+}
+
+/* Levenshtein distance, cut off at `max`. */
+static size_t
+distance(struct str a, struct str b, size_t max)
+{
+	size_t row[65];
+	if (a.n > 64 || b.n > 64)
+		return max;
+	for (size_t j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= b.n; j++) {
+			size_t change = diagonal + (a.p[i - 1] != b.p[j - 1]);
+			diagonal = row[j];
+			size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+			row[j] = change < least ? change : least;
+		}
+	}
+	return row[b.n] < max ? row[b.n] : max;
+}
+
+const char *
+ctl_suggest(struct str word, const char *const *known, size_t n)
+{
+	size_t best = word.n / 3 + 2;
+	const char *found = NULL;
+	for (size_t i = 0; i < n; i++) {
+		struct str k = str_of(known[i]);
+		size_t d = distance(word, k, 64);
+		if (word.n >= 2 && str_starts(k, word))
+			d = 1;
+		if (d < best) {
+			best = d;
+			found = known[i];
+		}
+	}
+	return found;
+}
