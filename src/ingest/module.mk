@@ -11,4 +11,15 @@ src_ingest_libingest_a_SOURCES = \
 	src/ingest/item_type.c src/ingest/item_type.h \
 	src/ingest/limits.c src/ingest/limits.h \
 	src/ingest/scrub.c src/ingest/scrub.h \
-	src/ingest/verdict.c
+	src/ingest/verdict.c \
+	src/ingest/fold.c src/ingest/fold.h \
+	src/ingest/identity.c src/ingest/identity.h \
+	src/ingest/memo.c src/ingest/memo.h \
+	src/ingest/persist.c src/ingest/persist.h src/ingest/persist_tx.h \
+	src/ingest/persist_env.c src/ingest/persist_ledger.c \
+	src/ingest/persist_merge.c src/ingest/persist_person.c \
+	src/ingest/persist_property.c src/ingest/persist_rollup.c \
+	src/ingest/persist_rows.c src/ingest/persist_seen.c \
+	src/ingest/persist_session.c \
+	src/ingest/property.c src/ingest/property.h \
+	src/ingest/sessionize.c src/ingest/sessionize.h

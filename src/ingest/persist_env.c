@@ -142,61 +142,64 @@ env_load(struct task *t, struct gather *g)
 	return E_OK;
 }
 
-static struct number_pool *
-pool_at(struct persist *p, int32_t environment_id, enum number_kind kind)
+/* Numbers begin at 1. Used-up blocks give their place to new ones. */
+static void
+pool_add(struct persist *p, struct number_pool block)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < p->npool; i++) {
-		if (p->pool[i].environment_id == environment_id && p->pool[i].kind == kind)
-			return &p->pool[i];
+		if (p->pool[i].next < p->pool[i].end)
+			p->pool[n++] = p->pool[i];
 	}
+	p->npool = n;
 	if (p->npool == p->pool_cap) {
 		p->pool_cap = p->pool_cap ? p->pool_cap * 2 : 32;
 		p->pool = realloc(p->pool, p->pool_cap * sizeof(*p->pool));
 		ASSERT(p->pool != NULL);
 	}
-	p->pool[p->npool] = (struct number_pool){ environment_id, kind, 0, 0 };
-	return &p->pool[p->npool++];
+	p->pool[p->npool++] = block;
 }
 
 enum err
 number_reserve(struct task *t, struct persist *p, int32_t environment_id,
                enum number_kind kind, int32_t n)
 {
-	struct number_pool *pool = pool_at(p, environment_id, kind);
-	int32_t want = n - (pool->end - pool->next);
 	struct bind b = { 0 };
 	struct rows *r;
 	enum err e;
 
-	if (want <= 0)
+	for (size_t i = 0; i < p->npool; i++) {
+		if (p->pool[i].environment_id == environment_id && p->pool[i].kind == kind)
+			n -= p->pool[i].end - p->pool[i].next;
+	}
+	if (n <= 0)
 		return E_OK;
-	if (want < BLOCK)
-		want = BLOCK;
+	if (n < BLOCK)
+		n = BLOCK;
 	bind_i64(t, &b, environment_id);
-	bind_i64(t, &b, want);
+	bind_i64(t, &b, n);
 	e = pg_one(t, p->pg, &number_take[kind], &b, &r);
 	if (e != E_OK)
 		return e;
 	int32_t last = (int32_t)row_i64(r, 0, 0);
 
-	/* numbers begin at 1; a block next to the old one extends it */
-	if (pool->end == last - want + 1 && pool->next < pool->end) {
-		pool->end = last + 1;
-		return E_OK;
-	}
-	pool->next = last - want + 1;
-	pool->end = last + 1;
-	return pool->end - pool->next >= n ? E_OK
-	                                   : number_reserve(t, p, environment_id, kind, n);
+	pool_add(p, (struct number_pool){ environment_id, kind, last - n + 1, last + 1 });
+	return E_OK;
 }
 
 int32_t
 number_next(struct persist *p, int32_t environment_id, enum number_kind kind)
 {
-	struct number_pool *pool = pool_at(p, environment_id, kind);
+	for (size_t i = 0; i < p->npool; i++) {
+		struct number_pool *pool = &p->pool[i];
 
-	ASSERT(pool->next < pool->end);
-	return pool->next++;
+		if (pool->environment_id == environment_id && pool->kind == kind &&
+		    pool->next < pool->end)
+			return pool->next++;
+	}
+	ASSERT(!"a number was reserved");
+	return 0;
 }
 
 struct want_context {
