@@ -1,1 +1,24 @@
-# tests are added here
+check_PROGRAMS += t/unit/http/form
+t_unit_http_form_SOURCES = t/unit/http/form.c t/unit/test.h
+t_unit_http_form_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/http/inflate
+t_unit_http_inflate_SOURCES = t/unit/http/inflate.c t/unit/test.h
+t_unit_http_inflate_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/http/req
+t_unit_http_req_SOURCES = t/unit/http/req.c t/unit/test.h
+t_unit_http_req_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/http/res
+t_unit_http_res_SOURCES = t/unit/http/res.c t/unit/test.h
+t_unit_http_res_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/http/route
+t_unit_http_route_SOURCES = t/unit/http/route.c t/unit/test.h
+t_unit_http_route_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
