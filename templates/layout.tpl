@@ -9,10 +9,9 @@
 <a class="skip" href="#main">Skip to content</a>
 <div class="frame">
 <header class="side"><div class="side-in">
-<details class="menu" open><summary>{{>BRAND}}<span class="open">Menu</span></summary>
-</details>
-<div class="side-body">
 {{>BRAND}}
+<details class="menu"><summary>Menu</summary></details>
+<div class="side-body">
 {{#NAV}}<nav class="nav" aria-label="Main">
 {{#NAV_GROUP}}{{#GROUP_NAME}}<h2>{{NAME}}</h2>{{/GROUP_NAME}}
 {{#NAV_ITEM}}<a href="{{URL}}"{{#HERE}} aria-current="page"{{/HERE}}{{#GO}} data-go="{{KEY}}"{{/GO}}>{{NAME}}</a>

@@ -2,3 +2,14 @@ noinst_LIBRARIES += src/web/libweb.a
 src_web_libweb_a_CPPFLAGS = $(AM_CPPFLAGS) 
 src_web_libweb_a_SOURCES = \
 	src/web/dispatch.c src/web/dispatch.h src/web/web.h
+# tidemark-web only: what needs PostgreSQL and templates.
+noinst_LIBRARIES += src/web/libpages.a
+src_web_libpages_a_SOURCES = \
+	src/web/errpage.c src/web/errpage.h \
+	src/web/guard.c src/web/guard.h \
+	src/web/layout.c src/web/layout.h src/web/layout_view.c \
+	src/web/page/design.c src/web/page/events.c src/web/page/figure.c \
+	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
+	src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
+	src/web/page/settings.c src/web/page/snippets.c src/web/page/snippets.h \
+	src/web/routes_web.c src/web/routes_web.h

@@ -22,7 +22,7 @@ struct who {
 		struct str id; /* uuid; "" = nobody is signed in */
 		struct str email, name, theme;
 		struct str session_id;
-		struct str csrf; /* token that the page's forms carry */
+		struct str csrf; /* secret behind the form tokens: session_csrf() */
 		bool system_admin;
 		bool verified;
 	} user;

@@ -1,0 +1,131 @@
+/*
+ * tidemark-web - FastCGI program for pages and the query API. Listens on
+ * descriptor 0; started several times by a supervisor. See tidemark-web(8).
+ */
+#include "base/conf.h"
+#include "base/crypt.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "base/str.h"
+#include "queue/redis.h"
+#include "query/events.h"
+#include "store/pg.h"
+#include "view/view.h"
+#include "web/dispatch.h"
+#include "web/errpage.h"
+#include "web/guard.h"
+#include "web/layout.h"
+#include "web/need_token.h"
+#include "web/routes_api.h"
+#include "web/routes_web.h"
+
+#define ARENA_KEEP (256 * 1024)
+#define MAX_BODY (1024 * 1024) /* forms and API bodies */
+#define ROUTES_MAX 128
+
+static struct route routes[ROUTES_MAX];
+
+static size_t
+join_routes(void)
+{
+	ASSERT(nroutes_web + nroutes_api <= ROUTES_MAX);
+	memcpy(routes, routes_web, nroutes_web * sizeof routes[0]);
+	memcpy(routes + nroutes_web, routes_api, nroutes_api * sizeof routes[0]);
+	return nroutes_web + nroutes_api;
+}
+
+/* A handler that failed may have left its transaction open. */
+static void
+after(struct web *w, struct task *t)
+{
+	if (pg_in_tx(w->pg))
+		pg_rollback(t, w->pg);
+}
+
+/* Cursors are signed with a key derived from the master key. */
+static void
+open_cursors(const struct conf *conf)
+{
+	uint8_t key[32];
+	crypt_hmac_sha256(conf_str(conf, CONF_MASTER_KEY), STR("cursor"), key);
+	cursor_key(key);
+	crypt_wipe(key, sizeof key);
+}
+
+static enum err
+open_drivers(struct task *t, struct conf *conf, struct web *w, struct crypt **crypt)
+{
+	enum log_level level = LOG_INFO;
+	enum err e;
+	if (!log_level_parse(conf_str(conf, CONF_LOG_LEVEL), &level))
+		return task_fail(t, E_CONFIG, "TIDEMARK_LOG_LEVEL is not a level");
+	log_open("tidemark-web", level);
+	if ((e = conf_need(t, conf, CONF_DB_APP)) != E_OK ||
+	    (e = conf_need(t, conf, CONF_MASTER_KEY)) != E_OK ||
+	    (e = crypt_open(t, conf_str(conf, CONF_MASTER_KEY), crypt)) != E_OK)
+		return e;
+	struct view *view;
+	if ((e = view_open(t, conf_text(conf, CONF_TEMPLATE_DIR), &view)) != E_OK)
+		return e;
+	layout_open(t, conf_text(conf, CONF_STATIC_DIR));
+	open_cursors(conf);
+	*w = (struct web){
+		.program = "tidemark-web",
+		.conf = conf,
+		.crypt = *crypt,
+		.pg = pg_open(conf_text(conf, CONF_DB_APP), "tidemark-web"),
+		.redis = redis_open(conf_text(conf, CONF_REDIS_SOCKET),
+		    conf_text(conf, CONF_REDIS_USER), conf_text(conf, CONF_REDIS_PASSWORD)),
+		.view = view,
+		.routes = routes,
+		.nroutes = join_routes(),
+	};
+	return E_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arena *arena = arena_new(ARENA_KEEP);
+	struct task t;
+	struct conf *conf = NULL;
+	struct crypt *crypt = NULL;
+	struct fcgi *fcgi = NULL;
+	struct web w;
+	enum err e;
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		puts("tidemark-web " TM_VERSION);
+		return 0;
+	}
+	task_init(&t, arena);
+	process_start();
+	if ((e = conf_open(&t, NULL, &conf)) != E_OK ||
+	    (e = open_drivers(&t, conf, &w, &crypt)) != E_OK ||
+	    (e = fcgi_open(&t, MAX_BODY, &fcgi)) != E_OK) {
+		log_msg(LOG_ERROR, "start", "%s", t.detail);
+		return err_exit(e);
+	}
+	log_msg(LOG_INFO, "start", "%zu templates, %zu routes", view_count(w.view), w.nroutes);
+	struct dispatch d = {
+		.web = &w,
+		.check = {
+			[NEED_USER] = guard_user,
+			[NEED_TEAM] = guard_team,
+			[NEED_PROJECT] = guard_project,
+			[NEED_SYSTEM] = guard_system,
+			[NEED_TOKEN] = need_token,
+		},
+		.page = errpage,
+		.after = after,
+		.max_requests = conf_int(conf, CONF_WORKER_REQUESTS),
+	};
+	dispatch_run(&d, fcgi);
+	fcgi_close(fcgi);
+	pg_close(w.pg);
+	redis_close(w.redis);
+	view_close(w.view);
+	crypt_close(crypt);
+	conf_free(conf);
+	arena_free(arena);
+	return 0;
+}

@@ -1,0 +1,180 @@
+/* guard.c - see guard.h. */
+#include "web/guard.h"
+
+#include "base/conf.h"
+#include "base/str.h"
+#include "model/account/session.h"
+#include "model/project/project.h"
+#include "model/team/team.h"
+
+bool
+guard_cookie_secure(const struct web *w)
+{
+	return conf_bool(w->conf, CONF_COOKIE_SECURE);
+}
+
+const char *
+guard_cookie(const struct web *w)
+{
+	return guard_cookie_secure(w) ? "__Host-tm_session" : "tm_session";
+}
+
+struct str
+guard_next(struct str next)
+{
+	if (next.n == 0 || next.p[0] != '/' || (next.n > 1 && next.p[1] == '/'))
+		return STR("/");
+	for (size_t i = 0; i < next.n; i++)
+		if ((unsigned char)next.p[i] <= ' ' || next.p[i] == '\\' || next.p[i] == 127)
+			return STR("/");
+	return next;
+}
+
+bool
+guard_origin_ok(struct str fetch_site, struct str origin, struct str own, struct str public_url)
+{
+	if (fetch_site.n > 0)
+		return str_is(fetch_site, "same-origin") || str_is(fetch_site, "none");
+	if (origin.n > 0)
+		return str_ieq(origin, own) || str_ieq(origin, public_url);
+	return true; /* not a browser: the form token decides */
+}
+
+enum err
+guard_origin(const struct web *w, struct task *t, const struct req *req)
+{
+	struct str own = arena_printf(t->arena, "%.*s://%.*s", STRF(req->scheme),
+	    STRF(req->host));
+	if (guard_origin_ok(req_header(req, "sec-fetch-site"), req_header(req, "origin"),
+	        own, conf_str(w->conf, CONF_PUBLIC_URL)))
+		return E_OK;
+	return task_fail(t, E_FORBIDDEN, "This form was sent from another site.");
+}
+
+enum err
+guard_form(const struct web *w, struct task *t, const struct req *req)
+{
+	enum err e = guard_origin(w, t, req);
+	if (e != E_OK)
+		return e;
+	if (session_csrf_check(w->who.user.csrf, req_form(t, req, "csrf")))
+		return E_OK;
+	return task_fail(t, E_FORBIDDEN,
+	    "This form is too old. Go back, reload the page and send it again.");
+}
+
+enum err
+guard_session(struct web *w, struct task *t, const struct req *req, bool *found)
+{
+	struct str cookie = req_cookie(req, guard_cookie(w));
+	struct user_session s = { 0 };
+	enum err e;
+	*found = false;
+	if (cookie.n == 0)
+		return E_OK;
+	if ((e = pg_begin(t, w->pg, &(struct pg_scope){ 0 })) != E_OK ||
+	    (e = session_load(t, w->pg, cookie, &s, found)) != E_OK ||
+	    (e = pg_commit(t, w->pg)) != E_OK) {
+		pg_rollback(t, w->pg);
+		return e;
+	}
+	if (!*found)
+		return E_OK;
+	w->who.user.id = s.user.id;
+	w->who.user.email = s.user.email;
+	w->who.user.name = s.user.name.n > 0 ? s.user.name : s.user.email;
+	w->who.user.theme = s.user.theme;
+	w->who.user.system_admin = s.user.system_admin;
+	w->who.user.verified = s.user.verified;
+	w->who.user.session_id = cookie;
+	w->who.user.csrf = s.csrf_secret;
+	return E_OK;
+}
+
+enum err
+guard_user(struct web *w, struct task *t, struct req *req, const struct route *row)
+{
+	bool found;
+	enum err e = guard_session(w, t, req, &found);
+	if (e != E_OK)
+		return e;
+	if (!found)
+		return task_fail(t, E_UNAUTHORIZED, "Sign in to see this page.");
+	if (!w->who.user.verified)
+		return task_fail(t, E_FORBIDDEN, "Your mail address is not verified yet. "
+		    "An administrator can do it with tidemarkctl.");
+	if (req->method != M_GET && req->method != M_HEAD && !row->no_csrf)
+		return guard_form(w, t, req);
+	return E_OK;
+}
+
+static enum err
+not_there(struct task *t)
+{
+	return task_fail(t, E_NOT_FOUND,
+	    "There is no such page, or it belongs to a team you are not in.");
+}
+
+static enum err
+load_team(struct web *w, struct task *t, struct str slug)
+{
+	struct pg_scope scope = { .user_id = w->who.user.id };
+	struct team team = { 0 };
+	bool found = false;
+	enum err e;
+	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
+	    (e = team_find_for(t, w->pg, slug, w->who.user.id, &team, &found)) != E_OK ||
+	    (e = pg_commit(t, w->pg)) != E_OK) {
+		pg_rollback(t, w->pg);
+		return e;
+	}
+	if (!found)
+		return not_there(t);
+	w->who.team = (struct who_team){ team.id, team.slug, team.name,
+		str_of(role_name(team.role)) };
+	return E_OK;
+}
+
+enum err
+guard_team(struct web *w, struct task *t, struct req *req, const struct route *row)
+{
+	enum err e = guard_user(w, t, req, row);
+	return e != E_OK ? e : load_team(w, t, req->param[0]);
+}
+
+enum err
+guard_project(struct web *w, struct task *t, struct req *req, const struct route *row)
+{
+	struct project p = { 0 };
+	struct environment env = { 0 };
+	bool found = false;
+	enum err e = guard_team(w, t, req, row);
+	if (e != E_OK)
+		return e;
+	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
+	if ((e = pg_begin(t, w->pg, &scope)) != E_OK)
+		return e;
+	e = project_find(t, w->pg, w->who.team.id, req->param[1], &p, &found);
+	if (e == E_OK && found)
+		e = environment_find(t, w->pg, p.id, req->param[2], &env, &found);
+	if (e == E_OK)
+		e = pg_commit(t, w->pg);
+	if (e != E_OK) {
+		pg_rollback(t, w->pg);
+		return e;
+	}
+	if (!found)
+		return not_there(t);
+	w->who.project = (struct who_project){ p.id, p.slug, p.name };
+	w->who.env = (struct who_env){ .id = env.id, .name = env.name, .timezone = env.timezone };
+	return E_OK;
+}
+
+enum err
+guard_system(struct web *w, struct task *t, struct req *req, const struct route *row)
+{
+	enum err e = guard_user(w, t, req, row);
+	if (e != E_OK)
+		return e;
+	return w->who.user.system_admin ? E_OK : not_there(t);
+}

@@ -1,0 +1,72 @@
+/*
+ * layout.h - the frame around every page: side bar, team / project /
+ * environment, range and comparison, filter chips, theme.
+ *
+ * A handler makes a page, fills its body dictionary, and sends it. All
+ * memory is the task's.
+ */
+#ifndef TM_WEB_LAYOUT_H
+#define TM_WEB_LAYOUT_H
+
+#include "http/req.h"
+#include "http/res.h"
+#include "query/filter.h"
+#include "query/range.h"
+#include "view/view.h"
+#include "web/web.h"
+
+struct page {
+	struct web *w;
+	struct task *t;
+	const struct req *req;
+	struct dict *root, *body;
+	struct dict *top;       /* set by page_project */
+	const char *frame;      /* "layout.tpl", "plain.tpl" */
+	struct str path;        /* of this page, encoded */
+	struct str extra;       /* own query part that links keep: "metric=users" */
+};
+
+/* What the top line says of time and filters. */
+struct page_view {
+	const struct range *range;
+	const struct filters *filters;
+	bool compare;          /* offer the comparison */
+	int64_t newest_us;     /* newest stored item, 0 = none: freshness */
+};
+
+/* Once per process: a word that changes when the static files do. */
+void layout_open(struct task *t, const char *static_dir);
+
+/* A page without the frame (sign-in, errors). */
+struct page page_plain(struct web *w, struct task *t, const struct req *req,
+                       const char *file, const char *title);
+/* A page with side bar. */
+struct page page_framed(struct web *w, struct task *t, const struct req *req,
+                        const char *file, const char *title);
+/* Side bar of the project, top line with the switchers. here: "overview" …
+ * (the page's last path segment). */
+enum err page_project(struct page *p, const char *here) MUST_CHECK;
+/* Range, comparison, chips. After page_project. */
+void page_view(struct page *p, const struct page_view *v);
+/* Render with the status; HTML headers. */
+enum err page_send(struct page *p, struct res *res, int status) MUST_CHECK;
+
+/* "/t/acme/p/shop/prod/events" */
+struct str page_path(const struct web *w, struct task *t, const char *leaf);
+/* path?a&b&c without the empty parts. */
+struct str page_link(struct task *t, struct str path, struct str a, struct str b, struct str c);
+/* "f=" + one filter "key:op:value", encoded. */
+struct str page_filter(struct task *t, const char *key, const char *op, struct str value);
+
+/*
+ * Read range and filters of a page's query. A form that adds a filter sends
+ * fk, fp, fo, fv (or the explorer's name, user, session, prop, value): then
+ * *redirect is the same page with the filter in its canonical form.
+ */
+enum err page_query(struct page *p, struct range *range, struct filters *filters,
+                    struct str *redirect) MUST_CHECK;
+
+/* "system", "light" or "dark": account, else cookie. */
+struct str layout_theme(const struct web *w, const struct req *req);
+
+#endif

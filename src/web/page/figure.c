@@ -1,0 +1,84 @@
+/* figure.c - a chart in its frame: sentence, legend, drawing, table twin. */
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/zone.h"
+#include "web/page/pages.h"
+
+static const enum chart_step STEP_OF[] = {
+	[BUCKET_QUARTER] = STEP_MINUTE,
+	[BUCKET_HOUR] = STEP_HOUR,
+	[BUCKET_DAY] = STEP_DAY,
+	[BUCKET_WEEK] = STEP_WEEK,
+};
+
+void
+figure_axis(struct task *t, const struct range *r, struct chart *c)
+{
+	int64_t *at = tarray(t, r->now.n, int64_t);
+	for (size_t i = 0; i < r->now.n; i++)
+		at[i] = r->now.edge[i] + zone_offset(r->zone, r->now.edge[i]) * US_PER_S;
+	c->n = r->now.n;
+	c->at_us = at;
+	c->step = STEP_OF[r->bucket];
+	c->unfinished = r->now.n > 0 && span_is_partial(r, &r->now, r->now.n - 1);
+}
+
+struct str
+range_before_words(struct task *t, const struct range *r)
+{
+	static const struct {
+		const char *preset, *words;
+	} WORDS[] = { { "24h", "24 hours" }, { "7d", "7 days" }, { "30d", "30 days" },
+		{ "90d", "90 days" }, { "12m", "12 months" } };
+	if (r->compare == COMPARE_NONE)
+		return STR_NULL;
+	if (r->compare == COMPARE_YEAR)
+		return STR("a year before");
+	for (size_t i = 0; r->preset != NULL && i < NELEM(WORDS); i++)
+		if (strcmp(r->preset, WORDS[i].preset) == 0)
+			return arena_printf(t->arena, "%s before", WORDS[i].words);
+	int64_t days = (r->now.to_us - r->now.from_us + US_PER_DAY / 2) / US_PER_DAY;
+	return arena_printf(t->arena, "%lld %s before", (long long)days,
+	    days == 1 ? "day" : "days");
+}
+
+static void
+fill_rows(struct task *t, struct dict *d, const struct chart *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct dict *row = dict_row(d, "ROW");
+		dict_str(row, "WHEN", chart_when(t, c, i));
+		dict_str(row, "VALUE", chart_value(t, c, c->value[i]));
+		dict_show_if(row, "UNFINISHED", c->unfinished && i + 1 == c->n);
+		if (c->before != NULL)
+			dict_str(dict_row(row, "WAS"), "VALUE", chart_value(t, c, c->before[i]));
+	}
+}
+
+void
+figure_fill(struct task *t, struct dict *body, const struct figure *f)
+{
+	const struct chart *c = f->chart;
+	struct dict *d = dict_include(body, f->marker, "figure.tpl");
+	struct buf svg = BUF_INIT;
+	double high = chart_high_water(c);
+	if (f->kind[0] == 'b')
+		chart_bars(t, &svg, c);
+	else
+		chart_line(t, &svg, c);
+	dict_set(d, "KIND", f->kind);
+	dict_str(d, "ID", c->id);
+	dict_str(d, "TITLE", c->title);
+	dict_str(d, "SENTENCE", chart_sentence(t, c));
+	dict_str(d, "NOUN", c->noun);
+	dict_str(d, "NOW", f->now);
+	dict_str(d, "PLOT_SVG", buf_str(&svg));
+	dict_show_if(d, "LINE", f->kind[0] == 'l');
+	if (c->before != NULL && f->before.n > 0)
+		dict_str(dict_row(d, "BEFORE"), "NAME", f->before);
+	if (!isnan(high) && high > 0 && f->kind[0] == 'l')
+		dict_str(dict_row(d, "HIGH"), "VALUE", chart_value(t, c, high));
+	fill_rows(t, d, c);
+	buf_release(&svg);
+}

@@ -1,0 +1,159 @@
+/* home.c - short addresses that lead to a project: "/", a team, a project. */
+#include "base/str.h"
+#include "model/project/project.h"
+#include "model/team/team.h"
+#include "web/guard.h"
+#include "web/page/pages.h"
+
+static struct str
+overview_of(struct task *t, struct str team, struct str project, struct str env)
+{
+	return arena_printf(t->arena, "/t/%.*s/p/%.*s/%.*s/overview", STRF(team), STRF(project),
+	    STRF(env));
+}
+
+/* A page that says what is missing and how to make it. */
+static enum err
+missing(struct web *w, struct task *t, const struct req *req, struct res *res,
+        const char *heading, const char *text)
+{
+	struct page p = page_framed(w, t, req, "home.tpl", heading);
+	bool team = w->who.team.slug.n > 0;
+	dict_set(p.body, "HEADING", heading);
+	dict_set(p.body, "TEXT", text);
+	if (team)
+		dict_printf(p.body, "COMMAND",
+		    "tidemarkctl project create --team %.*s --name \"My app\" --platform flutter",
+		    STRF(w->who.team.slug));
+	else
+		dict_printf(p.body, "COMMAND",
+		    "tidemarkctl team create --name \"My team\" --owner %.*s",
+		    STRF(w->who.user.email));
+	return page_send(&p, res, 200);
+}
+
+/* First environment of a project ("prod" comes first). */
+static enum err
+first_env(struct web *w, struct task *t, struct str team_id, struct str project_id,
+          struct str *name)
+{
+	struct environment *env;
+	size_t n = 0;
+	struct pg_scope scope = { .team_id = team_id, .user_id = w->who.user.id };
+	enum err e;
+	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
+	    (e = environment_list(t, w->pg, project_id, &env, &n)) != E_OK ||
+	    (e = pg_commit(t, w->pg)) != E_OK) {
+		pg_rollback(t, w->pg);
+		return e;
+	}
+	*name = n > 0 ? env[0].name : STR("prod");
+	return E_OK;
+}
+
+static enum err
+projects_of(struct web *w, struct task *t, struct str team_id, struct project **list, size_t *n)
+{
+	struct pg_scope scope = { .team_id = team_id, .user_id = w->who.user.id };
+	enum err e;
+	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
+	    (e = project_list(t, w->pg, team_id, list, n)) != E_OK ||
+	    (e = pg_commit(t, w->pg)) != E_OK)
+		pg_rollback(t, w->pg);
+	return e;
+}
+
+static enum err
+teams_of(struct web *w, struct task *t, struct team **list, size_t *n)
+{
+	struct pg_scope scope = { .user_id = w->who.user.id };
+	enum err e;
+	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
+	    (e = team_list_for(t, w->pg, w->who.user.id, list, n)) != E_OK ||
+	    (e = pg_commit(t, w->pg)) != E_OK)
+		pg_rollback(t, w->pg);
+	return e;
+}
+
+enum err
+page_home(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct team *team;
+	size_t nteams = 0;
+	struct str last = guard_next(req_cookie(req, "tm_last"));
+	enum err e = teams_of(w, t, &team, &nteams);
+	if (e != E_OK)
+		return e;
+	if (nteams == 0)
+		return missing(w, t, req, res, "You are in no team yet",
+		    "A team holds projects and the people who may see them. "
+		    "An administrator of this server makes one:");
+	if (str_starts(last, STR("/t/")) && str_ends(last, STR("/overview"))) {
+		struct str rest = str_slice(last, 3, last.n);
+		struct str slug = str_cut(&rest, '/');
+		for (size_t i = 0; i < nteams; i++)
+			if (str_eq(team[i].slug, slug)) {
+				res_redirect(res, last);
+				return E_OK;
+			}
+	}
+	for (size_t i = 0; i < nteams; i++) {
+		struct project *p;
+		struct str env;
+		size_t n = 0;
+		if ((e = projects_of(w, t, team[i].id, &p, &n)) != E_OK)
+			return e;
+		if (n == 0)
+			continue;
+		if ((e = first_env(w, t, team[i].id, p[0].id, &env)) != E_OK)
+			return e;
+		res_redirect(res, overview_of(t, team[i].slug, p[0].slug, env));
+		return E_OK;
+	}
+	w->who.team = (struct who_team){ team[0].id, team[0].slug, team[0].name, STR_NULL };
+	return missing(w, t, req, res, "No project yet",
+	    "A project is one product that is measured, with environments prod, staging and dev:");
+}
+
+enum err
+page_team_home(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct project *p;
+	struct str env;
+	size_t n = 0;
+	enum err e = projects_of(w, t, w->who.team.id, &p, &n);
+	if (e != E_OK)
+		return e;
+	if (n == 0)
+		return missing(w, t, req, res, "No project yet",
+		    "A project is one product that is measured, with environments prod, "
+		    "staging and dev:");
+	if ((e = first_env(w, t, w->who.team.id, p[0].id, &env)) != E_OK)
+		return e;
+	res_redirect(res, overview_of(t, w->who.team.slug, p[0].slug, env));
+	return E_OK;
+}
+
+enum err
+page_project_home(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct project p = { 0 };
+	bool found = false;
+	struct str env;
+	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
+	enum err e;
+	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
+	    (e = project_find(t, w->pg, w->who.team.id, req->param[1], &p, &found)) != E_OK ||
+	    (e = pg_commit(t, w->pg)) != E_OK) {
+		pg_rollback(t, w->pg);
+		return e;
+	}
+	if (!found)
+		return task_fail(t, E_NOT_FOUND,
+		    "There is no such page, or it belongs to a team you are not in.");
+	if ((e = first_env(w, t, w->who.team.id, p.id, &env)) != E_OK)
+		return e;
+	res_redirect(res, overview_of(t, w->who.team.slug, p.slug,
+	    req->param[2].n > 0 ? req->param[2] : env));
+	return E_OK;
+}

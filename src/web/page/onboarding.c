@@ -1,0 +1,162 @@
+/* onboarding.c - how to send the first event: the real key, snippets that
+ * work as they are, what was refused, and a line that turns live. */
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "model/project/key.h"
+#include "model/team/perm.h"
+#include "query/env.h"
+#include "queue/keys.h"
+#include "queue/redis.h"
+#include "view/format.h"
+#include "web/page/pages.h"
+#include "web/page/snippets.h"
+
+#define REJECTS_SHOWN 10
+
+/* Name of an error code as a sentence, for codes that people meet most. */
+static struct str
+reason(struct task *t, struct str code)
+{
+	static const struct {
+		const char *code, *words;
+	} WORDS[] = {
+		{ "unauthorized", "The key is unknown or revoked" },
+		{ "invalid_json", "The body is not valid JSON" },
+		{ "validation_failed", "No item could be used" },
+		{ "payload_too_large", "The body is too large" },
+		{ "unsupported_media_type", "Content type or encoding is not supported" },
+		{ "rate_limited", "Too many requests for this key" },
+		{ "beyond_retention", "Older than this environment keeps" },
+		{ "origin_not_allowed", "Origin or bundle is not allowed" },
+	};
+	for (size_t i = 0; i < NELEM(WORDS); i++)
+		if (str_is(code, WORDS[i].code))
+			return str_of(WORDS[i].words);
+	char *s = arena_cstr(t->arena, code);
+	for (size_t i = 0; i < code.n; i++)
+		if (s[i] == '_')
+			s[i] = ' ';
+	if (code.n > 0 && s[0] >= 'a' && s[0] <= 'z')
+		s[0] = (char)(s[0] - 'a' + 'A');
+	return (struct str){ s, code.n };
+}
+
+static void
+reject_row(struct task *t, struct dict *table, struct str text)
+{
+	const struct json *j;
+	int64_t at = 0;
+	if (json_parse(t, text, &j) != E_OK) {
+		task_clear(t);
+		return;
+	}
+	struct dict *d = dict_row(table, "ROW");
+	const struct json *when = json_get(j, "at");
+	if (json_type(when) == JSON_STR) {
+		if (!clock_parse(json_str(when, STR_NULL), true, &at))
+			at = 0;
+	} else {
+		at = json_i64(when, 0);
+	}
+	dict_str(d, "AGO", at > 0 ? format_ago(t, at, t->now_us) : STR("\xe2\x80\x93"));
+	dict_str(d, "PATH", json_get_str(j, "path"));
+	dict_str(d, "REASON", reason(t, json_get_str(j, "code")));
+	dict_printf(d, "SDK", "%.*s %.*s", STRF(json_get_str(j, "sdk")),
+	    STRF(json_get_str(j, "sdk_version")));
+	dict_str(d, "REQUEST_ID", json_get_str(j, "request_id"));
+}
+
+/* Redis away: the page goes on without the list. */
+static void
+fill_rejects(struct page *p)
+{
+	struct task *t = p->t;
+	char last[12];
+	snprintf(last, sizeof last, "%d", REJECTS_SHOWN - 1);
+	const struct str argv[] = { STR("LRANGE"), key_of_rejects(t, p->w->who.env.id), STR("0"),
+		str_of(last) };
+	struct reply reply = { 0 };
+	if (redis_run(t, p->w->redis, NELEM(argv), argv, &reply) != E_OK) {
+		task_clear(t);
+		dict_show(p->body, "NO_REJECTS");
+		return;
+	}
+	if (reply.type != REPLY_ARRAY || reply.n == 0) {
+		dict_show(p->body, "NO_REJECTS");
+		return;
+	}
+	struct dict *table = dict_row(p->body, "REJECTS");
+	for (size_t i = 0; i < reply.n; i++)
+		reject_row(t, table, reply.item[i].s);
+}
+
+static void
+fill_snippets(struct page *p, struct str key)
+{
+	struct task *t = p->t;
+	const char *url = conf_text(p->w->conf, CONF_PUBLIC_URL);
+	for (size_t i = 0; i < nsnippets; i++) {
+		struct dict *d = dict_row(p->body, "SNIPPET");
+		dict_set(d, "ID", snippets[i].id);
+		dict_set(d, "NAME", snippets[i].name);
+		dict_set(d, "HINT", snippets[i].hint);
+		dict_str(d, "CODE", snippet_fill(t, &snippets[i], url, key, p->w->who.env.name));
+		dict_show_if(d, "FIRST", i == 0);
+	}
+}
+
+static enum err
+load(struct page *p, struct query_env *env, struct str *key, bool *found)
+{
+	struct web *w = p->w;
+	struct task *t = p->t;
+	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
+	enum err e;
+	*found = false;
+	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
+	    (e = query_env_load(t, w->pg, w->who.env.id, env)) != E_OK)
+		goto out;
+	if (perm_has(role_find(w->who.team.role), PERM_KEY_SHOW))
+		e = key_show(t, w->pg, w->who.env.id, w->crypt, key,
+		    found);
+	if (e == E_OK)
+		e = pg_commit(t, w->pg);
+out:
+	if (e != E_OK)
+		pg_rollback(t, w->pg);
+	return e;
+}
+
+enum err
+page_onboarding(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct page p = page_framed(w, t, req, "onboarding.tpl", "Send events");
+	struct query_env env = { 0 };
+	struct str key = STR_NULL;
+	bool found;
+	enum err e;
+	if ((e = load(&p, &env, &key, &found)) != E_OK ||
+	    (e = page_project(&p, "onboarding")) != E_OK)
+		return e;
+	dict_str(p.body, "PROJECT_ID", w->who.project.id);
+	dict_set(p.body, "STATE", env.first_event_us > 0 ? "live" : "waiting");
+	if (env.first_event_us > 0) {
+		struct dict *live = dict_row(p.body, "LIVE");
+		dict_str(live, "AGO", format_ago(t, env.first_event_us, t->now_us));
+		dict_str(live, "OVERVIEW_URL", page_path(w, t, "overview"));
+		dict_str(live, "EVENTS_URL", page_path(w, t, "events"));
+	} else {
+		dict_show(p.body, "WAITING");
+		dict_show(p.root, "REFRESH");
+	}
+	if (found)
+		dict_str(dict_row(p.body, "KEY"), "VALUE", key);
+	else
+		dict_show(p.body, perm_has(role_find(w->who.team.role), PERM_KEY_SHOW) ?
+		    "NO_KEY" : "HIDDEN_KEY");
+	fill_rejects(&p);
+	fill_snippets(&p, found ? key : STR("YOUR_WRITE_KEY"));
+	return page_send(&p, res, 200);
+}
