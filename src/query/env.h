@@ -21,4 +21,6 @@ enum err query_env_load(struct task *t, struct pg *pg, int32_t id, struct query_
 /* Oldest instant still shown of a kind with that retention. */
 int64_t query_env_horizon(const struct task *t, int32_t days);
 
+extern const struct stmt_list query_env_statements;
+
 #endif

@@ -1,7 +1,16 @@
 noinst_LIBRARIES += src/query/libquery.a
 src_query_libquery_a_CPPFLAGS = $(AM_CPPFLAGS)
 src_query_libquery_a_SOURCES = \
+	src/query/deadline.c src/query/deadline.h \
+	src/query/env.c src/query/env.h \
 	src/query/filter.c src/query/filter.h \
 	src/query/filter_sql.c \
 	src/query/link.c src/query/link.h \
-	src/query/range.c src/query/range.h
+	src/query/overview.c src/query/overview.h \
+	src/query/overview_crashes.c \
+	src/query/overview_tables.c src/query/overview_tables.h \
+	src/query/percentile.c src/query/percentile.h \
+	src/query/persons.c src/query/persons.h \
+	src/query/range.c src/query/range.h \
+	src/query/raw.c src/query/raw.h \
+	src/query/side.c src/query/side.h

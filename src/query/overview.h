@@ -96,9 +96,10 @@ enum overview_part {
 };
 
 /*
- * In a transaction begun with scope {environment_id, team_id}.
- * filters may be NULL. E_TIMEOUT when a filtered answer does not fit the
- * deadline of 3 s altogether; single slow numbers set meta.estimate instead.
+ * In a transaction begun with scope {environment_id, team_id}. filters may be
+ * NULL. No filter, or one `eq` on name, version, platform or country, is
+ * answered from rollups; the rest reads rows, at most 3 s: what is not counted
+ * by then is NAN, meta.estimate is set and meta.note says so.
  */
 enum err overview_load(struct task *t, struct pg *pg, const struct query_env *env,
                        const struct range *range, const struct filters *filters,

@@ -1,0 +1,239 @@
+/* percentile.c - exact ranks of few samples, digests of many. */
+#include "query/percentile.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "query/deadline.h"
+
+static const struct stmt digest_samples = { "percentile_samples",
+	"SELECT coalesce(sum(samples), 0)::int8 FROM trace_digests WHERE environment_id = $1"
+	" AND ($2::text IS NULL OR name = $2) AND day >= $3::date AND day < $4::date" };
+
+static const struct stmt *const all[] = { &digest_samples };
+const struct stmt_list percentile_statements = STMT_LIST("percentile", all);
+
+static int
+by_value(const void *pa, const void *pb)
+{
+	double a = *(const double *)pa, b = *(const double *)pb;
+
+	return (a > b) - (a < b);
+}
+
+double
+percentile_nearest(double *v, size_t n)
+{
+	ASSERT(n > 0);
+	qsort(v, n, sizeof(*v), by_value);
+	return v[(95 * n + 99) / 100 - 1];
+}
+
+static struct str
+day_text(struct task *t, int32_t day)
+{
+	int y, m, d;
+
+	clock_civil(day, &y, &m, &d);
+	return arena_printf(t->arena, "%04d-%02d-%02d", y, m, d);
+}
+
+static enum err
+count_digests(struct task *t, struct pg *pg, const struct percentile_query *pq, int64_t *n)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	enum err e;
+
+	*n = 0;
+	if (pq->first_day >= pq->end_day)
+		return E_OK;
+	bind_i64(t, &b, pq->env->id);
+	if (pq->name.p != NULL)
+		bind_str(t, &b, pq->name);
+	else
+		bind_null(&b);
+	bind_str(t, &b, day_text(t, pq->first_day));
+	bind_str(t, &b, day_text(t, pq->end_day));
+	e = pg_one(t, pg, &digest_samples, &b, &r);
+	if (e == E_OK)
+		*n = row_i64(r, 0, 0);
+	return e;
+}
+
+/* Raw samples of [from, to) with the name and the filters. */
+static void
+add_samples(struct task *t, struct sqlb *q, const struct percentile_query *pq,
+            int64_t from_us, int64_t to_us)
+{
+	raw_from(q, t, pq->env, FILTER_TRACES, from_us, to_us);
+	if (pq->name.p != NULL) {
+		sqlb_add(q, " AND e.name = ");
+		sqlb_str(q, pq->name);
+	}
+	filters_sql(q, pq->filters, FILTER_TRACES);
+}
+
+static struct sqlb *
+begin(struct task *t, const struct percentile_query *pq)
+{
+	struct sqlb *q = sqlb_new(t);
+
+	sqlb_add(q, "WITH k AS MATERIALIZED (SELECT ");
+	sqlb_i64(q, pq->env->id);
+	sqlb_add(q, "::int4, ");
+	raw_edges(q, pq->span);
+	sqlb_add(q, " AS edges)");
+	return q;
+}
+
+/* All samples, if there are no more than PERCENTILE_EXACT. */
+static enum err
+load_exact(struct task *t, struct pg *pg, const struct percentile_query *pq,
+           struct percentile *out, bool *enough)
+{
+	struct sqlb *q = begin(t, pq);
+	struct rows *r;
+	bool late;
+	enum err e;
+	size_t n, *used = tarray(t, pq->span->n, size_t);
+	double *v;
+
+	sqlb_add(q, " SELECT width_bucket(e.ts, (SELECT edges FROM k)) - 1 AS b, e.duration_ms");
+	add_samples(t, q, pq, pq->span->from_us, pq->span->to_us);
+	sqlb_add(q, " LIMIT ");
+	sqlb_i64(q, PERCENTILE_EXACT + 1);
+	e = deadline_run(t, pg, q, 3000, &r, &late);
+	if (e != E_OK)
+		return e;
+	*enough = !late && rows_count(r) <= PERCENTILE_EXACT;
+	if (!*enough)
+		return E_OK;
+	n = rows_count(r);
+	out->samples = (int64_t)n;
+	if (n == 0)
+		return E_OK;
+	v = tarray(t, n, double);
+	for (size_t i = 0; i < n; i++)
+		used[row_i64(r, i, 0)]++;
+	/* per bucket first, in one array of consecutive runs */
+	size_t *at = tarray(t, pq->span->n, size_t);
+	for (size_t i = 1; i < pq->span->n; i++)
+		at[i] = at[i - 1] + used[i - 1];
+	for (size_t i = 0; i < n; i++)
+		v[at[row_i64(r, i, 0)]++] = row_f64(r, i, 1);
+	for (size_t i = 0, run = 0; i < pq->span->n; run += used[i], i++)
+		if (used[i] > 0)
+			out->series[i] = percentile_nearest(v + run, used[i]);
+	out->value = percentile_nearest(v, n);
+	return E_OK;
+}
+
+static void
+add_digests(struct task *t, struct sqlb *q, const struct percentile_query *pq)
+{
+	sqlb_add(q, " FROM trace_digests d WHERE d.environment_id = $1 AND d.day >= ");
+	sqlb_str(q, day_text(t, pq->first_day));
+	sqlb_add(q, "::date AND d.day < ");
+	sqlb_str(q, day_text(t, pq->end_day));
+	sqlb_add(q, "::date");
+	if (pq->name.p != NULL) {
+		sqlb_add(q, " AND d.name = ");
+		sqlb_str(q, pq->name);
+	}
+}
+
+/* SELECT … AS b, … AS g UNION ALL …: digests of whole days and of the rows at
+ * the ragged ends. */
+static void
+add_parts(struct task *t, struct sqlb *q, const struct percentile_query *pq)
+{
+	int64_t whole_from = pq->span->to_us, whole_to = pq->span->to_us;
+
+	sqlb_add(q, " SELECT 0 AS b, NULL::tdigest AS g WHERE false");
+	if (pq->first_day < pq->end_day) {
+		whole_from = zone_day_start(pq->zone, pq->first_day);
+		whole_to = zone_day_start(pq->zone, pq->end_day);
+		sqlb_add(q, " UNION ALL SELECT width_bucket((d.day::timestamp + interval '12 hours')"
+			" AT TIME ZONE ");
+		sqlb_str(q, zone_name(pq->zone));
+		sqlb_add(q, ", (SELECT edges FROM k)) - 1, d.digest");
+		add_digests(t, q, pq);
+	}
+	if (pq->span->from_us < whole_from) {
+		sqlb_add(q, " UNION ALL SELECT width_bucket(e.ts, (SELECT edges FROM k)) - 1,"
+			" tdigest(e.duration_ms, 100)");
+		add_samples(t, q, pq, pq->span->from_us,
+			whole_from < pq->span->to_us ? whole_from : pq->span->to_us);
+		sqlb_add(q, " GROUP BY 1");
+	}
+	if (whole_to < pq->span->to_us) {
+		sqlb_add(q, " UNION ALL SELECT width_bucket(e.ts, (SELECT edges FROM k)) - 1,"
+			" tdigest(e.duration_ms, 100)");
+		add_samples(t, q, pq, whole_to, pq->span->to_us);
+		sqlb_add(q, " GROUP BY 1");
+	}
+}
+
+static enum err
+load_digest(struct task *t, struct pg *pg, const struct percentile_query *pq,
+            struct percentile *out)
+{
+	struct sqlb *q = begin(t, pq);
+	struct rows *r;
+	bool late;
+	enum err e;
+
+	out->estimate = true;
+	sqlb_add(q, ", p AS MATERIALIZED (");
+	add_parts(t, q, pq);
+	sqlb_add(q, ") SELECT coalesce(b, -1), tdigest_percentile(g, 0.95), sum(tdigest_count(g))"
+		" FROM p GROUP BY GROUPING SETS ((), (b))");
+	e = deadline_run(t, pg, q, 3000, &r, &late);
+	if (e != E_OK || late)
+		return e;
+	for (size_t i = 0; i < rows_count(r); i++) {
+		int64_t b = row_i64(r, i, 0);
+		if (row_is_null(r, i, 1))
+			continue;
+		if (b < 0) {
+			out->value = row_f64(r, i, 1);
+			out->samples = (int64_t)row_f64(r, i, 2);
+		} else {
+			out->series[b] = row_f64(r, i, 1);
+		}
+	}
+	return E_OK;
+}
+
+enum err
+percentile_load(struct task *t, struct pg *pg, const struct percentile_query *given,
+                struct percentile *out)
+{
+	struct percentile_query pq = *given;
+	int64_t n = 0;
+	bool enough = false;
+	enum err e;
+
+	*out = (struct percentile){ .value = NAN, .series = tarray(t, pq.span->n, double) };
+	for (size_t i = 0; i < pq.span->n; i++)
+		out->series[i] = NAN;
+	if (!filters_fit(pq.filters, FILTER_TRACES))
+		return E_OK;
+	if (pq.filters != NULL && pq.filters->n > 0)
+		pq.first_day = pq.end_day = 0;
+	e = count_digests(t, pg, &pq, &n);
+	if (e != E_OK)
+		return e;
+	bool kept = pq.first_day >= pq.end_day || /* no raw rows beyond retention */
+	            pq.span->from_us >= query_env_horizon(t, pq.env->trace_days);
+	if (n <= PERCENTILE_EXACT && kept) {
+		e = load_exact(t, pg, &pq, out, &enough);
+		if (e != E_OK || enough)
+			return e;
+	}
+	if (!pq.days_are_buckets) /* days would blur the series */
+		pq.first_day = pq.end_day = 0;
+	return load_digest(t, pg, &pq, out);
+}

@@ -1,0 +1,62 @@
+/*
+ * persons.h - sets of person numbers, and the ones that rollups keep per
+ * local day (day_chunks and day_members; DATA.md "Rollups").
+ *
+ * A set is a list of fixed chunks of 32,768 bits; number n is bit n % 32768
+ * of chunk n / 32768, most significant bit of each byte first, as PostgreSQL
+ * sends bit strings. Sets live in task memory.
+ */
+#ifndef TM_QUERY_PERSONS_H
+#define TM_QUERY_PERSONS_H
+
+#include "store/pg.h"
+
+#define PERSONS_CHUNK_BITS 32768
+#define PERSONS_CHUNK_BYTES (PERSONS_CHUNK_BITS / 8)
+
+struct persons {
+	uint8_t **chunk;
+	size_t n, cap;
+};
+
+void persons_add(struct task *t, struct persons *p, int32_t person_no);
+bool persons_has(const struct persons *p, int32_t person_no);
+/* bytes: PERSONS_CHUNK_BYTES of them. */
+void persons_or(struct task *t, struct persons *p, int32_t chunk, const uint8_t *bytes);
+void persons_join(struct task *t, struct persons *p, const struct persons *other);
+int64_t persons_count(const struct persons *p);
+
+/* A dimension and its value, as rollups keep them (sql/0003_rollups.sql). */
+struct person_key {
+	int16_t dim;
+	struct str value;
+};
+
+/* Local days of the environment's zone in groups of `width` days. */
+struct person_days {
+	int32_t first, end; /* days since 1970-01-01, end excluded */
+	int32_t width;
+	int32_t skipped;    /* days that the first group has before `first` */
+};
+size_t person_days_groups(const struct person_days *d);
+
+/*
+ * Who was active: out[key * groups + group] is joined with the persons of
+ * that key and group. Two statements over the primary keys; exact at every
+ * moment, folded or not.
+ */
+enum err persons_load(struct task *t, struct pg *pg, int32_t environment_id,
+                      const struct person_key *key, size_t nkeys,
+                      const struct person_days *days, struct persons *out) MUST_CHECK;
+
+/*
+ * How many per day (width 1): count[key * days + day]. Reads the stored sums
+ * of folded days and builds sets only for days that still have loose rows.
+ */
+enum err persons_daily(struct task *t, struct pg *pg, int32_t environment_id,
+                       const struct person_key *key, size_t nkeys,
+                       const struct person_days *days, int64_t *count) MUST_CHECK;
+
+extern const struct stmt_list persons_statements;
+
+#endif

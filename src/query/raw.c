@@ -1,0 +1,209 @@
+/* raw.c - counting over stored rows. */
+#include "query/raw.h"
+
+#include "base/clock.h"
+#include "query/deadline.h"
+
+#define PERSON "coalesce(a.to_no, e.person_no)"
+#define ALIAS " LEFT JOIN person_alias a ON a.environment_id = $1 AND a.from_no = e.person_no"
+
+void
+raw_edges(struct sqlb *q, const struct span *span)
+{
+	struct str *text = tarray(q->t, span->n, struct str);
+
+	for (size_t i = 0; i < span->n; i++) {
+		char one[CLOCK_TEXT];
+		size_t n = clock_format_us(span->edge[i], one);
+		text[i] = arena_str(q->t->arena, (struct str){ one, n });
+	}
+	sqlb_str_array(q, text, span->n);
+	sqlb_add(q, "::timestamptz[]");
+}
+
+static void
+add_classes(struct sqlb *q, const struct query_env *env, enum filter_table table)
+{
+	sqlb_add(q, " AND e.class = ANY(");
+	if (table == FILTER_EVENTS)
+		sqlb_str(q, env->event_classes);
+	else if (table == FILTER_CRASHES)
+		sqlb_str(q, env->crash_classes);
+	else
+		sqlb_str(q, env->trace_classes);
+	sqlb_add(q, "::int2[])");
+}
+
+void
+raw_from(struct sqlb *q, const struct task *t, const struct query_env *env,
+         enum filter_table table, int64_t from_us, int64_t to_us)
+{
+	int32_t days = table == FILTER_EVENTS ? env->raw_days :
+	               table == FILTER_CRASHES ? env->crash_days : env->trace_days;
+	int64_t horizon = query_env_horizon(t, days);
+
+	switch (table) {
+	case FILTER_EVENTS:
+		sqlb_add(q, " FROM events e");
+		break;
+	case FILTER_CRASHES:
+		sqlb_add(q, " FROM crashes e");
+		break;
+	case FILTER_TRACES:
+		sqlb_add(q, " FROM traces e");
+		break;
+	case FILTER_SESSIONS:
+		sqlb_add(q, " FROM sessions e");
+	}
+	if (table == FILTER_EVENTS || table == FILTER_CRASHES || table == FILTER_TRACES)
+		sqlb_add(q, ALIAS);
+	sqlb_add(q, " WHERE e.environment_id = ");
+	if (q->bind.n == 0)
+		sqlb_i64(q, env->id);
+	else
+		sqlb_add(q, "$1");
+	if (table == FILTER_SESSIONS) {
+		sqlb_add(q, " AND e.started_at >= ");
+		sqlb_time(q, from_us);
+		sqlb_add(q, " AND e.started_at < ");
+		sqlb_time(q, to_us);
+		return;
+	}
+	add_classes(q, env, table);
+	sqlb_add(q, " AND e.ts >= ");
+	sqlb_time(q, from_us > horizon ? from_us : horizon);
+	sqlb_add(q, " AND e.ts < ");
+	sqlb_time(q, to_us);
+}
+
+/* kind: 0 event, 1 crash, 2 fatal crash, 3 trace, 4 session, 5 with a fatal
+ * crash; one row per (bucket, kind, person). */
+static void
+build(struct sqlb *q, const struct task *t, const struct query_env *env,
+      const struct filters *filters, const struct span *span)
+{
+	static const enum filter_table tables[] = { FILTER_EVENTS, FILTER_CRASHES,
+		FILTER_TRACES, FILTER_SESSIONS };
+
+	sqlb_add(q, "WITH k AS MATERIALIZED (SELECT ");
+	sqlb_i64(q, env->id);
+	sqlb_add(q, "::int4, ");
+	raw_edges(q, span);
+	sqlb_add(q, " AS edges)");
+	for (size_t i = 0; i < NELEM(tables); i++) {
+		if (!filters_fit(filters, tables[i]))
+			continue;
+		if (i > 0)
+			sqlb_add(q, " UNION ALL");
+		sqlb_add(q, " SELECT width_bucket(");
+		if (tables[i] == FILTER_SESSIONS)
+			sqlb_add(q, "e.started_at");
+		else
+			sqlb_add(q, "e.ts");
+		sqlb_add(q, ", (SELECT edges FROM k)) - 1, ");
+		switch (tables[i]) {
+		case FILTER_EVENTS:
+			sqlb_add(q, "0, " PERSON);
+			break;
+		case FILTER_CRASHES:
+			sqlb_add(q, "CASE WHEN e.fatal THEN 2 ELSE 1 END, " PERSON);
+			break;
+		case FILTER_TRACES:
+			sqlb_add(q, "3, " PERSON);
+			break;
+		case FILTER_SESSIONS:
+			sqlb_add(q, "CASE WHEN e.fatal_crashes > 0 THEN 5 ELSE 4 END, NULL::int4");
+		}
+		sqlb_add(q, ", count(*)");
+		raw_from(q, t, env, tables[i], span->from_us, span->to_us);
+		filters_sql(q, filters, tables[i]);
+		sqlb_add(q, " GROUP BY 1, 2, 3");
+	}
+}
+
+static void
+take(struct task *t, const struct rows *r, size_t i, struct raw_bucket *b)
+{
+	int64_t n = row_i64(r, i, 3);
+	struct counts *c = &b->counts;
+
+	switch (row_i64(r, i, 1)) {
+	case 0:
+		c->events += n;
+		break;
+	case 2:
+		c->fatal_crashes += n;
+		c->crashes += n;
+		if (!row_is_null(r, i, 2))
+			persons_add(t, &b->fatal, (int32_t)row_i64(r, i, 2));
+		break;
+	case 1:
+		c->crashes += n;
+		break;
+	case 3:
+		c->traces += n;
+		break;
+	case 5:
+		c->fatal_sessions += n;
+		c->sessions += n;
+		return;
+	default:
+		c->sessions += n;
+		return;
+	}
+	if (!row_is_null(r, i, 2))
+		persons_add(t, &b->active, (int32_t)row_i64(r, i, 2));
+}
+
+enum err
+raw_load(struct task *t, struct pg *pg, const struct query_env *env,
+         const struct filters *filters, const struct span *span, int ms,
+         struct raw_bucket *bucket, int64_t *scanned, bool *late)
+{
+	struct sqlb *q = sqlb_new(t);
+	struct rows *r;
+	enum err e;
+
+	*late = false;
+	if (span->n == 0 || span->from_us >= span->to_us)
+		return E_OK;
+	build(q, t, env, filters, span);
+	e = deadline_run(t, pg, q, ms, &r, late);
+	if (e != E_OK || *late)
+		return e;
+	for (size_t i = 0; i < rows_count(r); i++) {
+		int64_t at = row_i64(r, i, 0);
+		ASSERT(at >= 0 && (size_t)at < span->n);
+		take(t, r, i, &bucket[at]);
+		*scanned += row_i64(r, i, 3);
+	}
+	return E_OK;
+}
+
+enum err
+raw_fatal_sessions(struct task *t, struct pg *pg, const struct query_env *env,
+                   const struct filters *filters, const struct span *span,
+                   struct counts *bucket)
+{
+	struct sqlb *q = sqlb_new(t);
+	struct rows *r;
+	enum err e;
+
+	if (span->n == 0 || !filters_fit(filters, FILTER_SESSIONS))
+		return E_OK;
+	sqlb_add(q, "WITH k AS MATERIALIZED (SELECT ");
+	sqlb_i64(q, env->id);
+	sqlb_add(q, "::int4, ");
+	raw_edges(q, span);
+	sqlb_add(q, " AS edges) SELECT width_bucket(e.started_at, (SELECT edges FROM k)) - 1, count(*)");
+	raw_from(q, t, env, FILTER_SESSIONS, span->from_us, span->to_us);
+	sqlb_add(q, " AND e.fatal_crashes > 0");
+	filters_sql(q, filters, FILTER_SESSIONS);
+	sqlb_add(q, " GROUP BY 1");
+	e = sqlb_run(t, pg, q, &r);
+	if (e != E_OK)
+		return e;
+	for (size_t i = 0; i < rows_count(r); i++)
+		bucket[row_i64(r, i, 0)].fatal_sessions = row_i64(r, i, 1);
+	return E_OK;
+}
