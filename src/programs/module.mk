@@ -29,3 +29,10 @@ nodist_man_MANS += tidemarkctl.1
 CLEANFILES += tidemarkctl.1
 tidemarkctl.1: src/programs/tidemarkctl$(EXEEXT)
 	$(AM_V_GEN)src/programs/tidemarkctl$(EXEEXT) completion mdoc >$@.tmp && mv $@.tmp $@
+
+libexec_PROGRAMS += src/programs/tidemark-consumer
+src_programs_tidemark_consumer_SOURCES = src/programs/tidemark-consumer.c
+nodist_EXTRA_src_programs_tidemark_consumer_SOURCES = force.cc
+src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/ingest/libingest.a \
+	src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
+	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)

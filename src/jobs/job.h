@@ -1,0 +1,43 @@
+/*
+ * job.h - periodic work of the consumer: a table of kinds, one function each.
+ *
+ * Several consumers run; each asks for the work that is due. An advisory lock
+ * lets only one run a job at a time, and the time of its last run is kept in
+ * system_state ("job:<name>"), so the period holds for all together.
+ */
+#ifndef TM_JOBS_JOB_H
+#define TM_JOBS_JOB_H
+
+#include "base/conf.h"
+#include "queue/redis.h"
+#include "store/pg.h"
+
+struct job_host {
+	struct pg *pg;
+	struct redis *redis;
+};
+
+struct job {
+	const char *name;
+	int period_s;
+	/* Outside a transaction; t is fresh. *steps = what was done, for the log. */
+	enum err (*run)(struct task *t, struct job_host *h, int64_t *steps);
+};
+
+/* Partitions of the classes in use, and of the ledger, some days ahead. */
+enum err job_partition(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+/* Members of closed days into day_chunks, a bounded number of days a call. */
+enum err job_rollup(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+/* Keys into Redis when the mirror is missing. */
+enum err job_mirror(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+
+/*
+ * Run what is due. Failures are logged and tried again at the next period.
+ * force: run everything now (at start).
+ */
+void job_run_due(struct task *t, struct job_host *h, bool force);
+
+extern const struct stmt_list job_statements, job_partition_statements,
+	job_rollup_statements;
+
+#endif

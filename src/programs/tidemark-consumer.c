@@ -1,0 +1,118 @@
+/* tidemark-consumer - moves accepted batches from the queue into the store.
+ * Start one per core; each has its own --index. */
+#include <getopt.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/process.h"
+#include "base/str.h"
+#include "jobs/ingest_batch.h"
+
+static const struct option options[] = {
+	{ "index", required_argument, NULL, 'i' },
+	{ "once", no_argument, NULL, 'o' },
+	{ "drain", no_argument, NULL, 'd' },
+	{ "discard", no_argument, NULL, 'x' },
+	{ "version", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char usage[] =
+	"usage: tidemark-consumer [--index N] [--once | --drain] [--discard]\n"
+	"  --index N   which of this machine's consumers (default 0); never twice at once\n"
+	"  --once      store one gather and end\n"
+	"  --drain     end when the queue is empty\n"
+	"  --discard   acknowledge without storing: for benchmarks, loses data\n";
+
+struct args {
+	int64_t index;
+	bool once, drain, discard;
+};
+
+/* -1: go on; else the exit code. */
+static int
+args_read(int argc, char **argv, struct args *a)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 'i':
+			if (!num_range(str_of(optarg), 0, 999, &a->index))
+				return err_exit(E_USAGE);
+			break;
+		case 'o': a->once = true; break;
+		case 'd': a->drain = true; break;
+		case 'x': a->discard = true; break;
+		case 'v': puts("tidemark-consumer " TM_VERSION); return 0;
+		case 'h': fputs(usage, stdout); return 0;
+		default: fputs(usage, stderr); return err_exit(E_USAGE);
+		}
+	}
+	return -1;
+}
+
+static int
+run(const struct conf *conf, const struct args *a)
+{
+	char host[65] = "", name[80];
+	struct ingest_batch c = {
+		.max_batches = (size_t)conf_int(conf, CONF_CONSUMER_BATCHES),
+		.max_rows = (uint32_t)conf_int(conf, CONF_CONSUMER_ROWS),
+		.wait_ms = (int)conf_int(conf, CONF_CONSUMER_WAIT_MS),
+		.claim_idle_ms = (int)conf_int(conf, CONF_CLAIM_IDLE_MS),
+		.discard = a->discard,
+		.once = a->once,
+		.drain = a->drain,
+	};
+	enum err e;
+
+	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
+		memcpy(host, "consumer", sizeof("consumer"));
+	snprintf(name, sizeof(name), "%s-%d", host, (int)a->index);
+	c.name = str_of(name);
+	c.pg = pg_open(conf_text(conf, CONF_DB_CONSUMER), "tidemark-consumer");
+	c.redis = redis_open(conf_text(conf, CONF_REDIS_SOCKET), conf_text(conf, CONF_REDIS_USER),
+	                     conf_text(conf, CONF_REDIS_PASSWORD));
+	log_msg(LOG_INFO, "start", "consumer %s", name);
+	e = ingest_batch_run(&c);
+	log_msg(LOG_INFO, "stop", "consumer %s", name);
+	redis_close(c.redis);
+	pg_close(c.pg);
+	return err_exit(e);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arena *arena = arena_new(64 * 1024);
+	struct args args = { 0 };
+	enum log_level level = LOG_INFO;
+	struct conf *conf = NULL;
+	struct task t;
+	int code = args_read(argc, argv, &args);
+
+	if (code < 0) {
+		task_init(&t, arena);
+		enum err e = conf_open(&t, NULL, &conf);
+
+		if (e == E_OK)
+			e = conf_need(&t, conf, CONF_DB_CONSUMER);
+		if (e == E_OK) {
+			(void)log_level_parse(conf_str(conf, CONF_LOG_LEVEL), &level);
+			log_open("tidemark-consumer", level);
+			process_start();
+			code = run(conf, &args);
+		} else {
+			fprintf(stderr, "tidemark-consumer: %s\n", t.detail);
+			code = err_exit(e);
+		}
+		conf_free(conf);
+	}
+	arena_free(arena);
+	return code;
+}
