@@ -36,3 +36,10 @@ nodist_EXTRA_src_programs_tidemark_consumer_SOURCES = force.cc
 src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/ingest/libingest.a \
 	src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+
+libexec_PROGRAMS += src/programs/tidemark-ingest
+src_programs_tidemark_ingest_SOURCES = src/programs/tidemark-ingest.c
+nodist_EXTRA_src_programs_tidemark_ingest_SOURCES = force.cc
+src_programs_tidemark_ingest_LDADD = src/web/libdoor.a src/web/libweb.a src/ingest/libingest.a \
+	src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a \
+	$(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)

@@ -323,6 +323,30 @@ stream_stats(struct task *t, struct redis *r, struct stream_stats *out)
 	return E_OK;
 }
 
+static bool
+reaches(int64_t value, int64_t max, bool full)
+{
+	return max > 0 && value >= (full ? max / 5 * 4 : max);
+}
+
+enum err
+stream_is_full(struct task *t, struct redis *r, const struct queue_bound *bound, bool *full)
+{
+	struct reply reply;
+	const struct str argv[] = { STR("HMGET"), STR(KEY_QUEUE_STATS), STR("items"),
+		                    STR("bytes"), STR("full") };
+	*full = false;
+	enum err e = redis_run(t, r, NELEM(argv), argv, &reply);
+	if (e != E_OK)
+		return e;
+	if (reply.type != REPLY_ARRAY || reply.n != 3)
+		return task_fail(t, E_INTERNAL, "redis: the queue gave no figures");
+	bool was = number_or_0(&reply.item[2]) != 0;
+	*full = reaches(number_or_0(&reply.item[0]), bound->max_items, was) ||
+	    reaches(number_or_0(&reply.item[1]), bound->max_bytes, was);
+	return E_OK;
+}
+
 enum err
 stream_pause(struct task *t, struct redis *r, bool paused)
 {

@@ -76,6 +76,11 @@ struct stream_stats {
 };
 enum err stream_stats(struct task *t, struct redis *r, struct stream_stats *out) MUST_CHECK;
 
+/* Would the door refuse now? The bound with its hysteresis, without the
+ * authority of the accept script. */
+enum err stream_is_full(struct task *t, struct redis *r, const struct queue_bound *bound,
+                        bool *full) MUST_CHECK;
+
 enum err stream_pause(struct task *t, struct redis *r, bool paused) MUST_CHECK;
 enum err stream_is_paused(struct task *t, struct redis *r, bool *paused) MUST_CHECK;
 

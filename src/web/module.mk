@@ -13,3 +13,10 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
 	src/web/page/settings.c src/web/page/snippets.c src/web/page/snippets.h \
 	src/web/routes_web.c src/web/routes_web.h
+# tidemark-ingest only: no PostgreSQL, no templates.
+noinst_LIBRARIES += src/web/libdoor.a
+src_web_libdoor_a_SOURCES = \
+	src/web/api/ingest.c src/web/api/ingest.h src/web/api/ingest_after.c \
+	src/web/api/ingest_config.c src/web/api/ingest_reply.c \
+	src/web/need_write_key.c src/web/need_write_key.h \
+	src/web/routes_ingest.c src/web/routes_ingest.h
