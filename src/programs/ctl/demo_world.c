@@ -105,7 +105,7 @@ demo_world_release_day(const struct demo_plan *plan, int i)
 static int64_t
 first_day(const struct demo_plan *plan)
 {
-	return clock_floor(plan->now_us, US_PER_DAY) - (plan->days - 1) * US_PER_DAY;
+	return (clock_floor(plan->now_us, US_PER_DAY) - (plan->days - 1)) * US_PER_DAY;
 }
 
 int

@@ -15,7 +15,7 @@ install-data-hook:
 	$(MKDIR_P) "$(DESTDIR)$(systemdsystemunitdir)" "$(DESTDIR)$(prefix)/lib/sysusers.d" \
 		"$(DESTDIR)$(prefix)/lib/tmpfiles.d"
 	for u in $(UNITS_IN); do f=$${u##*/}; \
-	  $(SED) -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
+	  $(SED) -e 's|[@]libexecdir[@]|$(libexecdir)|g' -e 's|[@]sysconfdir[@]|$(sysconfdir)|g' \
 	    $(srcdir)/$$u >"$(DESTDIR)$(systemdsystemunitdir)/$${f%.in}" || exit 1; done
 	for u in $(UNITS_PLAIN); do \
 	  $(INSTALL_DATA) $(srcdir)/$$u "$(DESTDIR)$(systemdsystemunitdir)/" || exit 1; done
