@@ -186,7 +186,7 @@ int64_t
 zone_wall(const struct zone *z, int32_t day, int32_t seconds)
 {
 	int64_t wall = (int64_t)day * 86400 + seconds;
-	size_t i = shift_at(z, wall + 86400 < wall ? wall : wall + 86400);
+	size_t i = shift_at(z, wall + 86400);
 
 	/* the latest offset under which that wall time exists */
 	for (;; i--) {

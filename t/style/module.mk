@@ -1,7 +1,7 @@
 # Checks of the sources, and builds that check themselves.
 EXTRA_DIST += t/style/layers t/style/sizes t/style/templates t/style/banned \
 	t/lib/source.py t/lib/lint .clang-format .clang-tidy
-LINT_FLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) \
+LINT_FLAGS = -D_GNU_SOURCE $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) \
 	$(LIBPQ_CFLAGS) $(HIREDIS_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(MAXMINDDB_CFLAGS)
 
 .PHONY: lint lint-gcc lint-tidy lint-cppcheck format check-sanitize coverage

@@ -22,3 +22,8 @@ check_PROGRAMS += t/unit/http/route
 t_unit_http_route_SOURCES = t/unit/http/route.c t/unit/test.h
 t_unit_http_route_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
 	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/http/fcgi
+t_unit_http_fcgi_SOURCES = t/unit/http/fcgi.c t/unit/test.h
+t_unit_http_fcgi_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
