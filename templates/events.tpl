@@ -13,14 +13,14 @@
 {{>FIGURE}}
 <div class="line"><h2>{{TOTAL}}</h2>
 <div class="acts">{{#EXPORT}}<a href="{{CSV_URL}}">Download CSV</a><a href="{{NDJSON_URL}}">Download NDJSON</a>{{/EXPORT}}
-<details class="pop right"><summary>Copy as curl</summary><div class="pop-list pop-form"><div class="well well-wrap"><pre id="curl">{{CURL}}</pre><button type="button" class="copy" data-copy="curl">Copy</button></div><p class="hint">Needs an access token with the scope <code>events:read</code>.</p></div></details></div></div>
+<details class="pop right"><summary>Copy as curl</summary><div class="pop-list pop-form"><div class="well well-wrap"><pre id="curl">{{CURL:p}}</pre><button type="button" class="copy" data-copy="curl">Copy</button></div><p class="hint">Needs an access token with the scope <code>events:read</code>.</p></div></details></div></div>
 {{#NOTE}}<p class="note">{{TEXT}}</p>{{/NOTE}}
 {{#NONE}}<div class="empty"><h2>No events match</h2><p>{{TEXT}}</p><div class="acts">{{#WIDER}}<a class="button" href="{{URL}}">Show {{NAME}}</a>{{/WIDER}}{{#CLEAR}}<a class="button" href="{{URL}}">Clear the filters</a>{{/CLEAR}}<a class="button" href="{{SEND_URL}}">How to send events</a></div></div>{{/NONE}}
 {{#LIST}}<div class="stream">
 <div class="cells stream-head" aria-hidden="true"><span></span><span>Time, {{ZONE}}</span><span>Name</span><span>Person</span><span>Version</span><span>Platform</span><span>Properties</span></div>
 {{#EVENT}}<details class="ev"><summary class="cells"><span class="turn" aria-hidden="true">›</span><time class="c-time" datetime="{{ISO}}">{{TIME}}</time><span class="c-name mono">{{NAME}}</span><span class="c-user mono second">{{PERSON}}</span><span class="mono second">{{VERSION}}</span><span class="second">{{PLATFORM}}</span><span class="preview mono">{{PREVIEW}}</span></summary>
 <div class="ev-body"><dl class="pairs">{{#PAIR}}<dt>{{NAME}}</dt><dd><span class="{{CLASS}}">{{VALUE}}</span>{{#LINK}}<a href="{{URL}}">Filter<span class="vh"> by {{NAME}} {{VALUE}}</span></a>{{/LINK}}</dd>{{/PAIR}}</dl>
-<div class="well well-wrap"><pre id="{{ID}}">{{JSON}}</pre><button type="button" class="copy" data-copy="{{ID}}">Copy<span class="vh"> the payload</span></button></div></div></details>
+<div class="well well-wrap"><pre id="{{ID}}">{{JSON:p}}</pre><button type="button" class="copy" data-copy="{{ID}}">Copy<span class="vh"> the payload</span></button></div></div></details>
 {{/EVENT}}</div>
 <nav class="pager" aria-label="Pages"><span class="quiet">{{SHOWN}}</span><span class="acts">{{#FIRST}}<a class="button" href="{{URL}}">Newest</a>{{/FIRST}}{{#NEXT}}<a class="button" href="{{URL}}" rel="next">Older events</a>{{/NEXT}}</span></nav>
 {{/LIST}}

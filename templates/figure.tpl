@@ -2,7 +2,7 @@
 <figure class="figure" data-chart="{{KIND}}" aria-labelledby="{{ID}}-h">
 <div class="figure-head"><h2 id="{{ID}}-h">{{TITLE}}</h2><p class="says">{{SENTENCE}}</p></div>
 <ul class="legend">
-<li>{{#LINE}}<svg width="22" height="8" aria-hidden="true"><path class="now" d="M0 4h22"/></svg>{{/LINE}}{{NOW}}</li>
+{{#LINE}}<li><svg width="22" height="8" aria-hidden="true"><path class="now" d="M0 4h22"/></svg>{{NOW}}</li>{{/LINE}}
 {{#BEFORE}}<li><svg width="22" height="8" aria-hidden="true"><path class="before" d="M0 4h22"/></svg>{{NAME}}</li>{{/BEFORE}}
 {{#HIGH}}<li><svg width="22" height="8" aria-hidden="true"><path class="high" d="M0 4.5h22"/></svg>high water before: {{VALUE}}</li>{{/HIGH}}
 <li class="readout" aria-live="polite"></li>

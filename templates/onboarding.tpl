@@ -15,5 +15,5 @@
 <section class="section" aria-labelledby="s-snip"><h2 id="s-snip">Snippets</h2>
 <div class="tabs">
 {{#SNIPPET}}<input type="radio" name="tab" id="t-{{ID}}"{{#FIRST}} checked{{/FIRST}}><label for="t-{{ID}}">{{NAME}}</label>
-<div class="panel"><div class="well"><pre id="c-{{ID}}" tabindex="0">{{CODE}}</pre><button type="button" class="copy" data-copy="c-{{ID}}">Copy<span class="vh"> the {{NAME}} snippet</span></button></div><p class="hint">{{HINT}}</p></div>
+<div class="panel"><div class="well"><pre id="c-{{ID}}" tabindex="0">{{CODE:p}}</pre><button type="button" class="copy" data-copy="c-{{ID}}">Copy<span class="vh"> the {{NAME}} snippet</span></button></div><p class="hint">{{HINT}}</p></div>
 {{/SNIPPET}}</div></section>

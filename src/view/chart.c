@@ -207,8 +207,8 @@ tick_text(struct task *t, const struct chart *c, double v)
 		return arena_printf(t->arena, "%.*s" THIN "%%", STRF(format_short(t, v)));
 	if (c->unit == UNIT_MS && v > 0)
 		return v >= 1000 ?
-		    arena_printf(t->arena, "%.*s" THIN "s", STRF(format_short(t, v / 1e3))) :
-		    arena_printf(t->arena, "%.*s" THIN "ms", STRF(format_short(t, v)));
+		    arena_printf(t->arena, "%.*s" NBSP "s", STRF(format_short(t, v / 1e3))) :
+		    arena_printf(t->arena, "%.*s" NBSP "ms", STRF(format_short(t, v)));
 	return format_short(t, v);
 }
 
@@ -260,10 +260,10 @@ draw_lines(struct buf *out, const struct chart *c, const double a[3])
 	buf_printf(out, "<svg class=\"marks\" width=\"100%%\" height=\"%d\" "
 	    "viewBox=\"0 0 1000 %d\" preserveAspectRatio=\"none\">",
 	    CHART_HEIGHT, CHART_HEIGHT);
-	if (c->unit == UNIT_COUNT && !isnan(c->value[0]) && !isnan(c->value[last])) {
+	if (c->unit == UNIT_COUNT && !isnan(c->value[0]) && !isnan(c->value[solid])) {
 		buf_puts(out, "<path class=\"area\" d=\"");
-		draw_path(out, c, c->value, a, 0, last);
-		buf_printf(out, "L%.1f %dL%.1f %dZ\"/>", WIDE * point_x(c, last),
+		draw_path(out, c, c->value, a, 0, solid);
+		buf_printf(out, "L%.1f %dL%.1f %dZ\"/>", WIDE * point_x(c, solid),
 		    CHART_HEIGHT, WIDE * point_x(c, 0), CHART_HEIGHT);
 	}
 	if (c->before != NULL) {

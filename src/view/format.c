@@ -100,18 +100,18 @@ format_ms(struct task *t, double ms, bool null)
 	if (null || isnan(ms))
 		return DASH;
 	if (ms < 10)
-		return trimmed(t, ms, 1, THIN "ms");
+		return trimmed(t, ms, 1, NBSP "ms");
 	if (ms < 9999.5) {
 		struct str n = format_count(t, llround(ms));
-		return arena_printf(t->arena, "%.*s" THIN "ms", STRF(n));
+		return arena_printf(t->arena, "%.*s" NBSP "ms", STRF(n));
 	}
 	if (ms < 60e3)
-		return trimmed(t, ms / 1e3, 1, THIN "s");
+		return trimmed(t, ms / 1e3, 1, NBSP "s");
 	int64_t s = llround(ms / 1e3);
 	if (s < 3600)
-		return arena_printf(t->arena, "%d" THIN "min %d" THIN "s",
+		return arena_printf(t->arena, "%d" NBSP "min %d" NBSP "s",
 		    (int)(s / 60), (int)(s % 60));
-	return arena_printf(t->arena, "%lld" THIN "h %d" THIN "min",
+	return arena_printf(t->arena, "%lld" NBSP "h %d" NBSP "min",
 	    (long long)(s / 3600), (int)(s / 60 % 60));
 }
 
@@ -126,7 +126,7 @@ format_bytes(struct task *t, int64_t n)
 		u++;
 	}
 	struct str num = trimmed(t, v, u == 0 || v >= 100 ? 0 : 1, "");
-	return arena_printf(t->arena, "%.*s" THIN "%s", STRF(num), UNIT[u]);
+	return arena_printf(t->arena, "%.*s" NBSP "%s", STRF(num), UNIT[u]);
 }
 
 struct str
@@ -150,7 +150,7 @@ format_ago(struct task *t, int64_t us, int64_t now_us)
 	while (a >= STEP[i].below)
 		i++;
 	int64_t v = (a + STEP[i].unit / 2) / STEP[i].unit;
-	return arena_printf(t->arena, "%s%lld" THIN "%s%s", d < 0 ? "in " : "",
+	return arena_printf(t->arena, "%s%lld" NBSP "%s%s", d < 0 ? "in " : "",
 	    (long long)v, v == 1 ? STEP[i].one : STEP[i].many, d < 0 ? "" : " ago");
 }
 
@@ -237,11 +237,11 @@ format_delta(struct task *t, double now, double before, enum delta_kind kind,
 	d.word = diff > 0 ? "up" : "down";
 	d.state = (diff > 0) == more_is_good ? "good" : "bad";
 	if (kind == DELTA_POINTS)
-		d.text = arena_printf(t->arena, "%.2f" THIN "pt", shown);
+		d.text = arena_printf(t->arena, "%.2f" NBSP "pt", shown);
 	else if (kind == DELTA_MS)
 		d.text = format_ms(t, shown, false);
 	else if (shown >= 1000)
-		d.text = arena_printf(t->arena, "%.*s" THIN "×",
+		d.text = arena_printf(t->arena, "%.*s" NBSP "×",
 		    STRF(format_short(t, now / before)));
 	else
 		d.text = arena_printf(t->arena, "%.1f" THIN "%%", shown);

@@ -1,8 +1,8 @@
 /*
  * format.h - values as people read them. Pure; results are task memory.
  *
- * Thousands are separated by commas, units by a narrow no-break space
- * (U+202F). Times are given with the zone's offset at that moment, in
+ * Thousands are separated by commas, "%" by a narrow no-break space (U+202F),
+ * units that are words by a no-break space. Times are given with the zone's offset at that moment, in
  * seconds east of UTC (query/zone knows it).
  */
 #ifndef TM_VIEW_FORMAT_H
@@ -11,6 +11,7 @@
 #include "base/task.h"
 
 #define THIN "\xe2\x80\xaf"  /* narrow no-break space */
+#define NBSP "\xc2\xa0"         /* no-break space */
 #define MINUS "\xe2\x88\x92" /* minus sign */
 
 /* "1,283,412" */

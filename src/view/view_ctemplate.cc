@@ -185,12 +185,12 @@ prove_template(struct task *t, struct view *v, const std::string &name,
 	if (first.compare(0, sizeof FIRST_LINE - 1, FIRST_LINE) != 0)
 		return task_fail(t, E_CONFIG, "template %s does not begin with %s",
 		    name.c_str(), FIRST_LINE);
-	if (!v->cache->LoadTemplate(name, ct::DO_NOT_STRIP))
+	if (!v->cache->LoadTemplate(name, ct::STRIP_BLANK_LINES))
 		return task_fail(t, E_CONFIG, "template %s does not parse", name.c_str());
 	std::string text;
 	ct::StringEmitter emit(&text);
 	hostile dictionary(&all, 0);
-	if (!v->cache->ExpandNoLoad(name, ct::DO_NOT_STRIP, &dictionary, nullptr, &emit))
+	if (!v->cache->ExpandNoLoad(name, ct::STRIP_BLANK_LINES, &dictionary, nullptr, &emit))
 		return task_fail(t, E_CONFIG, "template %s does not expand", name.c_str());
 	if (text.find("<script>tm") != std::string::npos ||
 	    text.find("=\"javascript:") != std::string::npos ||
@@ -211,7 +211,7 @@ open_all(struct task *t, const char *dir, struct view *v)
 	v->cache.reset(new ct::TemplateCache());
 	v->cache->SetTemplateRootDirectory(v->dir);
 	for (const std::string &n : names)
-		if (!v->cache->LoadTemplate(n, ct::DO_NOT_STRIP))
+		if (!v->cache->LoadTemplate(n, ct::STRIP_BLANK_LINES))
 			return task_fail(t, E_CONFIG, "template %s does not parse", n.c_str());
 	v->cache->Freeze();
 	for (const std::string &n : names)
@@ -360,7 +360,7 @@ view_render(struct task *t, struct view *v, const char *file, struct dict *d,
 	try {
 		buf_emitter emit(out);
 		if (!d->root->failed &&
-		    v->cache->ExpandNoLoad(file, ct::DO_NOT_STRIP, d->d, nullptr, &emit))
+		    v->cache->ExpandNoLoad(file, ct::STRIP_BLANK_LINES, d->d, nullptr, &emit))
 			return E_OK;
 	} catch (...) {
 		/* reported below */

@@ -160,7 +160,8 @@ page_view(struct page *p, const struct page_view *v)
 		dict_set(fresh, "TEXT", "Nothing stored yet");
 	} else {
 		dict_printf(fresh, "TEXT", "Stored up to %.*s",
-		    STRF(format_ago(t, v->newest_us, t->now_us)));
+		    STRF(format_ago(t, v->newest_us < t->now_us ? v->newest_us : t->now_us,
+		        t->now_us)));
 	}
 	dict_show_if(fresh, "OLD", t->now_us - v->newest_us > 10 * US_PER_MIN);
 }
