@@ -30,6 +30,8 @@ struct events_query {
 	const struct filters *filters; /* may be NULL */
 	size_t limit;              /* 1..EVENTS_LIMIT_MAX, 0 = 50 */
 	struct str cursor;         /* "" = first page */
+	struct str bound;          /* from and to as asked: part of what a cursor
+	                              belongs to when the range is no preset */
 };
 struct events_page {
 	struct event_row *row;
@@ -86,5 +88,8 @@ enum err cursor_parse(struct task *t, struct str parameters, struct str text,
                       struct list_cursor *out) MUST_CHECK;
 /* Once per process, from TIDEMARK_MASTER_KEY; without it a random key. */
 void cursor_key(const uint8_t key[32]);
+
+extern const struct stmt_list events_statements;
+extern const struct stmt_list events_count_statements;
 
 #endif

@@ -1,8 +1,12 @@
 noinst_LIBRARIES += src/query/libquery.a
 src_query_libquery_a_CPPFLAGS = $(AM_CPPFLAGS)
 src_query_libquery_a_SOURCES = \
+	src/query/cursor.c \
 	src/query/deadline.c src/query/deadline.h \
 	src/query/env.c src/query/env.h \
+	src/query/events.c src/query/events.h \
+	src/query/events_count.c \
+	src/query/export.c src/query/export.h \
 	src/query/filter.c src/query/filter.h \
 	src/query/filter_sql.c \
 	src/query/link.c src/query/link.h \

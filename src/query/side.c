@@ -409,19 +409,45 @@ sum(struct side *s)
 		add(&s->total, &s->bucket[i]);
 }
 
-enum err
-side_load(struct task *t, struct pg *pg, const struct plan *p, const struct span *span,
-          struct side *s)
+static void
+init(struct task *t, const struct plan *p, const struct span *span, struct side *s)
 {
-	enum err e;
-
 	*s = (struct side){ .span = span };
 	s->bucket = tarray(t, span->n, struct counts);
 	s->active_series = tarray(t, span->n, int64_t);
 	s->fatal_series = tarray(t, span->n, int64_t);
 	s->no_sessions = !filters_fit(p->filters, FILTER_SESSIONS);
 	s->no_crashes = !filters_fit(p->filters, FILTER_CRASHES);
-	e = find_days(t, pg, p, s);
+}
+
+enum err
+side_find_days(struct task *t, struct pg *pg, const struct plan *p, const struct span *span,
+               struct side *s)
+{
+	init(t, p, span, s);
+	return find_days(t, pg, p, s);
+}
+
+enum err
+side_load_counts(struct task *t, struct pg *pg, const struct plan *p, const struct span *span,
+                 struct side *s)
+{
+	enum err e = side_find_days(t, pg, p, span, s);
+
+	ASSERT(p->dim >= 0);
+	if (e == E_OK)
+		e = load_counts(t, pg, p, s);
+	if (e == E_OK)
+		sum(s);
+	return e;
+}
+
+enum err
+side_load(struct task *t, struct pg *pg, const struct plan *p, const struct span *span,
+          struct side *s)
+{
+	enum err e = side_find_days(t, pg, p, span, s);
+
 	if (e != E_OK)
 		return e;
 	if (p->dim < 0) {

@@ -39,6 +39,13 @@ struct side {
 enum err side_load(struct task *t, struct pg *pg, const struct plan *plan,
                    const struct span *span, struct side *out) MUST_CHECK;
 
+/* Only first_day, end_day and to_us. */
+enum err side_find_days(struct task *t, struct pg *pg, const struct plan *plan,
+                        const struct span *span, struct side *out) MUST_CHECK;
+/* Only the counts from rollups, without fatal_sessions (plan->dim >= 0). */
+enum err side_load_counts(struct task *t, struct pg *pg, const struct plan *plan,
+                          const struct span *span, struct side *out) MUST_CHECK;
+
 /* 100 × (all − bad) / all in two decimals, half up; NAN when all is 0. */
 double side_percent(int64_t all, int64_t bad);
 /* Bucket that holds the instant; the last one for what lies beyond. */

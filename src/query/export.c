@@ -1,0 +1,206 @@
+/* export.c - the explorer's rows as JSON, CSV and NDJSON. */
+#include "query/export.h"
+
+#include "base/clock.h"
+#include "base/jw.h"
+#include "base/str.h"
+
+#define PAGE 1000
+
+static void
+key_or_null(struct jw *w, const char *key, struct str s)
+{
+	jw_key(w, key);
+	jw_str_or_null(w, s);
+}
+
+static void
+key_if_any(struct jw *w, const char *key, struct str s)
+{
+	if (s.n > 0)
+		jw_kstr(w, key, s);
+}
+
+void
+event_json(struct buf *b, const struct event_row *e)
+{
+	struct jw w;
+
+	jw_init(&w, b);
+	jw_object_begin(&w);
+	jw_kstr(&w, "event_id", e->event_id);
+	jw_kstr(&w, "name", e->name);
+	jw_kstr(&w, "namespace", e->namespace_);
+	jw_ktime(&w, "timestamp", e->ts_us);
+	jw_ktime(&w, "received_at", e->received_us);
+	key_or_null(&w, "person_id", e->person_id);
+	key_or_null(&w, "user_id", e->user_id);
+	key_or_null(&w, "anonymous_id", e->anonymous_id);
+	key_or_null(&w, "session_id", e->session_id);
+	jw_key(&w, "device");
+	jw_object_begin(&w);
+	key_if_any(&w, "device_id", e->device_id);
+	key_if_any(&w, "platform", e->platform);
+	key_if_any(&w, "os_version", e->os_version);
+	key_if_any(&w, "model", e->model);
+	key_if_any(&w, "locale", e->locale);
+	key_if_any(&w, "country", e->country);
+	jw_object_end(&w);
+	jw_key(&w, "app");
+	jw_object_begin(&w);
+	key_if_any(&w, "bundle_id", e->bundle_id);
+	key_if_any(&w, "version", e->version);
+	key_if_any(&w, "build", e->build);
+	jw_object_end(&w);
+	jw_kraw(&w, "properties", e->properties.n > 0 ? e->properties : STR("{}"));
+	if (e->extra.n > 0)
+		jw_kraw(&w, "extra", e->extra);
+	jw_object_end(&w);
+}
+
+static const char *const columns[] = { "event_id", "name", "namespace", "timestamp",
+	"received_at", "person_id", "user_id", "anonymous_id", "session_id", "device_id",
+	"platform", "os_version", "model", "locale", "country", "bundle_id", "version", "build",
+	"properties" };
+
+/* RFC 4180; a leading =, +, -, @, tab or CR would be run as a formula. */
+static void
+csv_cell(struct buf *b, struct str s, bool last)
+{
+	bool formula = s.n > 0 && memchr("=+-@\t\r", s.p[0], 6) != NULL;
+	bool quote = formula;
+
+	for (size_t i = 0; i < s.n && !quote; i++)
+		quote = memchr("\",\r\n", s.p[i], 4) != NULL;
+	if (quote)
+		buf_putc(b, '"');
+	if (formula)
+		buf_putc(b, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_putc(b, '"');
+		buf_putc(b, s.p[i]);
+	}
+	if (quote)
+		buf_putc(b, '"');
+	buf_puts(b, last ? "\r\n" : ",");
+}
+
+void
+export_header(struct buf *b, enum export_format f)
+{
+	if (f != EXPORT_CSV)
+		return;
+	for (size_t i = 0; i < NELEM(columns); i++)
+		csv_cell(b, str_of(columns[i]), i + 1 == NELEM(columns));
+}
+
+void
+export_row(struct buf *b, enum export_format f, const struct event_row *e)
+{
+	char ts[CLOCK_TEXT], received[CLOCK_TEXT];
+
+	if (f == EXPORT_NDJSON) {
+		event_json(b, e);
+		buf_putc(b, '\n');
+		return;
+	}
+	size_t nts = clock_format(e->ts_us, ts);
+	size_t nreceived = clock_format(e->received_us, received);
+	const struct str cell[NELEM(columns)] = { e->event_id, e->name, e->namespace_,
+		{ ts, nts }, { received, nreceived }, e->person_id, e->user_id, e->anonymous_id,
+		e->session_id, e->device_id, e->platform, e->os_version, e->model, e->locale,
+		e->country, e->bundle_id, e->version, e->build, e->properties };
+	for (size_t i = 0; i < NELEM(columns); i++)
+		csv_cell(b, cell[i], i + 1 == NELEM(columns));
+}
+
+/* The page arena is the export's own: the task's lives for the whole reply. */
+struct export {
+	struct arena *arena;
+	struct task *task;
+	struct pg *pg;
+	struct pg_scope scope;
+	struct query_env env;
+	struct events_query q;
+	struct buf cursor;
+	enum export_format format;
+	bool started;
+};
+
+static void
+export_free(void *p)
+{
+	struct export *x = p;
+
+	buf_release(&x->cursor);
+	arena_free(x->arena);
+}
+
+struct export *
+export_new(struct task *t, struct pg *pg, const struct pg_scope *scope,
+           const struct query_env *env, const struct events_query *q, enum export_format f)
+{
+	struct export *x = talloc(t, struct export);
+
+	x->arena = arena_new(1 << 20);
+	x->task = t;
+	x->pg = pg;
+	x->scope = *scope;
+	x->env = *env;
+	x->q = *q;
+	x->q.limit = PAGE;
+	x->format = f;
+	buf_add(&x->cursor, q->cursor);
+	arena_defer(t->arena, export_free, x);
+	return x;
+}
+
+static enum err
+next_page(struct export *x, struct task *t, struct buf *b, bool *done)
+{
+	struct events_page page;
+	enum err e = pg_begin(t, x->pg, &x->scope);
+
+	if (e != E_OK)
+		return e;
+	x->q.cursor = buf_str(&x->cursor);
+	e = events_list(t, x->pg, &x->env, &x->q, &page);
+	if (e == E_OK)
+		e = pg_commit(t, x->pg);
+	else
+		pg_rollback(t, x->pg);
+	if (e != E_OK)
+		return e;
+	for (size_t i = 0; i < page.n; i++)
+		export_row(b, x->format, &page.row[i]);
+	*done = page.next_cursor.p == NULL;
+	buf_reset(&x->cursor);
+	buf_add(&x->cursor, page.next_cursor);
+	return E_OK;
+}
+
+enum err
+export_next(struct export *x, struct buf *b, bool *done)
+{
+	struct task t;
+	enum err e;
+
+	*done = false;
+	if (!x->started)
+		export_header(b, x->format);
+	x->started = true;
+	task_init(&t, x->arena);
+	t.now_us = x->task->now_us;
+	e = next_page(x, &t, b, done);
+	if (e != E_OK) {
+		*done = true;
+		if (x->format == EXPORT_NDJSON)
+			buf_puts(b, "{\"error\":\"incomplete\",\"message\":"
+				"\"The export stopped early; ask again from here.\"}\n");
+		else
+			buf_puts(b, "\"#incomplete: the export stopped early\"\r\n");
+	}
+	arena_reset(x->arena);
+	return e;
+}
