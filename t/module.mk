@@ -9,5 +9,6 @@ include t/unit/ingest/module.mk
 include t/unit/query/module.mk
 include t/unit/web/module.mk
 include t/style/module.mk
+include t/db/module.mk
 include t/fuzz/module.mk
 include t/bench/module.mk

@@ -1,0 +1,30 @@
+# Database tests: each program starts a PostgreSQL of its own (t/db/db.h).
+DB_LDADD = src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
+	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+DB_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DTM_SRCDIR='"$(abs_top_srcdir)"'
+DB_SOURCES = t/db/db.c t/db/db.h t/unit/test.h
+
+check_PROGRAMS += t/db/store
+t_db_store_SOURCES = t/db/store.c $(DB_SOURCES)
+t_db_store_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_store_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/migrate
+t_db_migrate_SOURCES = t/db/migrate.c $(DB_SOURCES)
+t_db_migrate_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_migrate_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/rls
+t_db_rls_SOURCES = t/db/rls.c $(DB_SOURCES)
+t_db_rls_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_rls_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/statements
+t_db_statements_SOURCES = t/db/statements.c $(DB_SOURCES)
+t_db_statements_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_statements_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/model
+t_db_model_SOURCES = t/db/model.c $(DB_SOURCES)
+t_db_model_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_model_LDADD = $(DB_LDADD)
