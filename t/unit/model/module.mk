@@ -1,1 +1,10 @@
-# tests are added here
+MODEL_TEST_LDADD = src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a \
+	src/base/libbase.a $(LIBPQ_LIBS) $(HIREDIS_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/model/team
+t_unit_model_team_SOURCES = t/unit/model/team.c t/unit/test.h
+t_unit_model_team_LDADD = $(MODEL_TEST_LDADD)
+
+check_PROGRAMS += t/unit/model/account
+t_unit_model_account_SOURCES = t/unit/model/account.c t/unit/test.h
+t_unit_model_account_LDADD = $(MODEL_TEST_LDADD)

@@ -1,1 +1,7 @@
 # tests are added here
+
+check_PROGRAMS += t/unit/store/pg
+t_unit_store_pg_SOURCES = t/unit/store/pg.c t/unit/test.h
+t_unit_store_pg_CPPFLAGS = $(AM_CPPFLAGS) $(LIBPQ_CFLAGS) -I$(top_srcdir)
+t_unit_store_pg_LDADD = src/store/libstore.a src/base/libbase.a $(LIBPQ_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)

@@ -1,0 +1,65 @@
+#include "model/team/perm.h"
+#include "model/team/slug.h"
+#include "t/unit/test.h"
+
+static void
+slugs(void **state)
+{
+	static const struct {
+		const char *name, *slug;
+	} rows[] = {
+		{ "Acme Inc.", "acme-inc" }, { "  --A  b--", "a-b" }, { "\xc3\x84pfel & Co", "pfel-co" },
+		{ "\xe6\x97\xa5\xe6\x9c\xac", "team" }, { "", "team" }, { "a/../b", "a-b" },
+		{ "0123456789012345678901234567890123456789XX",
+		  "0123456789012345678901234567890123456789" },
+		{ "012345678901234567890123456789012345678 X",
+		  "012345678901234567890123456789012345678" },
+	};
+	struct task *t = *state;
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		struct str s = slug_make(t, str_of(rows[i].name), "team");
+		assert_str(s, rows[i].slug);
+		assert_row(slug_is_valid(s), rows[i].name);
+	}
+	assert_str(slug_number(t, STR("a"), 1), "a");
+	assert_str(slug_number(t, STR("a"), 12), "a-12");
+	struct str longest = slug_number(t, STR("0123456789012345678901234567890123456-89"), 2);
+	assert_true(longest.n <= SLUG_MAX && slug_is_valid(longest));
+	assert_false(slug_is_valid(STR("a--b")));
+	assert_false(slug_is_valid(STR("-a")));
+	assert_false(slug_is_valid(STR("A")));
+	assert_false(slug_is_valid(STR("")));
+}
+
+static void
+permissions(void **state)
+{
+	static const struct {
+		enum perm perm;
+		const char *who; /* viewer analyst admin owner, "x" = may */
+	} rows[] = {
+		{ PERM_READ, "xxxx" }, { PERM_EXPORT, ".xxx" }, { PERM_SAVE, ".xxx" },
+		{ PERM_KEY_SHOW, ".xxx" }, { PERM_KEY_EDIT, "..xx" }, { PERM_PROJECT_EDIT, "..xx" },
+		{ PERM_PERSON_ERASE, "..xx" }, { PERM_TOKEN_EDIT, "xxxx" },
+		{ PERM_MEMBER_EDIT, "..xx" }, { PERM_AUDIT_READ, "..xx" }, { PERM_TEAM_EDIT, "...x" },
+	};
+	(void)state;
+	assert_int_equal(NELEM(rows), PERM_COUNT);
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		assert_false(perm_has(ROLE_NONE, rows[i].perm));
+		for (int r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
+			assert_int_equal(perm_has((enum role)r, rows[i].perm),
+			                 rows[i].who[r - ROLE_VIEWER] == 'x');
+	}
+	for (int r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
+		assert_int_equal(role_find(str_of(role_name((enum role)r))), r);
+	assert_int_equal(role_find(STR("")), ROLE_NONE);
+	assert_int_equal(role_find(STR("root")), ROLE_NONE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { T(slugs), T(permissions) };
+	return RUN(tests);
+}
