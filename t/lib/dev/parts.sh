@@ -99,7 +99,7 @@ start_nginx()
 {
 	process_spawn nginx nginx -p "$STATE/nginx" -c "$STATE/nginx/dev.conf" \
 		-e "$STATE/log/nginx-error.log" -g 'daemon off;'
-	wait_for 100 nginx curl -s -o /dev/null -m 2 "$(stack_url)/livez"
+	wait_for 100 nginx curl -s -o /dev/null -m 2 "$(stack_url)/static/"
 }
 
 # Start a part unless it runs; returns when it is ready.

@@ -70,7 +70,7 @@ redis_acl()
 setup_redis()
 {
 	file=$STATE/conf/redis.conf
-	safe='-@all +@read +@write +@scripting +ping +hello +auth +info -@dangerous +info -@blocking'
+	safe='-@all +@read +@write +@scripting -@dangerous -@blocking +ping +hello +auth +info +time'
 	(umask 077 && cat >"$file.new" <<END
 port 0
 unixsocket $RUN/redis.sock
@@ -93,7 +93,7 @@ $(redis_acl admin '~*' '&*' '+@all')
 $(redis_acl web '~tm:*' "$safe")
 $(redis_acl ingest '~tm:*' "$safe")
 $(redis_acl consumer '~tm:*' '&tm:*' "$safe" '+@blocking +@pubsub')
-$(redis_acl ctl '~tm:*' '&tm:*' "$safe" '+@blocking +@pubsub')
+$(redis_acl ctl '~tm:*' '&tm:*' "$safe" '+@blocking +@pubsub +config|get')
 END
 	)
 	mv "$file.new" "$file"
