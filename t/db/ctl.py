@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+"""ctl.py - tidemarkctl against a private PostgreSQL and Redis, no daemons.
+
+Exit codes, what stands on which stream, every command of the stores, and
+that a revocation which Redis does not know about is not reported as done.
+"""
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.environ.get("TIDEMARK_TOP") or os.path.dirname(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "t", "lib"))
+from tap import equal, must_fail, ok, run  # noqa: E402
+
+CTL = os.path.join(os.environ["TIDEMARK_BUILD"], "src/programs/tidemarkctl")
+START = os.path.join(TOP, "t/lib/pg-start.sh")
+ENV = {"PATH": os.environ["PATH"]}
+PASSWORD = "correct horse battery\n"
+
+
+def ctl(*args, stdin="", **env):
+    p = subprocess.run([CTL, *args], input=stdin, text=True,
+                       capture_output=True, env=dict(ENV, **env))
+    return p
+
+
+def result(*args, stdin=""):
+    """The JSON result of a command that must work."""
+    p = ctl(*args, "--format", "json", stdin=stdin)
+    ok(p.returncode == 0, " ".join(args[:2]), p.stderr)
+    return json.loads(p.stdout) if p.returncode == 0 else None
+
+
+def reason(p):
+    lines = p.stderr.strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+def sql(text):
+    return subprocess.run(
+        ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d",
+         ENV["TIDEMARK_DB_OWNER"], "-c", text],
+        capture_output=True, text=True, check=True).stdout.strip()
+
+
+def redis(*args):
+    return subprocess.run(["redis-cli", "-s", ENV["TIDEMARK_REDIS_SOCKET"],
+                           *args], capture_output=True, text=True,
+                          check=True).stdout.strip()
+
+
+class Redis:
+    def __init__(self, folder):
+        self.folder = folder
+        ENV["TIDEMARK_REDIS_SOCKET"] = os.path.join(folder, "redis.sock")
+        self.start()
+
+    def start(self):
+        self.p = subprocess.Popen(
+            ["redis-server", "--port", "0", "--dir", self.folder,
+             "--unixsocket", ENV["TIDEMARK_REDIS_SOCKET"],
+             "--appendonly", "yes", "--appendfsync", "always",
+             "--maxmemory-policy", "noeviction", "--logfile", "/dev/null"])
+        for _ in range(200):
+            if subprocess.run(["redis-cli", "-s",
+                               ENV["TIDEMARK_REDIS_SOCKET"], "ping"],
+                              capture_output=True).stdout == b"PONG\n":
+                return
+            time.sleep(0.02)
+        raise RuntimeError("Redis did not start")
+
+    def stop(self):
+        self.p.send_signal(signal.SIGKILL)
+        self.p.wait()
+
+
+def usage():
+    for args, near in ((("enviroment", "set"), "environment"),
+                       (("key", "revok"), "revoke"),
+                       (("key", "list", "--envv", "1"), "env"),
+                       (("--format", "jsn", "user", "list"), "json")):
+        p = ctl(*args)
+        ok(p.returncode == 64 and 'did you mean "%s"' % near in reason(p),
+           "suggestion for %s" % " ".join(args), p.stderr)
+        equal(p.stdout, "", "nothing on stdout")
+    for args in ((), ("key",), ("team", "create", "--name", "x"),
+                 ("user", "list", "extra"), ("key", "revoke"),
+                 ("queue", "wait", "--timeout", "soon"),
+                 ("queue", "wait", "--timeout"),
+                 ("user", "create", "--email", "a@b", "--verified=yes",
+                  "--password-stdin")):
+        equal(ctl(*args).returncode, 64, "usage: " + " ".join(args))
+    equal(ctl("user", "list", TIDEMARK_REDIS_SOKET="x").returncode, 78,
+          "an unknown key of the configuration")
+    equal(ctl("--help").returncode, 0, "help")
+
+
+def tenants():
+    user = result("user", "create", "--email", "Ann@Example.org",
+                  "--password-stdin", "--verified", stdin=PASSWORD)
+    ok(set(user) == {"id", "email"}, "user create")
+    p = ctl("user", "create", "--email", "ann@example.ORG",
+            "--password-stdin", stdin=PASSWORD)
+    equal(p.returncode, 65, "the same address again")
+    equal(ctl("user", "create", "--email", "b@c", "--password-stdin",
+              stdin="short\n").returncode, 65, "a short password")
+    result("user", "reset-password", "--email", "ann@example.org",
+           "--password-stdin", stdin=PASSWORD)
+    a = result("team", "create", "--name", "Acme", "--owner", user["email"])
+    b = result("team", "create", "--name", "Acme", "--owner", user["email"])
+    equal(set(a), {"id", "slug"}, "team create")
+    ok(a["slug"] != b["slug"], "one name, two slugs")
+    equal(ctl("team", "create", "--name", "X", "--owner", "no@body").returncode,
+          66, "an unknown owner")
+    p = result("project", "create", "--team", a["slug"], "--name", "Shop",
+               "--platform", "flutter")
+    equal([e["name"] for e in p["environments"]], ["prod", "staging", "dev"],
+          "the three environments")
+    equal(len(result("project", "list", "--team", a["slug"])), 1, "its list")
+    return a, p
+
+
+def formats():
+    table = ctl("user", "list", "--format", "table").stdout.splitlines()
+    ok(table[0].startswith("id ") and "Ann@Example.org" in table[1], "table")
+    rows = list(csv.DictReader(io.StringIO(
+        ctl("--format=csv", "user", "list").stdout)))
+    equal(rows[0]["email"], "Ann@Example.org", "csv, the flag in front")
+    equal(json.loads(ctl("user", "list").stdout)[0]["email"],
+          "Ann@Example.org", "a pipe gets JSON")
+
+
+def environments(p):
+    args = ("environment", "set", "--project", p["id"], "--env", "prod")
+    env = result(*args, "--retention-raw-days", "0", "--timezone",
+                 "Europe/Berlin", "--pii-keys", "mail,phone",
+                 "--allowed-origins", "https://a.example")
+    equal(env["retention_raw_days"], 0, "kept for ever")
+    equal(env["pii_keys"], "mail,phone", "the list")
+    equal(sql("SELECT event_classes FROM environments WHERE id = "
+              + env["id"]), "{0,90}", "the new class first")
+    for flag, value in (("--timezone", "Mars/Phobos"), ("--pii-mode", "no"),
+                        ("--ip-mode", "no"), ("--user-id-mode", "no")):
+        must_fail(ctl(*args, flag, value).returncode == 0, flag + " " + value)
+    equal(ctl("environment", "show", "--env", env["id"]).returncode, 0,
+          "by id alone")
+    equal(ctl("environment", "show", "--env", "prod").returncode, 64,
+          "a name needs its project")
+    equal(ctl("environment", "show", "--env", "999999").returncode, 66,
+          "an id that is not there")
+    equal(len(result("environment", "list", "--project", p["id"])), 3, "list")
+
+
+def mirror(token):
+    import hashlib
+    name = "tm:key:" + hashlib.sha256(token.encode()).hexdigest()
+    return json.loads(redis("--json", "HGETALL", name))
+
+
+def keys(p, server):
+    new = ("key", "create", "--project", p["id"], "--env", "prod", "--type")
+    key = result(*new, "write", "--rate-limit", "7")
+    equal(set(key), {"id", "token"}, "key create")
+    ok(key["token"].startswith("tm_wk_"), "a write key")
+    row = mirror(key["token"])
+    equal((row["state"], row["rpm"], row["retention_days"], row["timezone"]),
+          ("live", "7", "0", "Europe/Berlin"), "its mirror")
+    ok(result(*new, "read")["token"].startswith("tm_rk_"), "a read key")
+    equal(ctl(*new, "admin").returncode, 64, "no such type")
+    result("environment", "set", "--env", p["environments"][0]["id"],
+           "--pii-mode", "allow")
+    equal(mirror(key["token"])["pii_mode"], "allow", "settings reach the door")
+    fresh = result("key", "rotate", key["id"])
+    ok(int(mirror(key["token"])["expires_us"]) > time.time() * 1e6,
+       "the old key ends later")
+    result("key", "revoke", fresh["id"], "--dry-run")
+    equal(mirror(fresh["token"])["state"], "live", "a dry run revokes nothing")
+    server.stop()
+    p = ctl("key", "revoke", fresh["id"])
+    equal(p.returncode, 75, "not revoked while Redis is away")
+    equal(sql("SELECT revoked_at IS NULL FROM project_keys WHERE id = '%s'"
+              % fresh["id"]), "t", "and PostgreSQL agrees")
+    equal(ctl(*new, "write").returncode, 75, "nor created")
+    equal(sql("SELECT count(*) FROM project_keys"), "3", "nor kept")
+    server.start()
+    result("key", "revoke", fresh["id"])
+    equal(mirror(fresh["token"])["state"], "revoked", "now it is")
+    equal(ctl("key", "revoke", "nonsense").returncode, 66, "an unknown key")
+    states = {k["id"]: k["state"] for k in result("key", "list")}
+    equal(states[fresh["id"]], "revoked", "the list says so")
+    ok(key["token"] not in sql("SELECT * FROM project_keys"),
+       "tokens are stored sealed")
+
+
+def tokens(team):
+    token = result("token", "create", "--user", "ann@example.org", "--team",
+                   team["slug"], "--scopes", "projects:read,metrics:read",
+                   "--expires", "90d")
+    ok(token["token"].startswith("tm_pat_"), "a personal token")
+    equal(ctl("token", "create", "--user", "ann@example.org", "--team",
+              team["slug"], "--scopes", "everything").returncode, 64,
+          "no such scope")
+    result("token", "revoke", token["id"], "--team", team["slug"], "--dry-run")
+    rows = result("token", "list", "--team", team["slug"])
+    equal(rows[0]["revoked_at"], None, "a dry run revokes nothing")
+    result("token", "revoke", token["id"], "--team", team["slug"])
+    rows = result("token", "list", "--team", team["slug"])
+    ok(rows[0]["revoked_at"] is not None, "revoked")
+
+
+def queue():
+    redis("XGROUP", "CREATE", "tm:q:ingest", "consumers", "0", "MKSTREAM")
+    equal(result("queue", "wait", "--timeout", "1")["waited_ms"] < 900, True,
+          "nothing to wait for")
+    entry = redis("XADD", "tm:q:ingest", "*", "w", "x", "n", "1", "e", "1")
+    p = ctl("queue", "wait", "--timeout", "1")
+    equal(p.returncode, 75, "time is up")
+    equal(p.stdout, "", "without a result")
+    waiting = subprocess.Popen([CTL, "queue", "wait", "--timeout", "20"],
+                               env=ENV, stdout=subprocess.PIPE)
+    time.sleep(0.3)
+    redis("XADD", "tm:q:ingest", "*", "w", "later", "n", "1", "e", "1")
+    must_fail(waiting.poll() is not None, "it returned too early")
+    redis("XDEL", "tm:q:ingest", entry)
+    equal(waiting.wait(10), 0, "later batches are not waited for")
+    redis("XTRIM", "tm:q:ingest", "MAXLEN", "0")
+    equal(result("queue", "pause"), {"paused": True}, "pause")
+    equal(result("queue", "stats")["paused"], True, "it shows")
+    equal(result("queue", "resume"), {"paused": False}, "resume")
+
+
+def dead_letters(p):
+    env = p["environments"][0]["id"]
+    for i in range(3):
+        sql("INSERT INTO dead_letters (environment_id, batch_id, item_index,"
+            " reason, wire) VALUES (%s, 'bat_1_0', %d, 'data', '\\x0102')"
+            % (env, i))
+    ids = [r["id"] for r in result("dead-letter", "list")]
+    equal(len(ids), 3, "three open")
+    equal(result("dead-letter", "show", ids[0])["wire_bytes"], 2, "show")
+    equal(result("dead-letter", "replay", "--all", "--dry-run"),
+          {"replayed": 3}, "a dry run counts")
+    equal(redis("XLEN", "tm:q:ingest"), "0", "and re-queues nothing")
+    equal(result("dead-letter", "replay", ids[0]), {"replayed": 1}, "replay")
+    equal(redis("XLEN", "tm:q:ingest"), "1", "it is in the queue")
+    equal(result("dead-letter", "replay", ids[0]), {"replayed": 0}, "once")
+    equal(result("dead-letter", "drop", "--all", "--env", env),
+          {"dropped": 2}, "drop the rest")
+    equal(result("dead-letter", "list"), [], "none is open")
+    states = sorted(r["state"] for r in result("dead-letter", "list", "--all"))
+    equal(states, ["dropped", "dropped", "replayed"], "their states")
+    equal(sql("SELECT count(*) FROM dead_letters WHERE resolution = 'dropped'"
+              " AND length(wire) > 0"), "0", "dropped bytes are gone")
+    equal(ctl("dead-letter", "show", "999").returncode, 66, "unknown")
+    equal(ctl("dead-letter", "replay").returncode, 64, "which ones?")
+
+
+def audit():
+    seen = set(sql("SELECT DISTINCT action FROM audit_entries").splitlines())
+    want = {"user.create", "user.reset_password", "team.create",
+            "project.create", "environment.set", "key.create", "key.rotate",
+            "key.revoke", "token.create", "token.revoke", "queue.pause",
+            "queue.resume", "dead_letter.replay", "dead_letter.drop"}
+    ok(want <= seen, "every change left an entry", want - seen)
+    equal(sql("SELECT count(*) FROM audit_entries WHERE actor NOT LIKE"
+              " 'ctl:_%'"), "0", "with who did it")
+
+
+def doctor(server):
+    p = ctl("doctor", "--format", "json")
+    rows = {r["check"]: r["state"] for r in json.loads(p.stdout)}
+    equal((p.returncode, [c for c, s in rows.items() if s == "fail"]),
+          (0, []), "doctor finds nothing")
+    redis("CONFIG", "SET", "appendfsync", "everysec")
+    p = ctl("doctor", "--format", "json")
+    rows = {r["check"]: r["state"] for r in json.loads(p.stdout)}
+    equal((p.returncode, rows["redis-appendfsync"]), (78, "fail"),
+          "a Redis that may lose a second")
+    redis("CONFIG", "SET", "appendfsync", "always")
+    server.stop()
+    p = ctl("doctor", "--format", "json")
+    rows = {r["check"]: r for r in json.loads(p.stdout)}
+    equal((p.returncode, rows["redis"]["state"]), (78, "fail"), "no Redis")
+    ok(rows["redis"]["next_step"], "it says what to do")
+    server.start()
+    must_fail(ctl("config", "check", TIDEMARK_MASTER_KEY="12").returncode == 0,
+              "a short master key")
+
+
+def scripts():
+    for shell in ("bash", "zsh", "fish"):
+        p = ctl("completion", shell)
+        ok(p.returncode == 0 and "dead-letter" in p.stdout, shell)
+    p = subprocess.run(["bash", "-n"], input=ctl("completion", "bash").stdout,
+                       text=True, capture_output=True)
+    equal((p.returncode, p.stderr), (0, ""), "bash accepts its script")
+    page = ctl("completion", "mdoc").stdout
+    usage_lines = [x.split()[1:3] for x in ctl("--help").stdout.splitlines()
+                   if x.startswith("  tidemarkctl ")]
+    missing = [w for w in usage_lines if ".Cm %s" % w[0] not in page]
+    equal(missing, [], "the manual page has every command")
+    p = subprocess.run(["mandoc", "-Tlint", "-Wwarning"], input=page,
+                       text=True, capture_output=True)
+    equal((p.returncode, p.stdout), (0, ""), "mandoc has nothing to say")
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="tidemark-ctl.")
+    pg = subprocess.run([START, "start"], capture_output=True, text=True,
+                        check=True).stdout
+    for line in pg.splitlines():
+        name, value = line.split(";")[0].split("=", 1)
+        ENV[name] = value.strip("'")
+    base = ENV.pop("PG_DIR")
+    ENV.update(TIDEMARK_MASTER_KEY="ab" * 32,
+               TIDEMARK_CONF=os.path.join(folder, "none.conf"),
+               TIDEMARK_SQL_DIR=os.path.join(TOP, "sql"),
+               TIDEMARK_TEMPLATE_DIR=os.path.join(TOP, "templates"),
+               TIDEMARK_STATIC_DIR=os.path.join(TOP, "static"))
+    open(ENV["TIDEMARK_CONF"], "w").close()
+    server = Redis(folder)
+    try:
+        usage()
+        files = len([f for f in os.listdir(os.path.join(TOP, "sql"))
+                     if f[:4].isdigit()])
+        equal(result("migrate", "up", "--dry-run")["pending"], files, "dry run")
+        equal(result("migrate", "up")["applied"], files, "migrate up")
+        equal(result("migrate", "up")["applied"], 0, "again: nothing to do")
+        equal(result("migrate", "verify")["verified"], files, "verified")
+        team, project = tenants()
+        formats()
+        environments(project)
+        keys(project, server)
+        tokens(team)
+        queue()
+        dead_letters(project)
+        audit()
+        doctor(server)
+        scripts()
+    finally:
+        server.stop()
+        subprocess.run([START, "stop", base], check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+run(main)
