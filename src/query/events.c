@@ -74,12 +74,8 @@ parameters(struct task *t, const struct query_env *env, const struct events_quer
 {
 	struct str f = filters_query(t, q->filters, -1);
 
-	/* a window that ends "now" moves between two pages: its preset counts */
-	if (q->range->preset != NULL)
-		return arena_printf(t->arena, "events %d %s %.*s %.*s", env->id, q->range->preset,
-			STRF(zone_name(q->range->zone)), STRF(f));
-	return arena_printf(t->arena, "events %d %.*s %.*s", env->id,
-		STRF(q->bound), STRF(f));
+	return arena_printf(t->arena, "events %d %.*s %.*s", env->id, STRF(q->range->asked),
+		STRF(f));
 }
 
 static enum err

@@ -30,8 +30,6 @@ struct events_query {
 	const struct filters *filters; /* may be NULL */
 	size_t limit;              /* 1..EVENTS_LIMIT_MAX, 0 = 50 */
 	struct str cursor;         /* "" = first page */
-	struct str bound;          /* from and to as asked: part of what a cursor
-	                              belongs to when the range is no preset */
 };
 struct events_page {
 	struct event_row *row;

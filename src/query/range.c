@@ -219,6 +219,8 @@ range_parse(struct task *t, const struct range_input *given, struct range *r)
 		r->env_zone = z == r->zone;
 		r->zone = z;
 	}
+	r->asked = arena_printf(t->arena, "%.*s %.*s %.*s %.*s", STRF(in.range), STRF(in.from),
+		STRF(in.to), STRF(in.tz));
 	e = parse_compare(t, in.compare, &r->compare);
 	if (e != E_OK)
 		return e;

@@ -42,6 +42,7 @@ struct range {
 	int32_t first_day;     /* local day of from */
 	int32_t last_day;      /* local day of the last instant before to */
 	int64_t asked_us;      /* when: a bucket beyond it is unfinished */
+	struct str asked;      /* the parameters as given: what a cursor belongs to */
 };
 
 /*

@@ -20,3 +20,11 @@ src_web_libdoor_a_SOURCES = \
 	src/web/api/ingest_config.c src/web/api/ingest_reply.c \
 	src/web/need_write_key.c src/web/need_write_key.h \
 	src/web/routes_ingest.c src/web/routes_ingest.h
+# tidemark-web only: the query API and the health end points.
+noinst_LIBRARIES += src/web/libapi.a
+src_web_libapi_a_SOURCES = \
+	src/web/api/api.h src/web/api/batches.c src/web/api/events.c \
+	src/web/api/health.c src/web/api/metrics.c src/web/api/openapi.c \
+	src/web/api/projects.c src/web/api/window.c \
+	src/web/need_token.c src/web/need_token.h \
+	src/web/routes_api.c src/web/routes_api.h

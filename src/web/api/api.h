@@ -1,0 +1,52 @@
+/*
+ * api.h - handlers of the query and management API, and what they share.
+ */
+#ifndef TM_WEB_API_API_H
+#define TM_WEB_API_API_H
+
+#include "base/jw.h"
+#include "http/route.h"
+#include "query/overview.h"
+#include "web/web.h"
+
+typedef enum err api_handler(struct web *w, struct task *t, const struct req *req,
+                             struct res *res);
+
+/* projects.c */
+api_handler api_projects_list, api_projects_create;
+/* metrics.c */
+api_handler api_overview;
+/* events.c */
+api_handler api_events, api_event;
+/* batches.c: any credential that can see the environment. */
+api_handler api_batch;
+/* openapi.c */
+api_handler api_openapi;
+/* health.c: /livez, /readyz[?verbose], /metrics (admin listener only). */
+api_handler health_livez, health_readyz, health_metrics;
+
+/* window.c: the environment, range and filters of a request. */
+struct api_window {
+	struct pg_scope scope;
+	struct query_env env;
+	struct range range;
+	struct filters filters;
+};
+/*
+ * Begin a transaction with the scope of the environment that `env` names (by
+ * name or id; default prod; a read key knows its own) and parse from, to,
+ * range, tz, compare and f. E_NOT_FOUND, E_BAD_PARAM; then no transaction is
+ * left open.
+ */
+enum err api_window_open(struct web *w, struct task *t, const struct req *req,
+                         bool day_buckets, struct api_window *out) MUST_CHECK;
+/* "limit": 1..max, default otherwise. E_BAD_PARAM. */
+enum err api_limit(struct task *t, const struct req *req, int64_t fallback, int64_t max,
+                   int64_t *out) MUST_CHECK;
+/* Unknown query parameters are an error that names them. */
+enum err api_known(struct task *t, const struct req *req, const char *const *names,
+                   size_t n) MUST_CHECK;
+/* "metadata": {…} */
+void api_metadata(struct jw *w, const struct query_meta *m);
+
+#endif

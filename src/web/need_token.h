@@ -1,0 +1,21 @@
+/*
+ * need_token.h - who may call the query API: a personal access token
+ * ("tm_pat_…") with the row's scope, or a read key of the environment where
+ * the row allows it. A write key is known and refused (403).
+ *
+ * Fills who.team, who.token, and, when the pattern's first parameter is
+ * {project_id}, who.project (a foreign or missing project is the same 404).
+ */
+#ifndef TM_WEB_NEED_TOKEN_H
+#define TM_WEB_NEED_TOKEN_H
+
+#include "http/route.h"
+#include "web/web.h"
+
+enum err need_token(struct web *w, struct task *t, struct req *req, const struct route *row);
+
+/* For rows with NEED_PUBLIC that take several credentials: the bearer value
+ * of the Authorization header, "" when there is none. */
+struct str bearer(const struct req *req);
+
+#endif
