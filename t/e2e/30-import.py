@@ -93,9 +93,7 @@ def whole(lab, path, title):
 def refused(lab, path):
     """Rows older than the environment keeps stay out, with the command."""
     tenant = lab.tenant("refused")
-    before = lab.dev("ctl", "import", "--project", tenant.project, "--env",
-                     "prod", "--source", "ndjson", "--format", "json", path)
-    report = json.loads(before)
+    report = import_file(lab, tenant, path)
     tap.equal(report["inserted"] + report["refused"], report["read"],
               "with 90 days, the rest is refused and counted")
     tap.at_least(report["refused"], 80000, "refused rows")

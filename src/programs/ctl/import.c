@@ -222,6 +222,18 @@ reasons_json(struct import *m)
 	return json;
 }
 
+/* How many rows were too old, and the command that would keep them. */
+static const char *
+refusal(struct import *m)
+{
+	const struct environment *e = &m->environment;
+	return arena_printf(m->c->t->arena, "%lld rows are older than the %d days this "
+	    "environment keeps; to keep them: tidemarkctl environment set --project %.*s "
+	    "--env %.*s --retention-raw-days 0, then import again",
+	    (long long)m->refused, (int)e->retention_raw_days, STRF(e->project_id),
+	    STRF(e->name)).p;
+}
+
 /* read = inserted + duplicates + rejected + refused + dropped + dead. */
 static void
 report(struct import *m, const struct feed_result *r)
@@ -238,15 +250,8 @@ report(struct import *m, const struct feed_result *r)
 	out_i64(c, r->dropped);
 	out_i64(c, r->dead);
 	out_json(c, reasons_json(m));
-	if (m->refused > 0) {
-		ctl_note(c, "%lld rows are older than the %d days this environment keeps",
-		    (long long)m->refused, (int)m->environment.retention_raw_days);
-		ctl_note(c, "keep them for ever, then import again (what is stored already "
-		    "stays as it is):");
-		ctl_note(c, "  tidemarkctl environment set --project %.*s --env %.*s "
-		    "--retention-raw-days 0",
-		    STRF(m->environment.project_id), STRF(m->environment.name));
-	}
+	if (m->refused > 0)
+		ctl_note(c, "%s", refusal(m));
 }
 
 static enum err
@@ -278,8 +283,13 @@ import_command(struct ctl *c)
 	m->c = c;
 	struct feed_result result = { 0 };
 	enum err err = import_run(m, &result);
-	if (err == E_OK)
+	if (err == E_OK) {
 		report(m, &result);
+		if (m->refused == m->read && m->read > 0) { /* nothing was imported */
+			c->show_anyway = true;
+			err = task_fail(c->t, E_DATA, "every row was refused: %s", refusal(m));
+		}
+	}
 	if (m->scan.parser != NULL)
 		scan_release(&m->scan);
 	source_close(m->source);
