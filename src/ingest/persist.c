@@ -138,15 +138,16 @@ stages(struct task *t, struct gather *g)
 		person_store, device_store, session_store, group_store, rows_store,
 		property_store, report_store, rollup_store, ledger_store,
 	};
-	enum err e = lock_all(t, g);
+	enum err e = ledger_check(t, g);
 
-	if (e == E_OK)
-		e = ledger_check(t, g);
 	if (e != E_OK)
 		return e;
 	skip_stored(g);
 	e = seen_insert(t, g);
 	crash_point("after_seen");
+	/* only now: dedupe needs no lock, and locks keep others waiting */
+	if (e == E_OK)
+		e = lock_all(t, g);
 	for (size_t i = 0; e == E_OK && i < NELEM(stage); i++)
 		e = stage[i](t, g);
 	return e;
@@ -186,6 +187,8 @@ run_once(struct task *t, struct gather *g, bool commit)
 		pg_rollback(t, g->p->pg);
 	}
 	if (e == E_OK && commit) {
+		if (g->p->careful > 0)
+			g->p->careful--;
 		for (size_t i = 0; i < g->nfact; i++)
 			memo_put(g->p->memo[g->fact[i].memo], g->fact[i].key, g->fact[i].value);
 	}

@@ -47,6 +47,7 @@ struct persist {
 	struct memo *memo[MEMO_KINDS];
 	struct number_pool *pool;
 	size_t npool, pool_cap;
+	int careful;      /* gathers left that expect repeats (persist_seen.c) */
 	char sqlstate[8]; /* of the last failure */
 	char detail[200];
 };

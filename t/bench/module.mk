@@ -7,3 +7,14 @@ t_bench_load_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 t_bench_load_LDADD = src/base/libbase.a -lssl $(LIBS_THIRD_BASE) -lpthread
 t_bench_echo_SOURCES = t/bench/echo.c
 t_bench_echo_LDADD = $(FCGI_LIBS)
+
+EXTRA_PROGRAMS += t/bench/push
+t_bench_push_SOURCES = t/bench/push.c
+nodist_EXTRA_t_bench_push_SOURCES = force.cc
+t_bench_push_LDADD = src/ingest/libingest.a src/queue/libqueue.a src/base/libbase.a \
+	$(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+
+EXTRA_PROGRAMS += t/bench/json
+t_bench_json_SOURCES = t/bench/json.cc
+t_bench_json_LDADD = src/ingest/libingest.a src/queue/libqueue.a src/base/libbase.a \
+	$(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
