@@ -355,9 +355,24 @@ open_item(struct item_check *c)
 	return true;
 }
 
+/* An item that is refused is told about its refusal only. */
+static enum item_verdict
+refuse(struct item_check *c, size_t nresults, size_t nwarnings)
+{
+	struct verdict *v = c->verdict;
+	size_t to = nresults;
+	for (size_t i = nresults; i < v->nresults; i++)
+		if (v->results[i].result[0] == 'd')
+			v->results[to++] = v->results[i];
+	v->nresults = to;
+	v->nwarnings = nwarnings;
+	return ITEM_MALFORMED;
+}
+
 enum item_verdict
 item_check(struct item_check *c, uint32_t at, uint32_t index, struct item *out)
 {
+	size_t nresults = c->verdict->nresults, nwarnings = c->verdict->nwarnings;
 	c->at = at;
 	c->index = index;
 	c->failed = false;
@@ -365,15 +380,15 @@ item_check(struct item_check *c, uint32_t at, uint32_t index, struct item *out)
 	c->id_text = STR("");
 	*out = (struct item){ .index = index, .seq = -1, .namespace_ = STR("product") };
 	if (!open_item(c))
-		return ITEM_MALFORMED;
+		return refuse(c, nresults, nwarnings);
 	if (!c->adapter->only_events && c->pos[F_ID] != 0)
 		(void)scan_string(c->scan, c->pos[F_ID], &c->id_text);
 	if (!item_type_read(c, out) || !check_size(c, out))
-		return ITEM_MALFORMED;
+		return refuse(c, nresults, nwarnings);
 	bool ok = check_id(c, out);
 	ok &= check_common(c, out);
 	ok &= item_type_check(c, out);
 	if (!ok || c->failed)
-		return ITEM_MALFORMED;
+		return refuse(c, nresults, nwarnings);
 	return time_policy(c, out);
 }

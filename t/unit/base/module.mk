@@ -79,3 +79,8 @@ t_unit_base_utf8_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 check_PROGRAMS += t/unit/base/uuid
 t_unit_base_uuid_SOURCES = t/unit/base/uuid.c t/unit/test.h
 t_unit_base_uuid_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/base/scan
+t_unit_base_scan_SOURCES = t/unit/base/scan.c t/unit/test.h
+nodist_EXTRA_t_unit_base_scan_SOURCES = force.cc
+t_unit_base_scan_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
