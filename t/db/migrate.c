@@ -7,13 +7,13 @@
 
 #include "t/db/db.h"
 
-/* A folder of migrations of its own, below a fresh temporary one. */
-static char folder[64];
+/* A folder of migrations of its own; it goes with the database. */
+static char folder[300];
 
 static void
 put(const char *name, const char *text)
 {
-	char path[200];
+	char path[400];
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	FILE *f = fopen(path, "w");
 	assert_non_null(f);
@@ -24,7 +24,7 @@ put(const char *name, const char *text)
 static void
 drop(const char *name)
 {
-	char path[200];
+	char path[400];
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	assert_int_equal(unlink(path), 0);
 }
@@ -33,7 +33,7 @@ drop(const char *name)
 static void
 fresh(struct task *t)
 {
-	snprintf(folder, sizeof(folder), "/tmp/tidemark-migrate.XXXXXX");
+	snprintf(folder, sizeof(folder), "%s/migrate.XXXXXX", db_dir());
 	assert_non_null(mkdtemp(folder));
 	put("0001_first.sql", "CREATE TABLE first (a int4);\n");
 	put("0002_second.sql", "CREATE TABLE second (a int4);\nINSERT INTO second VALUES (1);\n");
