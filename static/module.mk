@@ -3,7 +3,7 @@
 # by hash) into the build tree, or from static/fonts of a release tarball.
 staticdir = $(pkgdatadir)/static
 staticfontsdir = $(staticdir)/fonts
-dist_static_DATA = static/app.css static/app.js static/favicon.svg \
+dist_static_DATA = static/app.css static/app.js static/favicon.svg static/openapi.json \
 	static/logo.svg static/tokens.css
 
 FONT_SANS = ibm-plex-sans-latin-400-normal.woff2 \

@@ -49,8 +49,8 @@ event_json(struct buf *b, const struct event_row *e)
 	jw_key(&w, "app");
 	jw_object_begin(&w);
 	key_if_any(&w, "bundle_id", e->bundle_id);
-	key_if_any(&w, "version", e->version);
-	key_if_any(&w, "build", e->build);
+	key_if_any(&w, "version_name", e->version);
+	key_if_any(&w, "build_number", e->build);
 	jw_object_end(&w);
 	jw_kraw(&w, "properties", e->properties.n > 0 ? e->properties : STR("{}"));
 	if (e->extra.n > 0)
@@ -60,8 +60,8 @@ event_json(struct buf *b, const struct event_row *e)
 
 static const char *const columns[] = { "event_id", "name", "namespace", "timestamp",
 	"received_at", "person_id", "user_id", "anonymous_id", "session_id", "device_id",
-	"platform", "os_version", "model", "locale", "country", "bundle_id", "version", "build",
-	"properties" };
+	"platform", "os_version", "model", "locale", "country", "bundle_id", "version_name",
+	"build_number", "properties" };
 
 /* RFC 4180; a leading =, +, -, @, tab or CR would be run as a formula. */
 static void
