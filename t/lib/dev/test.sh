@@ -1,5 +1,5 @@
 # test.sh - tests run on a stack of their own, so that yours is left alone.
-SUITES='style unit db fuzz e2e pages chaos'
+SUITES='style unit db fuzz e2e chaos'
 
 # A free TCP port at or after $1.
 port_free()
@@ -12,7 +12,7 @@ port_free()
 suites_need_stack()
 {
 	for suite; do
-		case $suite in db | e2e | pages | chaos) return 0 ;; esac
+		case $suite in db | e2e | chaos) return 0 ;; esac
 	done
 	return 1
 }
