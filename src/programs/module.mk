@@ -43,3 +43,11 @@ nodist_EXTRA_src_programs_tidemark_ingest_SOURCES = force.cc
 src_programs_tidemark_ingest_LDADD = src/web/libdoor.a src/web/libweb.a src/ingest/libingest.a \
 	src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a \
 	$(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+
+libexec_PROGRAMS += src/programs/tidemark-web
+src_programs_tidemark_web_SOURCES = src/programs/tidemark-web.c
+nodist_EXTRA_src_programs_tidemark_web_SOURCES = force.cc
+src_programs_tidemark_web_LDADD = src/web/libpages.a src/web/libapi.a src/web/libweb.a \
+	$(LIBS_L2) src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a \
+	src/view/libview.a src/base/libbase.a $(LIBPQ_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) \
+	$(CTEMPLATE_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
