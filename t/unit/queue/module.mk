@@ -1,1 +1,9 @@
-# tests are added here
+check_PROGRAMS += t/unit/queue/stream
+t_unit_queue_stream_SOURCES = t/unit/queue/stream.c t/unit/queue/server.h t/unit/test.h
+t_unit_queue_stream_LDADD = src/queue/libqueue.a src/base/libbase.a $(HIREDIS_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/queue/accept
+t_unit_queue_accept_SOURCES = t/unit/queue/accept.c t/unit/queue/server.h t/unit/test.h
+t_unit_queue_accept_LDADD = src/queue/libqueue.a src/base/libbase.a $(HIREDIS_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)

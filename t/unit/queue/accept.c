@@ -1,0 +1,216 @@
+/* accept: what the script decides, one rule a test. */
+#include "../test.h"
+
+#include "queue/accept.h"
+#include "queue/keys.h"
+#include "queue/mirror.h"
+#include "queue/stream.h"
+#include "server.h"
+
+#define SHA STR("aa")
+
+static struct server server;
+static struct redis *r;
+
+static void
+run(struct task *t, const char *a, const char *b, const char *c, const char *d)
+{
+	const struct str argv[] = { str_of(a), str_of(b), str_of(c), str_of(d) };
+	size_t n = b == NULL ? 1 : c == NULL ? 2 : d == NULL ? 3 : 4;
+	assert_int_equal(redis_run(t, r, n, argv, NULL), E_OK);
+}
+
+static void
+key(struct task *t, int64_t rpm)
+{
+	const struct mirror_key k = { .id = STR("id"), .environment_id = 7, .write = true,
+		                      .live = true, .rpm = rpm };
+	run(t, "FLUSHALL", NULL, NULL, NULL);
+	assert_int_equal(mirror_put(t, r, SHA, &k), E_OK);
+	assert_int_equal(mirror_set_complete(t, r), E_OK);
+}
+
+static struct accept_call
+call_of(const char *wire)
+{
+	return (struct accept_call){
+		.key_sha256 = SHA, .key_id = STR("id"), .environment_id = 7, .now_us = 1000,
+		.wire = str_of(wire), .items = 2, .event_items = 2,
+		.reply_head = STR("<"), .reply_tail = STR(">"),
+	};
+}
+
+static struct accept_reply
+ask(struct task *t, const struct accept_call *c)
+{
+	struct accept_reply reply;
+	assert_int_equal(accept_run(t, r, c, &reply), E_OK);
+	return reply;
+}
+
+static void
+taken(void **state)
+{
+	struct task *t = *state;
+	struct stream_entry e;
+	bool found;
+	key(t, 5);
+	struct accept_call c = call_of("wire");
+	struct accept_reply a = ask(t, &c);
+	assert_int_equal(a.status, ACCEPT_OK);
+	assert_int_equal(a.limit, 5);
+	assert_int_equal(a.remaining, 4);
+	assert_in_range(a.reset_s, 59, 60);
+	assert_int_equal(stream_find(t, r, a.stream_id, &e, &found), E_OK);
+	assert_true(found);
+	assert_str(e.wire, "wire");
+	assert_int_equal(e.items, 2);
+	assert_int_equal(e.environment_id, 7);
+}
+
+static void
+refused(void **state)
+{
+	struct task *t = *state;
+	struct accept_reply a;
+	struct accept_call c = call_of("w");
+	key(t, 5);
+	run(t, "HSET", "tm:key:aa", "expires_us", "1000");
+	assert_int_equal(ask(t, &c).status, ACCEPT_UNKNOWN_KEY);
+	run(t, "HSET", "tm:key:aa", "expires_us", "1001");
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	run(t, "HSET", "tm:key:aa", "type", "read");
+	assert_int_equal(ask(t, &c).status, ACCEPT_UNKNOWN_KEY);
+	assert_int_equal(mirror_revoke(t, r, SHA), E_OK);
+	assert_int_equal(ask(t, &c).status, ACCEPT_UNKNOWN_KEY);
+	run(t, "DEL", "tm:key:aa", NULL, NULL);
+	assert_int_equal(ask(t, &c).status, ACCEPT_UNKNOWN_KEY);
+	run(t, "DEL", KEY_MIRROR, NULL, NULL);
+	assert_int_equal(accept_run(t, r, &c, &a), E_UNAVAILABLE);
+}
+
+static void
+windows(void **state)
+{
+	struct task *t = *state;
+	key(t, 2);
+	struct accept_call c = call_of("w");
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	struct accept_reply a = ask(t, &c);
+	assert_int_equal(a.status, ACCEPT_LIMITED);
+	assert_str(a.category, "event");
+	assert_in_range(a.retry_s, 59, 60);
+	c.has_crash = true;
+	c.event_items = 0;
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	run(t, "PEXPIRE", "tm:rl:id:event", "1", NULL);
+	usleep(5000);
+	c = call_of("w");
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+}
+
+static void
+item_budget(void **state)
+{
+	struct task *t = *state;
+	struct stream_entry e;
+	bool found;
+	key(t, 100);
+	run(t, "SET", "tm:rl:id:items", "99999", NULL);
+	run(t, "PEXPIRE", "tm:rl:id:items", "60000", NULL);
+	struct accept_call c = call_of("all");
+	struct accept_reply a = ask(t, &c);
+	assert_int_equal(a.status, ACCEPT_LIMITED);
+	assert_str(a.category, "items");
+	c.wire_crashes = STR("some");
+	c.items_crashes = 1;
+	c.has_crash = true;
+	a = ask(t, &c);
+	assert_int_equal(a.status, ACCEPT_OK);
+	assert_true(a.crashes_only);
+	assert_int_equal(stream_find(t, r, a.stream_id, &e, &found), E_OK);
+	assert_str(e.wire, "some");
+	assert_int_equal(e.items, 1);
+}
+
+static void
+bound(void **state)
+{
+	struct task *t = *state;
+	key(t, 1000);
+	struct accept_call c = call_of("w");
+	c.bound.max_items = 10;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_int_equal(ask(t, &c).status, ACCEPT_FULL);
+	run(t, "HSET", KEY_QUEUE_STATS, "items", "9");
+	assert_int_equal(ask(t, &c).status, ACCEPT_FULL); /* hysteresis */
+	run(t, "HSET", KEY_QUEUE_STATS, "items", "7");
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+}
+
+static void
+idempotency(void **state)
+{
+	struct task *t = *state;
+	key(t, 2);
+	struct accept_call c = call_of("w");
+	c.idem_hash = STR("h");
+	c.body_hash = STR("b1");
+	struct accept_reply first = ask(t, &c);
+	for (int i = 0; i < 5; i++) {
+		struct accept_reply a = ask(t, &c);
+		assert_int_equal(a.status, ACCEPT_REPEAT);
+		assert_true(str_eq(a.stream_id, first.stream_id));
+		assert_str(a.reply_head, "<");
+		assert_str(a.reply_tail, ">");
+		assert_int_equal(a.remaining, 1);
+	}
+	c.body_hash = STR("b2");
+	assert_int_equal(ask(t, &c).status, ACCEPT_MISMATCH);
+	c.environment_id = 8; /* another environment: its own keys */
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+}
+
+static void
+out_of_memory(void **state)
+{
+	struct task *t = *state;
+	struct stream_stats before, after;
+	struct accept_reply a;
+	struct stream_list list;
+	key(t, 1000);
+	assert_int_equal(stream_ensure(t, r), E_OK);
+	struct accept_call c = call_of("w");
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_int_equal(stream_read(t, r, STR("c"), 10, 0, &list), E_OK);
+	assert_int_equal(stream_stats(t, r, &before), E_OK);
+	run(t, "CONFIG", "SET", "maxmemory", "1000");
+	assert_int_equal(accept_run(t, r, &c, &a), E_UNAVAILABLE);
+	task_clear(t);
+	assert_int_equal(stream_stats(t, r, &after), E_OK);
+	assert_memory_equal(&before.items, &after.items, sizeof(before.items));
+	assert_int_equal(stream_ack(t, r, &list), E_OK); /* what frees memory works */
+	run(t, "CONFIG", "SET", "maxmemory", "0");
+	assert_int_equal(stream_stats(t, r, &after), E_OK);
+	assert_int_equal(after.entries, 0);
+	assert_int_equal(after.items, 0);
+	assert_int_equal(after.bytes, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { T(taken), T(refused), T(windows), T(item_budget),
+		                            T(bound), T(idempotency), T(out_of_memory) };
+	if (!server_start(&server)) {
+		printf("Bail out! redis-server did not start\n");
+		return 1;
+	}
+	r = redis_open(server.socket, "", "");
+	int failed = RUN(tests);
+	redis_close(r);
+	server_stop(&server);
+	return failed;
+}

@@ -1,0 +1,52 @@
+/*
+ * server.h - a private redis-server for queue tests: its own folder and
+ * socket, ended with the test program.
+ */
+#ifndef TM_UNIT_QUEUE_SERVER_H
+#define TM_UNIT_QUEUE_SERVER_H
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/base.h"
+
+struct server {
+	char dir[64];
+	char socket[96];
+	pid_t pid;
+};
+
+static inline bool
+server_start(struct server *s)
+{
+	struct stat st;
+	snprintf(s->dir, sizeof(s->dir), "/tmp/tidemark-queue-XXXXXX");
+	if (mkdtemp(s->dir) == NULL)
+		return false;
+	snprintf(s->socket, sizeof(s->socket), "%s/redis.sock", s->dir);
+	s->pid = fork();
+	if (s->pid == 0) {
+		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", s->socket,
+		       "--dir", s->dir, "--save", "", "--appendonly", "no", "--logfile",
+		       "redis.log", (char *)NULL);
+		_exit(127);
+	}
+	for (int i = 0; i < 200 && stat(s->socket, &st) != 0; i++)
+		usleep(20000);
+	return stat(s->socket, &st) == 0;
+}
+
+static inline void
+server_stop(struct server *s)
+{
+	char log[128];
+	kill(s->pid, SIGTERM);
+	waitpid(s->pid, NULL, 0);
+	snprintf(log, sizeof(log), "%s/redis.log", s->dir);
+	unlink(log);
+	rmdir(s->dir);
+}
+
+#endif
