@@ -53,7 +53,7 @@ counts_write(struct task *t, struct gather *g)
 		c[1][i] = x->grain;
 		c[2][i] = x->dim;
 		c[3][i] = x->bucket_us;
-		value[i] = x->value;
+		value[i] = text_of(x->value);
 		c[4][i] = x->events;
 		c[5][i] = x->crashes;
 		c[6][i] = x->fatal_crashes;
@@ -103,7 +103,7 @@ members_write(struct task *t, struct gather *g)
 		day[n] = m->day;
 		dim[n] = m->dim;
 		person[n] = m->person_no;
-		value[n++] = m->value;
+		value[n++] = text_of(m->value);
 	}
 	if (n == 0)
 		return E_OK;
@@ -132,7 +132,7 @@ digests_write(struct task *t, struct gather *g)
 
 		env[i] = f->sample[i].environment_id;
 		day[i] = f->sample[i].day;
-		name[i] = f->sample[i].name;
+		name[i] = text_of(f->sample[i].name);
 		v[i] = arena_str(t->arena, (struct str){ text, len });
 	}
 	bind_i64_array(t, &b, env, n);

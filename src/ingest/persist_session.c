@@ -420,7 +420,7 @@ sessions_write(struct task *t, struct gather *g)
 		c[S_CRASHES][i] = s->crashes;
 		c[S_FATAL][i] = s->fatal_crashes;
 		c[S_TRACES][i] = s->traces;
-		entry[i] = s->entry_name;
+		entry[i] = text_of(s->entry_name);
 		if (i > 0)
 			times[len++] = ',';
 		len += (size_t)(s->entry_us == INT64_MAX

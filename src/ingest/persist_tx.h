@@ -134,6 +134,13 @@ struct gather {
 	size_t nfact, fact_cap;
 };
 
+/* For array elements: an empty string is '', never NULL. */
+static inline struct str
+text_of(struct str s)
+{
+	return s.n > 0 ? s : STR("");
+}
+
 /* Growing task arrays: room for one more element. */
 void *gather_grow(struct task *t, void *p, size_t n, size_t *cap, size_t size);
 /* Key bytes "env, tag, text" in task memory, for memos. */

@@ -28,3 +28,9 @@ check_PROGRAMS += t/db/model
 t_db_model_SOURCES = t/db/model.c $(DB_SOURCES)
 t_db_model_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_model_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/persist
+t_db_persist_SOURCES = t/db/persist.c $(DB_SOURCES)
+nodist_EXTRA_t_db_persist_SOURCES = force.cc
+t_db_persist_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_persist_LDADD = src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
