@@ -37,7 +37,7 @@ static const struct stmt event_get = { "event_get",
 	" AND e.ts = $3 AND e.event_id = $4) " COLUMNS };
 
 static const struct stmt *const all[] = { &event_place, &event_get };
-const struct stmt_list events_statements = STMT_LIST("events", all);
+const struct stmt_list explorer_statements = STMT_LIST("events", all);
 
 static void
 take_row(const struct rows *r, size_t i, struct event_row *e)

@@ -87,7 +87,7 @@ enum err cursor_parse(struct task *t, struct str parameters, struct str text,
 /* Once per process, from TIDEMARK_MASTER_KEY; without it a random key. */
 void cursor_key(const uint8_t key[32]);
 
-extern const struct stmt_list events_statements;
-extern const struct stmt_list events_count_statements;
+extern const struct stmt_list explorer_statements;
+extern const struct stmt_list explorer_count_statements;
 
 #endif

@@ -42,7 +42,7 @@ static const struct stmt prop_values = { "events_prop_values",
 
 static const struct stmt *const all[] = { &name_sums, &value_sums, &context_values,
 	&namespace_values, &user_values, &prop_keys, &prop_values };
-const struct stmt_list events_count_statements = STMT_LIST("events_count", all);
+const struct stmt_list explorer_count_statements = STMT_LIST("events_count", all);
 
 /* --- counts over time -------------------------------------------------------- */
 static enum err

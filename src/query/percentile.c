@@ -8,7 +8,9 @@
 #include "query/deadline.h"
 
 static const struct stmt digest_samples = { "percentile_samples",
-	"SELECT coalesce(sum(samples), 0)::int8 FROM trace_digests WHERE environment_id = $1"
+	"SELECT coalesce(sum(samples), 0)::int8,"
+	" coalesce(sum(samples) FILTER (WHERE day <= $5::date), 0)::int8"
+	" FROM trace_digests WHERE environment_id = $1"
 	" AND ($2::text IS NULL OR name = $2) AND day >= $3::date AND day < $4::date" };
 
 static const struct stmt *const all[] = { &digest_samples };
@@ -39,14 +41,18 @@ day_text(struct task *t, int32_t day)
 	return arena_printf(t->arena, "%04d-%02d-%02d", y, m, d);
 }
 
+/* Samples of the whole days, and how many of them lie on days whose rows
+ * retention has begun to hide. */
 static enum err
-count_digests(struct task *t, struct pg *pg, const struct percentile_query *pq, int64_t *n)
+count_digests(struct task *t, struct pg *pg, const struct percentile_query *pq, int64_t *n,
+              int64_t *hidden)
 {
+	int64_t horizon = query_env_horizon(t, pq->env->trace_days);
 	struct bind b = { 0 };
 	struct rows *r;
 	enum err e;
 
-	*n = 0;
+	*n = *hidden = 0;
 	if (pq->first_day >= pq->end_day)
 		return E_OK;
 	bind_i64(t, &b, pq->env->id);
@@ -56,10 +62,13 @@ count_digests(struct task *t, struct pg *pg, const struct percentile_query *pq, 
 		bind_null(&b);
 	bind_str(t, &b, day_text(t, pq->first_day));
 	bind_str(t, &b, day_text(t, pq->end_day));
+	bind_str(t, &b, day_text(t, zone_day(pq->zone, horizon)));
 	e = pg_one(t, pg, &digest_samples, &b, &r);
-	if (e == E_OK)
-		*n = row_i64(r, 0, 0);
-	return e;
+	if (e != E_OK)
+		return e;
+	*n = row_i64(r, 0, 0);
+	*hidden = row_i64(r, 0, 1);
+	return E_OK;
 }
 
 /* Raw samples of [from, to) with the name and the filters. */
@@ -212,7 +221,7 @@ percentile_load(struct task *t, struct pg *pg, const struct percentile_query *gi
                 struct percentile *out)
 {
 	struct percentile_query pq = *given;
-	int64_t n = 0;
+	int64_t n = 0, hidden = 0;
 	bool enough = false;
 	enum err e;
 
@@ -223,12 +232,10 @@ percentile_load(struct task *t, struct pg *pg, const struct percentile_query *gi
 		return E_OK;
 	if (pq.filters != NULL && pq.filters->n > 0)
 		pq.first_day = pq.end_day = 0;
-	e = count_digests(t, pg, &pq, &n);
+	e = count_digests(t, pg, &pq, &n, &hidden);
 	if (e != E_OK)
 		return e;
-	bool kept = pq.first_day >= pq.end_day || /* no raw rows beyond retention */
-	            pq.span->from_us >= query_env_horizon(t, pq.env->trace_days);
-	if (n <= PERCENTILE_EXACT && kept) {
+	if (n <= PERCENTILE_EXACT && hidden == 0) {
 		e = load_exact(t, pg, &pq, out, &enough);
 		if (e != E_OK || enough)
 			return e;

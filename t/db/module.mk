@@ -34,3 +34,6 @@ t_db_persist_SOURCES = t/db/persist.c $(DB_SOURCES)
 nodist_EXTRA_t_db_persist_SOURCES = force.cc
 t_db_persist_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_persist_LDADD = src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
+
+# Brute force against the read models; t/lib/overview_dump is its other half.
+EXTRA_DIST += t/db/oracle
