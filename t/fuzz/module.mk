@@ -1,1 +1,41 @@
-# fuzz targets are added here
+# Fuzz targets. Configured with --enable-fuzz (clang) they are libFuzzer
+# programs; otherwise they replay the corpus once, as a test suite.
+if FUZZ
+FUZZ_MAIN =
+LDFLAGS_FUZZ = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+FUZZ_MAIN = t/fuzz/replay.c
+LDFLAGS_FUZZ = $(AM_LDFLAGS)
+endif
+CPPFLAGS_FUZZ = $(AM_CPPFLAGS) -I$(srcdir)/t/fuzz -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+LDADD_FUZZ = src/ingest/libingest.a src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a \
+	$(HIREDIS_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(FCGI_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+EXTRA_DIST += t/fuzz/corpus
+
+check_PROGRAMS += t/fuzz/envelope
+t_fuzz_envelope_SOURCES = t/fuzz/envelope.c t/fuzz/fuzz.h $(FUZZ_MAIN)
+nodist_EXTRA_t_fuzz_envelope_SOURCES = force.cc
+t_fuzz_envelope_CPPFLAGS = $(CPPFLAGS_FUZZ)
+t_fuzz_envelope_LDFLAGS = $(LDFLAGS_FUZZ)
+t_fuzz_envelope_LDADD = $(LDADD_FUZZ)
+
+check_PROGRAMS += t/fuzz/wire
+t_fuzz_wire_SOURCES = t/fuzz/wire.c t/fuzz/fuzz.h $(FUZZ_MAIN)
+nodist_EXTRA_t_fuzz_wire_SOURCES = force.cc
+t_fuzz_wire_CPPFLAGS = $(CPPFLAGS_FUZZ)
+t_fuzz_wire_LDFLAGS = $(LDFLAGS_FUZZ)
+t_fuzz_wire_LDADD = $(LDADD_FUZZ)
+
+check_PROGRAMS += t/fuzz/scan
+t_fuzz_scan_SOURCES = t/fuzz/scan.c t/fuzz/fuzz.h $(FUZZ_MAIN)
+nodist_EXTRA_t_fuzz_scan_SOURCES = force.cc
+t_fuzz_scan_CPPFLAGS = $(CPPFLAGS_FUZZ)
+t_fuzz_scan_LDFLAGS = $(LDFLAGS_FUZZ)
+t_fuzz_scan_LDADD = $(LDADD_FUZZ)
+
+check_PROGRAMS += t/fuzz/inflate
+t_fuzz_inflate_SOURCES = t/fuzz/inflate.c t/fuzz/fuzz.h $(FUZZ_MAIN)
+nodist_EXTRA_t_fuzz_inflate_SOURCES = force.cc
+t_fuzz_inflate_CPPFLAGS = $(CPPFLAGS_FUZZ)
+t_fuzz_inflate_LDFLAGS = $(LDFLAGS_FUZZ)
+t_fuzz_inflate_LDADD = $(LDADD_FUZZ)
