@@ -9,6 +9,7 @@
 
 static struct scan s;
 static struct scrub scrub;
+static struct arena *forever;
 
 static void
 check(struct task *t, const struct batch *b, const struct verdict *v)
@@ -42,7 +43,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct scrub_text text = { STR("deny"), STR("password"), STR("truncate"),
 			                         STR("hash"), 7 };
 		scan_init(&s);
-		scrub_init(&scrub, arena_new(0), &text, master);
+		forever = arena_new(0);
+		scrub_init(&scrub, forever, &text, master);
 	}
 	if (size == 0)
 		return 0;
