@@ -84,3 +84,7 @@ check_PROGRAMS += t/unit/base/scan
 t_unit_base_scan_SOURCES = t/unit/base/scan.c t/unit/test.h
 nodist_EXTRA_t_unit_base_scan_SOURCES = force.cc
 t_unit_base_scan_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/base/zone
+t_unit_base_zone_SOURCES = t/unit/base/zone.c t/unit/test.h
+t_unit_base_zone_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)

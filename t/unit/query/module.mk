@@ -3,3 +3,21 @@ t_lib_overview_dump_SOURCES = t/lib/overview_dump.c
 nodist_EXTRA_t_lib_overview_dump_SOURCES = force.cc
 t_lib_overview_dump_LDADD = src/query/libquery.a src/store/libstore.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(LIBS_THIRD_BASE)
+
+QUERY_LDADD = src/query/libquery.a src/store/libstore.a src/base/libbase.a \
+	$(LIBPQ_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/query/cursor
+t_unit_query_cursor_SOURCES = t/unit/query/cursor.c t/unit/test.h
+nodist_EXTRA_t_unit_query_cursor_SOURCES = force.cc
+t_unit_query_cursor_LDADD = $(QUERY_LDADD)
+
+check_PROGRAMS += t/unit/query/filter
+t_unit_query_filter_SOURCES = t/unit/query/filter.c t/unit/test.h
+nodist_EXTRA_t_unit_query_filter_SOURCES = force.cc
+t_unit_query_filter_LDADD = $(QUERY_LDADD)
+
+check_PROGRAMS += t/unit/query/range
+t_unit_query_range_SOURCES = t/unit/query/range.c t/unit/test.h
+nodist_EXTRA_t_unit_query_range_SOURCES = force.cc
+t_unit_query_range_LDADD = $(QUERY_LDADD)
