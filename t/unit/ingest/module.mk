@@ -29,3 +29,27 @@ t_unit_ingest_geo_SOURCES = t/unit/ingest/geo.c t/unit/test.h
 nodist_EXTRA_t_unit_ingest_geo_SOURCES = force.cc
 t_unit_ingest_geo_LDADD = src/ingest/libingest.a src/queue/libqueue.a src/base/libbase.a \
 	$(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/ingest/sessionize
+t_unit_ingest_sessionize_SOURCES = t/unit/ingest/sessionize.c t/unit/test.h
+nodist_EXTRA_t_unit_ingest_sessionize_SOURCES = force.cc
+t_unit_ingest_sessionize_LDADD = src/ingest/libingest.a src/base/libbase.a \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/ingest/property
+t_unit_ingest_property_SOURCES = t/unit/ingest/property.c t/unit/test.h
+nodist_EXTRA_t_unit_ingest_property_SOURCES = force.cc
+t_unit_ingest_property_LDADD = src/ingest/libingest.a src/base/libbase.a \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/ingest/identity
+t_unit_ingest_identity_SOURCES = t/unit/ingest/identity.c t/unit/test.h
+nodist_EXTRA_t_unit_ingest_identity_SOURCES = force.cc
+t_unit_ingest_identity_LDADD = src/ingest/libingest.a src/base/libbase.a \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/ingest/fold
+t_unit_ingest_fold_SOURCES = t/unit/ingest/fold.c t/unit/test.h
+nodist_EXTRA_t_unit_ingest_fold_SOURCES = force.cc
+t_unit_ingest_fold_LDADD = src/ingest/libingest.a src/base/libbase.a \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
