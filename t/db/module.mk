@@ -33,7 +33,13 @@ check_PROGRAMS += t/db/persist
 t_db_persist_SOURCES = t/db/persist.c $(DB_SOURCES)
 nodist_EXTRA_t_db_persist_SOURCES = force.cc
 t_db_persist_CPPFLAGS = $(DB_CPPFLAGS)
-t_db_persist_LDADD = src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
+t_db_persist_LDADD = src/jobs/libjobs.a src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
 
 # Brute force against the read models; t/lib/overview_dump is its other half.
 EXTRA_DIST += t/db/oracle
+
+check_PROGRAMS += t/db/query
+t_db_query_SOURCES = t/db/query.c $(DB_SOURCES)
+nodist_EXTRA_t_db_query_SOURCES = force.cc
+t_db_query_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_query_LDADD = src/query/libquery.a $(DB_LDADD)
