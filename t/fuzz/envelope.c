@@ -9,7 +9,7 @@
 
 static struct scan s;
 static struct scrub scrub;
-static struct arena *forever;
+static struct arena *volatile forever; /* what scrub points into */
 
 static void
 check(struct task *t, const struct batch *b, const struct verdict *v)
