@@ -43,3 +43,12 @@ t_db_query_SOURCES = t/db/query.c $(DB_SOURCES)
 nodist_EXTRA_t_db_query_SOURCES = force.cc
 t_db_query_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_query_LDADD = src/query/libquery.a $(DB_LDADD)
+
+check_PROGRAMS += t/db/api
+t_db_api_SOURCES = t/db/api.c $(DB_SOURCES)
+nodist_EXTRA_t_db_api_SOURCES = force.cc
+t_db_api_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_api_LDADD = src/web/libapi.a src/web/libweb.a src/query/libquery.a src/model/libmodel.a \
+	src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a \
+	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) \
+	$(CMOCKA_LIBS)

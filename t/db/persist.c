@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "ingest/persist.h"
 #include "ingest/wire.h"
+#include "jobs/job.h"
 #include "t/db/db.h"
 
 #define ITEMS 12
@@ -138,6 +139,12 @@ number(struct task *t, int env, const char *what)
 #define DIMS                                                                              \
 	" CROSS JOIN LATERAL (VALUES (0, ''), (r.named, r.name), (3, app_version), (4, platform)," \
 	" (5, country)) AS d (dim, value) "
+/* Open days and closed ones together, as readers see them. */
+#define MEMBERS                                                                            \
+	"(SELECT environment_id, day, dim, value, person_no FROM day_members UNION SELECT"      \
+	" environment_id, day, dim, value, chunk * 32768 + o FROM day_chunks CROSS JOIN LATERAL" \
+	" (SELECT unnest(sparse) AS o UNION ALL SELECT s FROM generate_series(0, 32767) s"      \
+	"  WHERE bits IS NOT NULL AND get_bit(bits, s) = 1) x)"
 static const char *const truths[] = {
 	/* counts of items, both grains, all dimensions */
 	"SELECT count(*) FROM (SELECT z.id, g.grain, dim, CASE WHEN g.grain = 15 THEN"
@@ -164,9 +171,11 @@ static const char *const truths[] = {
 	" (CASE WHEN named = 2 THEN 2 END, r.name), (3, app_version), (4, platform),"
 	" (5, country)) AS d (dim, value)"
 	" WHERE person_no IS NOT NULL AND dim IS NOT NULL) a"
-	" FULL JOIN day_members b ON b.environment_id = a.environment_id AND b.dim = a.dim"
+	" FULL JOIN " MEMBERS " b ON b.environment_id = a.environment_id AND b.dim = a.dim"
 	" AND b.day = a.day AND b.value = a.value AND b.person_no = a.p"
 	" WHERE a.p IS NULL OR b.person_no IS NULL",
+	"SELECT count(*) FROM day_chunks WHERE persons <> CASE WHEN bits IS NULL"
+	" THEN cardinality(sparse) ELSE bit_count(bits) END",
 	/* counters of sessions */
 	"SELECT count(*) FROM sessions s LEFT JOIN (SELECT environment_id, session_no,"
 	" sum(ev) ev, sum(cr) cr, sum(fa) fa, sum(tr) tr, min(ts) lo, max(ts) hi FROM"
@@ -231,13 +240,14 @@ oracles_can_fail(void **state)
 		const char *spoil;
 	} rows[] = {
 		{ 0, "UPDATE rollup_counts SET events = events + 1 WHERE dim = 2" },
-		{ 1, "DELETE FROM day_members WHERE dim = 4" },
-		{ 2, "UPDATE sessions SET events = events + 1" },
-		{ 3, "UPDATE events SET session_no = -1" },
-		{ 4, "UPDATE rollup_counts SET sessions = sessions + 1 WHERE grain = 1440" },
-		{ 6, "UPDATE crash_groups SET crashes = crashes + 1" },
-		{ 7, "UPDATE trace_digests SET samples = samples + 1" },
-		{ 8, "DELETE FROM batches WHERE inserted > 0" },
+		{ 1, "DELETE FROM day_members" },
+		{ 2, "UPDATE day_chunks SET persons = persons + 1" },
+		{ 3, "UPDATE sessions SET events = events + 1" },
+		{ 4, "UPDATE events SET session_no = -1" },
+		{ 5, "UPDATE rollup_counts SET sessions = sessions + 1 WHERE grain = 1440" },
+		{ 7, "UPDATE crash_groups SET crashes = crashes + 1" },
+		{ 8, "UPDATE trace_digests SET samples = samples + 1" },
+		{ 9, "DELETE FROM batches WHERE inserted > 0" },
 	};
 	struct task *t = *state;
 	struct pg *pg = db_pg(DB_SUPERUSER);
@@ -557,6 +567,67 @@ late_item_bridges_sessions(void **state)
 	check_truths(t);
 }
 
+/* Closed days become chunks: sparse and dense, again for late ones, and a
+ * merge moves bits. */
+static void
+days_fold(void **state)
+{
+	struct task *t = *state;
+	struct job_host host = { db_pg(DB_CONSUMER), NULL };
+	int env = environment(t, "UTC"), no = 1;
+	int64_t steps = 0, day = -5 * 86400;
+	struct make m;
+	char user[700][8];
+
+	make_init(&m, env, 0); /* merged below */
+	add(&m, ITEM_EVENT, "", "anon", "", day);
+	store(t, &m);
+	for (int i = 0; i < 700;) {
+		make_init(&m, env, no++);
+		for (int k = 0; k < ITEMS && i < 700; k++, i++) {
+			snprintf(user[i], sizeof(user[i]), "u%d", i);
+			add(&m, ITEM_EVENT, user[i], "", "", i < 600 ? day : day + 86400);
+		}
+		store(t, &m);
+		if (i == 300) {
+			assert_ok(t, job_rollup(t, &host, &steps));
+			check_truths(t);
+		}
+	}
+	assert_ok(t, job_rollup(t, &host, &steps));
+	assert_int_equal(number(t, env, "SELECT count(*) FROM day_chunks WHERE"
+	                        " environment_id = e AND dim = 0 AND bits IS NOT NULL"), 1);
+	assert_int_equal(number(t, env, "SELECT count(*) FROM day_chunks WHERE"
+	                        " environment_id = e AND dim = 0 AND sparse IS NOT NULL"), 1);
+	assert_int_equal(number(t, env, "SELECT count(*) FROM day_members WHERE"
+	                        " environment_id = e"), 0);
+	check_truths(t);
+	make_init(&m, env, no); /* the anonymous one was user 650 all along */
+	add(&m, ITEM_IDENTIFY, "u650", "anon", "", 0);
+	store(t, &m);
+	check_truths(t);
+	assert_ok(t, job_rollup(t, &host, &steps));
+	check_truths(t);
+	assert_int_equal(number(t, env, "SELECT sum(persons) FROM day_chunks WHERE"
+	                        " environment_id = e AND dim = 0"), 701);
+}
+
+static void
+statements_prepare(void **state)
+{
+	static const struct stmt_list *const jobs[] = { &job_statements,
+		&job_partition_statements, &job_rollup_statements };
+	struct task *t = *state;
+
+	for (size_t i = 0; i < persist_lists_n + NELEM(jobs); i++) {
+		const struct stmt_list *l = i < persist_lists_n ? persist_lists[i]
+		                                                : jobs[i - persist_lists_n];
+
+		for (size_t k = 0; k < l->n; k++)
+			assert_ok(t, pg_prepare(t, db_pg(DB_CONSUMER), l->stmt[k]));
+	}
+}
+
 static int
 start(void **state)
 {
@@ -572,11 +643,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(statements_prepare),
 		T(persons_join_once),
 		T(late_item_bridges_sessions),
 		T(a_bad_item_alone_is_dead),
 		T(unknown_environment_and_retention),
 		T(repeats_in_parallel_change_nothing),
+		T(days_fold),
 		T(oracles_can_fail),
 	};
 
