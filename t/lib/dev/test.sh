@@ -40,7 +40,8 @@ cmd_test()
 	done
 	[ $# -gt 0 ] || set -- $SUITES
 	# the tests' own stack
-	VAR=$VAR/test STATE=$VAR/test RUN=$VAR/test/run BUILD=$VAR/test/build
+	VAR=$VAR/test
+	STATE=$VAR RUN=$VAR/run BUILD=$VAR/build
 	unset TIDEMARK_HTTP_PORT TIDEMARK_HTTPS_PORT TIDEMARK_ADMIN_PORT
 	mkdir -p "$VAR"
 	export TIDEMARK_VAR="$VAR"
