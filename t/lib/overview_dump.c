@@ -6,7 +6,8 @@
  *
  * Names are those of the pages' query (from, to, range, compare, tz, f), and
  * now=RFC3339, page=1, repeat=N (prints the times of N runs as well),
- * tables=0, team=UUID (needed for the application role).
+ * explore=1 (prints the times of the explorer's parts instead: list, counts,
+ * names), tables=0, team=UUID (needed for the application role).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -15,11 +16,12 @@
 #include "base/jw.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "query/overview.h"
+#include "query/events.h"
 
 struct options {
 	struct range_input in;
 	struct str team;
+	bool explore;
 	struct str filter[FILTERS_MAX];
 	size_t nfilters;
 	int64_t now_us;
@@ -46,6 +48,8 @@ option(struct options *o, struct str name, struct str value)
 		o->in.day_buckets = true;
 	else if (str_is(name, "team"))
 		o->team = value;
+	else if (str_is(name, "explore"))
+		o->explore = true;
 	else if (str_is(name, "tables"))
 		o->parts = OVERVIEW_BEFORE;
 	else if (str_is(name, "f") && o->nfilters < FILTERS_MAX)
@@ -165,6 +169,35 @@ put(struct jw *w, const struct overview *o, const struct range *r)
 }
 
 static enum err
+explore(struct task *t, struct pg *pg, const struct query_env *env, const struct range *range,
+        const struct filters *filters, struct buf *b)
+{
+	struct events_query q = { .range = range, .filters = filters, .limit = 50 };
+	struct events_counts counts;
+	struct events_page page;
+	struct event_name *names;
+	size_t n;
+	int64_t a = clock_mono_us(), c, d;
+	enum err e = events_list(t, pg, env, &q, &page);
+
+	c = clock_mono_us();
+	if (e == E_OK)
+		e = events_count(t, pg, env, &q, &counts);
+	d = clock_mono_us();
+	if (e == E_OK)
+		e = events_names(t, pg, env, range, 50, &names, &n);
+	if (e != E_OK)
+		return e;
+	buf_reset(b);
+	buf_printf(b, "{\"list_ms\":%.3f,\"rows\":%zu,\"list_back_to\":%lld,\"count_ms\":%.3f,"
+		"\"total\":%lld,\"count_back_to\":%lld,\"names_ms\":%.3f,\"names\":%zu}",
+		(double)(c - a) / 1000, page.n, (long long)page.meta.counted_from_us,
+		(double)(d - c) / 1000, (long long)counts.total,
+		(long long)counts.meta.counted_from_us, (double)(clock_mono_us() - d) / 1000, n);
+	return E_OK;
+}
+
+static enum err
 run(struct task *t, struct pg *pg, int32_t env_id, const struct options *o, struct buf *b)
 {
 	struct pg_scope scope = { .environment_id = env_id, .team_id = o->team };
@@ -186,6 +219,10 @@ run(struct task *t, struct pg *pg, int32_t env_id, const struct options *o, stru
 		return e;
 	in.env_tz = env.timezone;
 	e = range_parse(t, &in, &range);
+	if (e == E_OK && o->explore) {
+		e = explore(t, pg, &env, &range, &filters, b);
+		return e == E_OK ? pg_commit(t, pg) : e;
+	}
 	if (e == E_OK)
 		e = overview_load(t, pg, &env, &range, &filters, o->parts, &out);
 	if (e == E_OK)
