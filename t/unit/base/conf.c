@@ -30,7 +30,8 @@ static int
 clean_environment(void **state)
 {
 	extern char **environ;
-	static char *none[] = { NULL };
+	static char tap[] = "CMOCKA_MESSAGE_OUTPUT=TAP"; /* as t/run asks for */
+	static char *none[] = { tap, NULL };
 	environ = none;
 	return test_setup(state);
 }
