@@ -6,10 +6,8 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-#define KEY_MAX 1280 /* value ≤ TIDEMARK_MAX_STRING_BYTES by default; else heap */
-
+/* Key bytes of a row, in the fold's scratch memory. */
 struct key {
-	char fixed[KEY_MAX];
 	char *p;
 	size_t n;
 };
@@ -30,9 +28,13 @@ key_add(struct key *k, const void *p, size_t n)
 }
 
 static void
-key_init(struct key *k, struct arena *a, size_t value_len)
+key_init(struct fold *f, struct key *k, size_t value_len)
 {
-	k->p = value_len + 64 > KEY_MAX ? arena_raw(a, value_len + 64) : k->fixed;
+	if (f->scratch_size < value_len + 64) {
+		f->scratch_size = value_len + 256;
+		f->scratch = arena_raw(f->arena, f->scratch_size);
+	}
+	k->p = f->scratch;
 	k->n = 0;
 }
 
@@ -51,7 +53,8 @@ grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size)
 	return more;
 }
 
-static struct fold_count *
+/* Index of a row; made when it is new. */
+static size_t
 count_at(struct fold *f, const struct fold_place *at, int grain, int dim,
          int64_t bucket, struct str value)
 {
@@ -60,7 +63,7 @@ count_at(struct fold *f, const struct fold_place *at, int grain, int dim,
 	uint64_t *slot;
 	int16_t g = (int16_t)grain, d = (int16_t)dim;
 
-	key_init(&k, f->arena, value.n);
+	key_init(f, &k, value.n);
 	key_add(&k, &at->environment_id, sizeof(at->environment_id));
 	key_add(&k, &g, sizeof(g));
 	key_add(&k, &d, sizeof(d));
@@ -70,7 +73,7 @@ count_at(struct fold *f, const struct fold_place *at, int grain, int dim,
 	key = (struct str){ k.p, k.n };
 	slot = map_find(&f->counts, key);
 	if (slot != NULL)
-		return &f->count[*slot];
+		return (size_t)*slot;
 	f->count = grow(f->arena, f->count, f->ncount, &f->count_cap, sizeof(*f->count));
 	f->count[f->ncount] = (struct fold_count){
 		.environment_id = at->environment_id,
@@ -80,7 +83,7 @@ count_at(struct fold *f, const struct fold_place *at, int grain, int dim,
 		.value = value,
 	};
 	*map_put(&f->counts, arena_str(f->arena, key), NULL) = f->ncount;
-	return &f->count[f->ncount++];
+	return f->ncount++;
 }
 
 static void
@@ -91,7 +94,7 @@ member_add(struct fold *f, const struct fold_place *at, int32_t day, int dim,
 	struct str key;
 	int16_t d = (int16_t)dim;
 
-	key_init(&k, f->arena, value.n);
+	key_init(f, &k, value.n);
 	key_add(&k, &at->environment_id, sizeof(at->environment_id));
 	key_add(&k, &d, sizeof(d));
 	key_add(&k, &day, sizeof(day));
@@ -108,12 +111,66 @@ member_add(struct fold *f, const struct fold_place *at, int32_t day, int dim,
 }
 
 static void
-add_item(struct fold_count *c, const struct item *item)
+add_item(struct fold *f, size_t at, const struct item *item)
 {
+	struct fold_count *c = &f->count[at];
+
 	c->events += item->type == ITEM_EVENT;
 	c->crashes += item->type == ITEM_CRASH;
 	c->fatal_crashes += item->type == ITEM_CRASH && item->fatal;
 	c->traces += item->type == ITEM_TRACE;
+}
+
+static bool
+same_str(struct str a, struct str b)
+{
+	return a.p == b.p && a.n == b.n;
+}
+
+/* The rows of a place: those of the item before, or looked up. */
+static struct fold_last *
+place_find(struct fold *f, const struct fold_place *at)
+{
+	struct fold_last *l = &f->last;
+	int32_t day = zone_day(at->zone, at->ts_us);
+	int64_t quarter = clock_floor(at->ts_us, 15 * US_PER_MIN) * 15 * US_PER_MIN;
+
+	if (l->set && l->environment_id == at->environment_id && l->day == day &&
+	    l->bucket_us[0] == quarter && same_str(l->version, at->version) &&
+	    same_str(l->platform, at->platform) && same_str(l->country, at->country))
+		return l;
+	*l = (struct fold_last){ .set = true, .environment_id = at->environment_id, .day = day,
+		.bucket_us = { quarter, zone_day_start(at->zone, day) }, .version = at->version,
+		.platform = at->platform, .country = at->country };
+	for (int g = 0; g < 2; g++) {
+		int grain = g == 0 ? GRAIN_QUARTER : GRAIN_DAY;
+		int64_t bucket = l->bucket_us[g];
+
+		l->at[g][0] = count_at(f, at, grain, DIM_ALL, bucket, STR(""));
+		l->at[g][1] = count_at(f, at, grain, DIM_VERSION, bucket, at->version);
+		l->at[g][2] = count_at(f, at, grain, DIM_PLATFORM, bucket, at->platform);
+		l->at[g][3] = count_at(f, at, grain, DIM_COUNTRY, bucket, at->country);
+	}
+	return l;
+}
+
+static void
+members_add(struct fold *f, const struct fold_place *at, const struct item *item,
+            int32_t person_no)
+{
+	int32_t day = f->last.day;
+
+	if (item->type == ITEM_CRASH && item->fatal)
+		member_add(f, at, day, DIM_FATAL, STR(""), person_no);
+	if (item->type == ITEM_EVENT)
+		member_add(f, at, day, DIM_NAME, item->name, person_no);
+	if (f->last.person_no == person_no)
+		return;
+	f->last.person_no = person_no;
+	member_add(f, at, day, DIM_ALL, STR(""), person_no);
+	member_add(f, at, day, DIM_VERSION, at->version, person_no);
+	member_add(f, at, day, DIM_PLATFORM, at->platform, person_no);
+	member_add(f, at, day, DIM_COUNTRY, at->country, person_no);
 }
 
 void
@@ -121,55 +178,38 @@ fold_item(struct fold *f, const struct fold_place *at, const struct item *item,
           int32_t person_no)
 {
 	bool named = item->type == ITEM_EVENT, traced = item->type == ITEM_TRACE;
-	int32_t day = zone_day(at->zone, at->ts_us);
-	int64_t bucket[2] = { clock_floor(at->ts_us, 15 * US_PER_MIN) * 15 * US_PER_MIN,
-		              zone_day_start(at->zone, day) };
+	struct fold_last *l;
 
 	if (!named && !traced && item->type != ITEM_CRASH)
 		return;
+	l = place_find(f, at);
 	for (int g = 0; g < 2; g++) {
 		int grain = g == 0 ? GRAIN_QUARTER : GRAIN_DAY;
 
-		add_item(count_at(f, at, grain, DIM_ALL, bucket[g], STR("")), item);
+		for (int k = 0; k < 4; k++)
+			add_item(f, l->at[g][k], item);
 		if (named || traced)
-			add_item(count_at(f, at, grain, named ? DIM_NAME : DIM_TRACE,
-			                  bucket[g], item->name), item);
-		add_item(count_at(f, at, grain, DIM_VERSION, bucket[g], at->version), item);
-		add_item(count_at(f, at, grain, DIM_PLATFORM, bucket[g], at->platform), item);
-		add_item(count_at(f, at, grain, DIM_COUNTRY, bucket[g], at->country), item);
+			add_item(f, count_at(f, at, grain, named ? DIM_NAME : DIM_TRACE,
+			                     l->bucket_us[g], item->name), item);
 	}
 	if (traced) {
 		f->sample = grow(f->arena, f->sample, f->nsample, &f->sample_cap,
 		                 sizeof(*f->sample));
-		f->sample[f->nsample++] = (struct fold_sample){ at->environment_id, day,
+		f->sample[f->nsample++] = (struct fold_sample){ at->environment_id, l->day,
 			                                        item->name, item->duration_ms };
 	}
-	if (person_no == 0)
-		return;
-	member_add(f, at, day, DIM_ALL, STR(""), person_no);
-	if (item->type == ITEM_CRASH && item->fatal)
-		member_add(f, at, day, DIM_FATAL, STR(""), person_no);
-	if (named)
-		member_add(f, at, day, DIM_NAME, item->name, person_no);
-	member_add(f, at, day, DIM_VERSION, at->version, person_no);
-	member_add(f, at, day, DIM_PLATFORM, at->platform, person_no);
-	member_add(f, at, day, DIM_COUNTRY, at->country, person_no);
+	if (person_no != 0)
+		members_add(f, at, item, person_no);
 }
 
 void
 fold_session(struct fold *f, const struct fold_place *at, int sign)
 {
-	int64_t quarter = clock_floor(at->ts_us, 15 * US_PER_MIN) * 15 * US_PER_MIN;
-	int64_t day = zone_day_start(at->zone, zone_day(at->zone, at->ts_us));
+	const struct fold_last *l = place_find(f, at);
 
 	for (int g = 0; g < 2; g++) {
-		int grain = g == 0 ? GRAIN_QUARTER : GRAIN_DAY;
-		int64_t bucket = g == 0 ? quarter : day;
-
-		count_at(f, at, grain, DIM_ALL, bucket, STR(""))->sessions += sign;
-		count_at(f, at, grain, DIM_VERSION, bucket, at->version)->sessions += sign;
-		count_at(f, at, grain, DIM_PLATFORM, bucket, at->platform)->sessions += sign;
-		count_at(f, at, grain, DIM_COUNTRY, bucket, at->country)->sessions += sign;
+		for (int k = 0; k < 4; k++)
+			f->count[l->at[g][k]].sessions += sign;
 	}
 }
 

@@ -49,8 +49,21 @@ struct fold_sample {
 	double duration_ms;
 };
 
+/* Where the item before went: items of one batch mostly go to the same rows. */
+struct fold_last {
+	bool set;
+	int32_t environment_id, day;
+	int64_t bucket_us[2];
+	struct str version, platform, country;
+	size_t at[2][4]; /* per grain: all, version, platform, country */
+	int32_t person_no; /* whose members were added; 0 = none */
+};
+
 struct fold {
 	struct arena *arena;
+	struct fold_last last;
+	char *scratch;
+	size_t scratch_size;
 	struct map counts, members; /* key bytes -> index + 1 */
 	struct fold_count *count;
 	struct fold_member *member;
