@@ -172,7 +172,8 @@ fcgi_params(struct task *t, char **params, struct req *req)
 	if (t->request_id[0] == '\0')
 		set_request_id(t, STR_NULL);
 	if (req->path.n == 0 || req->path.p[0] != '/' || !utf8_is_line(req->path)) {
-		req->path = STR("/");
+		/* still an answer in the style of where it was going */
+		req->path = str_starts(req->path, STR("/api/")) ? STR("/api") : STR("/");
 		return task_fail(t, E_BAD_REQUEST, "The path is not valid.");
 	}
 	return E_OK;
