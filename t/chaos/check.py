@@ -74,8 +74,9 @@ ROLLUPS = [
      "SELECT sum(samples) FROM trace_digests WHERE environment_id = %(e)d",
      "SELECT count(*) FROM traces WHERE environment_id = %(e)d"),
     ("seen rows",
+     # kinds: event, crash, trace (enum item_type)
      "SELECT count(*) FROM seen WHERE environment_id = %(e)d AND kind IN"
-     " (SELECT DISTINCT kind FROM seen)",
+     " (1, 5, 6)",
      "SELECT (SELECT count(*) FROM events WHERE environment_id = %(e)d)"
      " + (SELECT count(*) FROM crashes WHERE environment_id = %(e)d)"
      " + (SELECT count(*) FROM traces WHERE environment_id = %(e)d)"),

@@ -224,12 +224,12 @@ class Lab:
             raise DevError("%s does not start again" % part)
 
 
-def rss_bytes(pid):
-    """Resident set of a process, 0 when it is gone."""
+def peak_bytes(pid):
+    """The largest resident set a process has had, 0 when it is gone."""
     try:
-        with open("/proc/%d/smaps_rollup" % pid) as f:
+        with open("/proc/%d/status" % pid) as f:
             for line in f:
-                if line.startswith("Rss:"):
+                if line.startswith("VmHWM:"):
                     return int(line.split()[1]) * 1024
     except OSError:
         pass
