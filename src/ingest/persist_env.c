@@ -15,10 +15,10 @@ static const struct stmt env_list = { "persist_env_list",
 	"SELECT id, timezone, retention_raw_days, retention_crash_days, retention_trace_days,"
 	" event_classes[1], crash_classes[1], trace_classes[1],"
 	" session_idle_s, session_cap_s, first_event_at IS NOT NULL"
-	" FROM environments WHERE id = ANY($1::int8[]::int4[])" };
+	" FROM environments WHERE id = ANY($1::int4[])" };
 static const struct stmt context_find = { "persist_context_find",
 	"SELECT c.environment_id, c.context_no, encode(c.hash, 'hex') FROM"
-	" unnest($1::int8[]::int4[], $2::text[]) AS k (env, hash)"
+	" unnest($1::int4[], $2::text[]) AS k (env, hash)"
 	" JOIN contexts c ON c.environment_id = k.env AND c.hash = decode(k.hash, 'hex')" };
 static const struct stmt context_insert = { "persist_context_insert",
 	"INSERT INTO contexts (environment_id, context_no, hash, bundle_id, app_version,"

@@ -12,11 +12,11 @@ static const struct stmt batch_add = { "persist_batch_add",
 	" sdk, sdk_version, schema_version, request_id, items, inserted, duplicates,"
 	" request_duplicates, rejected, dropped, dead)"
 	" SELECT env, id, " TS("at") ", key::uuid, status, source, sdk, sdkv, schema, req,"
-	" items, ins, dup, rdup, rej, dropped, dead FROM unnest($1::int8[]::int4[],"
+	" items, ins, dup, rdup, rej, dropped, dead FROM unnest($1::int4[],"
 	" $2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
-	" $9::text[], $10::text[], $11::int8[]::int4[], $12::int8[]::int4[],"
-	" $13::int8[]::int4[], $14::int8[]::int4[], $15::text[]::jsonb[],"
-	" $16::text[]::jsonb[], $17::int8[]::int4[]) AS k (env, id, at, key, status, source,"
+	" $9::text[], $10::text[], $11::int4[], $12::int4[],"
+	" $13::int4[], $14::int4[], $15::jsonb[],"
+	" $16::jsonb[], $17::int4[]) AS k (env, id, at, key, status, source,"
 	" sdk, sdkv, schema, req, items, ins, dup, rdup, rej, dropped, dead)"
 	" ON CONFLICT DO NOTHING" };
 static const struct stmt dead_add = { "persist_dead_add",

@@ -6,7 +6,7 @@
 
 static const struct stmt ids_find = { "persist_ids_find",
 	"SELECT k.ord::int4 - 1, i.id_no, i.person_no, i.joined, p.user_id IS NOT NULL"
-	" FROM unnest($1::int8[]::int4[], $2::text[], $3::text[])"
+	" FROM unnest($1::int4[], $2::text[], $3::text[])"
 	" WITH ORDINALITY AS k (env, kind, id, ord)"
 	" JOIN person_ids i ON i.environment_id = k.env AND i.kind = k.kind::\"char\""
 	" AND i.id = k.id"
@@ -15,7 +15,7 @@ static const struct stmt persons_put = { "persist_persons_put",
 	"INSERT INTO persons AS p (environment_id, person_no, user_id, anonymous_id,"
 	" first_seen, last_seen)"
 	" SELECT env, no, u, a, " TS("lo") ", " TS("hi") " FROM unnest("
-	"$1::int8[]::int4[], $2::int8[]::int4[], $3::text[], $4::text[], $5::int8[],"
+	"$1::int4[], $2::int4[], $3::text[], $4::text[], $5::int8[],"
 	" $6::int8[]) AS k (env, no, u, a, lo, hi)"
 	" ON CONFLICT (environment_id, person_no) DO UPDATE SET"
 	" user_id = COALESCE(p.user_id, excluded.user_id),"
@@ -25,19 +25,19 @@ static const struct stmt persons_put = { "persist_persons_put",
 static const struct stmt ids_put = { "persist_ids_put",
 	"INSERT INTO person_ids (environment_id, kind, id, id_no, person_no, joined)"
 	" SELECT env, kind::\"char\", id, no, person, joined <> 0 FROM unnest("
-	"$1::int8[]::int4[], $2::text[], $3::text[], $4::int8[]::int4[],"
-	" $5::int8[]::int4[], $6::int8[]) AS k (env, kind, id, no, person, joined)"
+	"$1::int4[], $2::text[], $3::text[], $4::int4[],"
+	" $5::int4[], $6::int8[]) AS k (env, kind, id, no, person, joined)"
 	" ON CONFLICT (environment_id, kind, id) DO UPDATE SET"
 	" person_no = excluded.person_no, joined = excluded.joined" };
 static const struct stmt devices_find = { "persist_devices_find",
-	"SELECT k.ord::int4 - 1, d.device_no FROM unnest($1::int8[]::int4[], $2::text[])"
+	"SELECT k.ord::int4 - 1, d.device_no FROM unnest($1::int4[], $2::text[])"
 	" WITH ORDINALITY AS k (env, id, ord)"
 	" JOIN devices d ON d.environment_id = k.env AND d.device_id = k.id" };
 static const struct stmt devices_put = { "persist_devices_put",
 	"INSERT INTO devices AS d (environment_id, device_no, device_id, context_no,"
 	" first_seen, last_seen)"
 	" SELECT env, no, id, context, " TS("lo") ", " TS("hi") " FROM unnest("
-	"$1::int8[]::int4[], $2::int8[]::int4[], $3::text[], $4::int8[]::int4[],"
+	"$1::int4[], $2::int4[], $3::text[], $4::int4[],"
 	" $5::int8[], $6::int8[]) AS k (env, no, id, context, lo, hi)"
 	" ON CONFLICT (environment_id, device_id) DO UPDATE SET"
 	" context_no = CASE WHEN excluded.last_seen >= d.last_seen"

@@ -12,12 +12,12 @@
 static const struct stmt change_add = { "persist_change_add",
 	"INSERT INTO property_changes (environment_id, person_no, key, ts, event_id,"
 	" position, op, value) SELECT env, person, key, " TS("at") ", id, pos, op, value"
-	" FROM unnest($1::int8[]::int4[], $2::int8[]::int4[], $3::text[], $4::int8[],"
-	" $5::text[]::uuid[], $6::int8[]::int2[], $7::text[], $8::text[]::jsonb[])"
+	" FROM unnest($1::int4[], $2::int4[], $3::text[], $4::int8[],"
+	" $5::uuid[], $6::int2[], $7::text[], $8::jsonb[])"
 	" AS k (env, person, key, at, id, pos, op, value) ON CONFLICT DO NOTHING" };
 static const struct stmt state_find = { "persist_state_find",
 	"SELECT k.ord::int4 - 1, s.value::text, " US("s.ts")
-	" FROM unnest($1::int8[]::int4[], $2::int8[]::int4[], $3::text[])"
+	" FROM unnest($1::int4[], $2::int4[], $3::text[])"
 	" WITH ORDINALITY AS k (env, person, key, ord)"
 	" JOIN person_properties s ON s.environment_id = k.env"
 	" AND s.person_no = k.person AND s.key = k.key" };
@@ -27,8 +27,8 @@ static const struct stmt change_list = { "persist_change_list",
 	" ORDER BY ts, event_id, position" };
 static const struct stmt state_put = { "persist_state_put",
 	"INSERT INTO person_properties (environment_id, person_no, key, value, ts)"
-	" SELECT env, person, key, value, " TS("at") " FROM unnest($1::int8[]::int4[],"
-	" $2::int8[]::int4[], $3::text[], $4::text[]::jsonb[], $5::int8[])"
+	" SELECT env, person, key, value, " TS("at") " FROM unnest($1::int4[],"
+	" $2::int4[], $3::text[], $4::jsonb[], $5::int8[])"
 	" AS k (env, person, key, value, at)"
 	" ON CONFLICT (environment_id, person_no, key) DO UPDATE SET"
 	" value = excluded.value, ts = excluded.ts" };

@@ -9,7 +9,7 @@ static const struct stmt counts_put = { "persist_counts_put",
 	"INSERT INTO rollup_counts AS r (environment_id, grain, dim, bucket, value, events,"
 	" crashes, fatal_crashes, traces, sessions)"
 	" SELECT env, grain, dim, " TS("at") ", value, events, crashes, fatal, traces,"
-	" sessions FROM unnest($1::int8[]::int4[], $2::int8[]::int2[], $3::int8[]::int2[],"
+	" sessions FROM unnest($1::int4[], $2::int2[], $3::int2[],"
 	" $4::int8[], $5::text[], $6::int8[], $7::int8[], $8::int8[], $9::int8[],"
 	" $10::int8[])"
 	" AS k (env, grain, dim, at, value, events, crashes, fatal, traces, sessions)"
@@ -20,12 +20,12 @@ static const struct stmt counts_put = { "persist_counts_put",
 static const struct stmt members_add = { "persist_members_add",
 	"INSERT INTO day_members (environment_id, day, dim, value, person_no)"
 	" SELECT env, date '1970-01-01' + day, dim, value, person FROM unnest("
-	"$1::int8[]::int4[], $2::int8[]::int4[], $3::int8[]::int2[], $4::text[],"
-	" $5::int8[]::int4[]) AS k (env, day, dim, value, person) ON CONFLICT DO NOTHING" };
+	"$1::int4[], $2::int4[], $3::int2[], $4::text[],"
+	" $5::int4[]) AS k (env, day, dim, value, person) ON CONFLICT DO NOTHING" };
 static const struct stmt digest_put = { "persist_digest_put",
 	"INSERT INTO trace_digests AS d (environment_id, day, name, samples, digest)"
 	" SELECT env, date '1970-01-01' + day, name, count(*), tdigest(v, 100)"
-	" FROM unnest($1::int8[]::int4[], $2::int8[]::int4[], $3::text[], $4::text[]::float8[])"
+	" FROM unnest($1::int4[], $2::int4[], $3::text[], $4::float8[])"
 	" AS k (env, day, name, v) GROUP BY env, name, day ORDER BY env, name, day"
 	" ON CONFLICT (environment_id, name, day) DO UPDATE SET"
 	" samples = d.samples + excluded.samples,"

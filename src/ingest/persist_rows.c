@@ -7,7 +7,7 @@
 #include "store/events.h"
 
 static const struct stmt groups_find = { "persist_groups_find",
-	"SELECT k.ord::int4 - 1, g.group_no FROM unnest($1::int8[]::int4[], $2::text[])"
+	"SELECT k.ord::int4 - 1, g.group_no FROM unnest($1::int4[], $2::text[])"
 	" WITH ORDINALITY AS k (env, fp, ord) JOIN crash_groups g"
 	" ON g.environment_id = k.env AND g.fingerprint = k.fp" };
 static const struct stmt group_put = { "persist_group_put",

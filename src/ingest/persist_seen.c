@@ -11,7 +11,7 @@
 #define CAREFUL 16
 
 static const struct stmt ledger_find = { "persist_ledger_find",
-	"SELECT k.ord::int4 FROM unnest($1::int8[]::int4[], $2::text[], $3::int8[])"
+	"SELECT k.ord::int4 FROM unnest($1::int4[], $2::text[], $3::int8[])"
 	" WITH ORDINALITY AS k (env, id, at, ord)"
 	" WHERE EXISTS (SELECT FROM batches b WHERE b.environment_id = k.env"
 	" AND b.batch_id = k.id AND b.received_at = " TS("k.at") ")" };
@@ -19,8 +19,8 @@ static const struct stmt lock_take = { "persist_lock_take",
 	"SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::int8[]) AS k" };
 #define SEEN                                                                         \
 	"INSERT INTO seen (environment_id, event_id, kind, class, ts)"               \
-	" SELECT env, id, kind, class, " TS("at") " FROM unnest($1::int8[]::int4[]," \
-	" $2::text[]::uuid[], $3::int8[]::int2[], $4::int8[]::int2[], $5::int8[])"   \
+	" SELECT env, id, kind, class, " TS("at") " FROM unnest($1::int4[]," \
+	" $2::uuid[], $3::int2[], $4::int2[], $5::int8[])"   \
 	" AS k (env, id, kind, class, at)"
 static const struct stmt seen_add = { "persist_seen_add",
 	SEEN " ON CONFLICT DO NOTHING RETURNING event_id" };

@@ -15,11 +15,11 @@
 	" AND c.context_no = s.context_no"
 
 static const struct stmt sdk_find = { "persist_session_sdk",
-	"SELECT" SESSION_COLUMNS "unnest($1::int8[]::int4[], $2::text[])"
+	"SELECT" SESSION_COLUMNS "unnest($1::int4[], $2::text[])"
 	" WITH ORDINALITY AS k (env, id, ord)"
 	" JOIN sessions s ON s.environment_id = k.env AND s.session_id = k.id" JOIN_CONTEXT };
 #define INFERRED(who)                                                                \
-	"SELECT" SESSION_COLUMNS "unnest($1::int8[]::int4[], $2::int8[]::int4[],"    \
+	"SELECT" SESSION_COLUMNS "unnest($1::int4[], $2::int4[],"    \
 	" $3::int8[], $4::int8[]) WITH ORDINALITY AS k (env, no, lo, hi, ord)"       \
 	" JOIN sessions s ON s.environment_id = k.env AND " who                      \
 	" AND s.session_id IS NULL AND s.started_at <= " TS("k.hi")                  \
@@ -36,10 +36,10 @@ static const struct stmt session_put = { "persist_session_put",
 	" fatal_crashes, traces, entry_name, entry_ts)"
 	" SELECT env, no, id, NULLIF(person, 0), NULLIF(device, 0), context, " TS("lo") ", "
 	TS("hi") ", ended <> 0, over <> 0, events, crashes, fatal, traces, entry, " TS("at")
-	" FROM unnest($1::int8[]::int4[], $2::int8[], $3::text[], $4::int8[]::int4[],"
-	" $5::int8[]::int4[], $6::int8[]::int4[], $7::int8[], $8::int8[], $9::int8[],"
-	" $10::int8[], $11::int8[]::int4[], $12::int8[]::int4[], $13::int8[]::int4[],"
-	" $14::int8[]::int4[], $15::text[], $16::int8[]) AS k (env, no, id, person, device,"
+	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::int4[],"
+	" $5::int4[], $6::int4[], $7::int8[], $8::int8[], $9::int8[],"
+	" $10::int8[], $11::int4[], $12::int4[], $13::int4[],"
+	" $14::int4[], $15::text[], $16::int8[]) AS k (env, no, id, person, device,"
 	" context, lo, hi, ended, over, events, crashes, fatal, traces, entry, at)"
 	" ON CONFLICT (environment_id, session_no) DO UPDATE SET"
 	" started_at = least(s.started_at, excluded.started_at),"
