@@ -90,8 +90,9 @@ series_of(const struct show *s, const struct tile *tile, struct chart *c)
 	c->unit = tile->unit;
 	c->value = k->series;
 	c->before = NULL;
+	/* A period before in which nothing happened is no mark to read against. */
 	if (s->range->compare != COMPARE_NONE && k->before_series != NULL &&
-	    s->range->before.n >= s->range->now.n)
+	    s->range->before.n >= s->range->now.n && k->high > 0)
 		c->before = k->before_series;
 }
 
