@@ -135,11 +135,7 @@ struct gather {
 };
 
 /* For array elements: an empty string is '', never NULL. */
-static inline struct str
-text_of(struct str s)
-{
-	return s.n > 0 ? s : STR("");
-}
+#define text_of(s) ((s).n > 0 ? (s) : STR(""))
 
 /* Growing task arrays: room for one more element. */
 void *gather_grow(struct task *t, void *p, size_t n, size_t *cap, size_t size);
@@ -168,8 +164,8 @@ enum err person_reserve(struct task *t, struct gather *g) MUST_CHECK;
 enum err person_store(struct task *t, struct gather *g) MUST_CHECK;
 enum err device_store(struct task *t, struct gather *g) MUST_CHECK;
 /* persist_merge.c: from's bits, properties and ids become to's */
-enum err person_merge(struct task *t, struct gather *g, int32_t environment_id,
-                      int32_t from_no, int32_t to_no) MUST_CHECK;
+enum err person_merge(struct task *t, struct gather *g, int32_t env, int32_t from_no,
+                      int32_t to_no) MUST_CHECK;
 
 /* persist_session.c */
 enum err session_store(struct task *t, struct gather *g) MUST_CHECK;

@@ -1,7 +1,6 @@
 /* ingest_batch.c - the loop around persist: see ingest_batch.h. */
 #include "jobs/ingest_batch.h"
 
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -43,7 +42,8 @@ nap(int ms)
 static void
 back_off(struct loop *l, struct task *t, const char *where, enum err e)
 {
-	int ms = l->backoff_ms / 2 + rand() % (l->backoff_ms / 2 + 1);
+	/* the jitter only keeps two consumers out of step */
+	int ms = l->backoff_ms / 2 + (int)(clock_mono_us() % (l->backoff_ms / 2 + 1));
 
 	log_msg(LOG_WARN, where, "%s; next try in %d ms",
 	        t->detail[0] ? t->detail : err_slug(e), ms);
@@ -395,7 +395,6 @@ ingest_batch_run(const struct ingest_batch *c)
 
 	task_init(&l.hold, hold);
 	task_init(&l.work, work);
-	srand((unsigned)clock_mono_us());
 	l.persist = persist_open(c->pg);
 	run(&l);
 	persist_close(l.persist);

@@ -5,6 +5,16 @@
 #include "ingest/fold.h"
 #include "t/unit/test.h"
 
+/* Random data that is the same in every run. */
+static uint64_t state_;
+
+static int
+draw(void)
+{
+	state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+	return (int)(state_ >> 34);
+}
+
 #define N 300
 
 struct what {
@@ -21,13 +31,13 @@ make(struct what *w, const struct zone *zone)
 	static const enum item_type types[] = { ITEM_EVENT, ITEM_CRASH, ITEM_TRACE, ITEM_IDENTIFY };
 
 	for (int i = 0; i < N; i++) {
-		w[i].item = (struct item){ .type = types[rand() % 4], .fatal = rand() % 2,
-			.name = str_of(names[rand() % 3]), .duration_ms = rand() % 100,
-			.ts_us = (INT64_C(1760000000) + rand() % 200000) * US_PER_S };
-		w[i].at = (struct fold_place){ .environment_id = 1 + rand() % 2, .zone = zone,
-			.ts_us = w[i].item.ts_us, .version = str_of(names[rand() % 3]),
+		w[i].item = (struct item){ .type = types[draw() % 4], .fatal = draw() % 2,
+			.name = str_of(names[draw() % 3]), .duration_ms = draw() % 100,
+			.ts_us = (INT64_C(1760000000) + draw() % 200000) * US_PER_S };
+		w[i].at = (struct fold_place){ .environment_id = 1 + draw() % 2, .zone = zone,
+			.ts_us = w[i].item.ts_us, .version = str_of(names[draw() % 3]),
 			.platform = STR("ios"), .country = STR("") };
-		w[i].person = rand() % 5;
+		w[i].person = draw() % 5;
 	}
 }
 
@@ -74,7 +84,7 @@ sums_are_those_of_loops(void **state)
 	const struct zone *zone = zone_find(STR("America/St_Johns"));
 	struct what *w = tarray(t, N, struct what);
 
-	srand(11);
+	state_ = 11;
 	for (int round = 0; round < 10; round++) {
 		struct fold f;
 		int64_t all = 0, counted = 0;
@@ -137,7 +147,7 @@ sorted_by_key(void **state)
 	struct what *w = tarray(t, N, struct what);
 	struct fold f;
 
-	srand(5);
+	state_ = 5;
 	make(w, zone);
 	fold_init(&f, t->arena);
 	for (int i = 0; i < N; i++)

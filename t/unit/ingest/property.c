@@ -4,6 +4,16 @@
 #include "ingest/property.h"
 #include "t/unit/test.h"
 
+/* Random data that is the same in every run. */
+static uint64_t state_;
+
+static int
+draw(void)
+{
+	state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+	return (int)(state_ >> 34);
+}
+
 #define NONE "-"
 
 static void
@@ -64,16 +74,16 @@ the_short_cut_ends_the_same(void **state)
 {
 	struct task *t = *state;
 
-	srand(3);
+	state_ = 3;
 	for (int round = 0; round < 2000; round++) {
 		struct property_change all[12], sorted[12];
-		size_t n = 1 + (size_t)rand() % 12;
+		size_t n = 1 + (size_t)draw() % 12;
 		struct property_state s = { 0 }, want;
 
 		for (size_t i = 0; i < n; i++)
-			all[i] = (struct property_change){ .ts_us = rand() % 20 + 1,
-				.event_id = { (uint8_t)i }, .op = (enum property_op)(rand() % PROP_END),
-				.value = arena_printf(t->arena, "%d", rand() % 9) };
+			all[i] = (struct property_change){ .ts_us = draw() % 20 + 1,
+				.event_id = { (uint8_t)i }, .op = (enum property_op)(draw() % PROP_END),
+				.value = arena_printf(t->arena, "%d", draw() % 9) };
 		for (size_t i = 0; i < n; i++) {
 			if (s.present && all[i].ts_us > s.ts_us) {
 				property_apply(t, &s, &all[i]);

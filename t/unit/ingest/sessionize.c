@@ -5,6 +5,16 @@
 #include "ingest/sessionize.h"
 #include "t/unit/test.h"
 
+/* Random data that is the same in every run. */
+static uint64_t state_;
+
+static int
+draw(void)
+{
+	state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+	return (int)(state_ >> 34);
+}
+
 #define IDLE 30
 #define DAY 1440
 
@@ -66,19 +76,19 @@ order_does_not_matter(void **state)
 {
 	struct task *t = *state;
 
-	srand(7);
+	state_ = 7;
 	for (int round = 0; round < 300; round++) {
 		int64_t ts[40], sorted[40];
-		size_t n = 1 + (size_t)rand() % 40, at = 0, chains = 0, have = 0;
+		size_t n = 1 + (size_t)draw() % 40, at = 0, chains = 0, have = 0;
 		struct span *stored = tarray(t, 64, struct span);
 
 		for (size_t i = 0; i < n; i++)
-			sorted[i] = ts[i] = rand() % 900;
+			sorted[i] = ts[i] = draw() % 900;
 		qsort(sorted, n, sizeof(*sorted), cmp);
 		for (size_t i = 0; i < n; i++)
 			chains += i == 0 || sorted[i] - sorted[i - 1] > IDLE;
 		while (at < n) {
-			size_t k = 1 + (size_t)rand() % 7;
+			size_t k = 1 + (size_t)draw() % 7;
 			struct sessionize s;
 			int64_t no = round * 1000 + (int64_t)at + 1;
 
