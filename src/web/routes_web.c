@@ -17,6 +17,7 @@ const struct route routes_web[] = {
 	{ M_GET, "/t/{team}/p/{project}", page_project_home, NEED_TEAM, NULL, false, false,
 	  "To the overview" },
 	{ M_GET, P, page_project_home, NEED_PROJECT, NULL, false, false, "To the overview" },
+	{ M_GET, P "/", page_project_home, NEED_PROJECT, NULL, false, false, "To the overview" },
 	{ M_GET, P "/overview", page_overview, NEED_PROJECT, NULL, false, false, "Overview" },
 	{ M_GET, P "/events", page_events, NEED_PROJECT, NULL, false, false, "Events" },
 	{ M_GET, P "/events.csv", page_events_csv, NEED_PROJECT, NULL, false, false,
