@@ -339,7 +339,8 @@ turn(struct loop *l, bool *empty)
 	if (e != E_OK)
 		return e;
 	if (l->paused) {
-		nap(HOUSEKEEPING_MS / 4);
+		nap(HOUSEKEEPING_MS / 10);
+		l->next_check_us = 0; /* resumed is resumed at once */
 		return E_OK;
 	}
 	task_reset(&l->hold);

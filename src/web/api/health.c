@@ -36,13 +36,19 @@ check_store(struct web *w, struct task *t)
 	return pg_connect(t, w->pg);
 }
 
+/* The door takes its "full" back at its next request; an empty queue is ready
+ * before that, or a balancer would never send that request. */
 static enum err
 check_queue(struct web *w, struct task *t)
 {
 	struct stream_stats s;
+	int64_t max_items = conf_int(w->conf, CONF_QUEUE_MAX_ITEMS);
+	int64_t max_bytes = conf_int(w->conf, CONF_QUEUE_MAX_BYTES);
 	enum err e = stream_stats(t, w->redis, &s);
 
-	if (e == E_OK && s.full)
+	if (e == E_OK && s.full && s.entries > 0 &&
+	    ((max_items > 0 && s.items >= max_items / 5 * 4) ||
+	     (max_bytes > 0 && s.bytes >= max_bytes / 5 * 4)))
 		e = task_fail(t, E_QUEUE_FULL, "the queue is full");
 	return e;
 }

@@ -118,6 +118,8 @@ ingest_after(struct web *w, struct task *t)
 		push_rejects(w, t, e);
 	}
 	in->verdict = NULL;
-	if (clock_mono_us() - in->flushed_us >= FLUSH_US)
+	/* A Redis that has just failed is not asked again: the next request
+	 * would wait for its time-out too. */
+	if (e != E_UNAVAILABLE && clock_mono_us() - in->flushed_us >= FLUSH_US)
 		ingest_flush(w, t);
 }
