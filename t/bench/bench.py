@@ -134,7 +134,7 @@ class Discard:
         if not self.lab.drain(600):
             sys.exit("bench: the queue does not drain")
         self.lab.dev("ctl", "queue", "pause")
-        time.sleep(0.5)
+        time.sleep(1.8)
         self.cli = subprocess.Popen(
             [os.path.join(ROOT, "dev"), "redis"], stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL)

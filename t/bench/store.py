@@ -23,7 +23,7 @@ FULL_STORE = 10000000    # rows before the long form measures
 def fill(b, load, events):
     """Queue so many events while the consumers hold still."""
     b.lab.dev("ctl", "queue", "pause")
-    time.sleep(0.4)
+    time.sleep(1.8)
     result = load.run("-c", 16, "-n", 100, "-b", events // 100)
     if result["status"] != {"202": events // 100}:
         sys.exit("bench: filling the queue: %s" % result["status"])

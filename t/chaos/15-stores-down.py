@@ -216,7 +216,7 @@ def sign_in(lab):
     """(status, session cookie) of a sign-in by the form."""
     client = http1.Client(lab.host, lab.port, 10)
     _, headers, body = client.request("GET", "/login")
-    cookie = headers.get("set-cookie", "").split(";")[0]
+    cookie = session_cookie(headers)
     form = {"email": lab.owner, "password": "correct horse battery"}
     for m in re.finditer(rb'<input[^>]*type="hidden"[^>]*>', body):
         name = re.search(rb'name="([^"]*)"', m.group())
@@ -229,7 +229,14 @@ def sign_in(lab):
          ("Origin", "http://%s:%d" % (lab.host, lab.port)),
          ("Cookie", cookie)],
         urllib.parse.urlencode(form).encode())
-    return status, headers.get("set-cookie", "").split(";")[0]
+    return status, session_cookie(headers)
+
+
+def session_cookie(headers):
+    for line in headers.get("set-cookie", "").split("\n"):
+        if "session=" in line:
+            return line.split(";")[0]
+    return ""
 
 
 def main():

@@ -60,8 +60,11 @@ class Client:
             if not line:
                 break
             name, _, value = line.partition(b":")
-            headers[name.decode("latin-1").lower()] = \
-                value.strip().decode("latin-1")
+            name = name.decode("latin-1").lower()
+            value = value.strip().decode("latin-1")
+            if name in headers:  # of them Set-Cookie may come several times
+                value = headers[name] + "\n" + value
+            headers[name] = value
         if head_only or status in (204, 304):
             body = b""
         elif "chunked" in headers.get("transfer-encoding", ""):

@@ -178,9 +178,10 @@ class Lab:
 
     @contextlib.contextmanager
     def paused(self):
-        """Consumers hold still."""
+        """Consumers hold still: they look at the switch once a second,
+        and may be waiting half a second for a batch."""
         self.dev("ctl", "queue", "pause")
-        time.sleep(0.4)
+        time.sleep(1.8)
         try:
             yield
         finally:
