@@ -13,7 +13,7 @@ buf_release(struct buf *b)
 }
 
 char *
-buf_reserve(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	ASSERT(more < SIZE_MAX / 4);
 	if (b->n + more + 1 > b->size) {

@@ -24,8 +24,16 @@ buf_reset(struct buf *b)
 {
 	b->n = 0;
 }
+/* Slow path of buf_reserve. */
+char *buf_grow(struct buf *b, size_t more);
 /* Room for `more` further bytes; returns where they go. */
-char *buf_reserve(struct buf *b, size_t more);
+static inline char *
+buf_reserve(struct buf *b, size_t more)
+{
+	if (b->size > b->n && more < b->size - b->n)
+		return b->p + b->n;
+	return buf_grow(b, more);
+}
 void buf_add(struct buf *b, struct str s);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);

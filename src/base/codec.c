@@ -24,30 +24,26 @@ codec_hex_str(struct arena *a, struct str raw)
 	return (struct str){ p, raw.n * 2 };
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* Value of a hexadecimal digit + 1; 0 = none. */
+static const uint8_t hex_value[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 bool
 codec_unhex(struct str text, void *out, size_t n)
 {
-	uint8_t *p = out;
-	if (text.n != 2 * n)
+	uint8_t *to = out;
+	if (text.n != n * 2)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int h = hex_value(text.p[2 * i]);
-		int l = hex_value(text.p[2 * i + 1]);
-		if (h < 0 || l < 0)
+		unsigned high = hex_value[(uint8_t)text.p[2 * i]];
+		unsigned low = hex_value[(uint8_t)text.p[2 * i + 1]];
+		if (high == 0 || low == 0)
 			return false;
-		p[i] = (uint8_t)(h << 4 | l);
+		to[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	return true;
 }

@@ -17,7 +17,9 @@ src_base_libbase_a_SOURCES = \
 	src/base/num.c src/base/num.h \
 	src/base/passwd.c src/base/passwd.h \
 	src/base/process.c src/base/process.h \
-	src/base/scan.cc src/base/scan.h \
+	src/base/scan.cc src/base/scan.h src/base/scan_tape.h \
+	src/base/scan_value.c \
+	src/base/scan_write.c src/base/scan_write.h \
 	src/base/str.c src/base/str.h \
 	src/base/task.c src/base/task.h \
 	src/base/token.c src/base/token.h \

@@ -10,12 +10,11 @@
  * (SCAN_BIG); numbers too large for a double (1e400) are SCAN_HUGE, so that
  * they cost one item and not the body. Objects may hold a key twice: ask
  * scan_duplicate. Depth is not limited here, since values are skipped by one
- * jump; scan_write limits it.
+ * jump; scan_write (base/scan_write.h) limits it.
  */
 #ifndef TM_BASE_SCAN_H
 #define TM_BASE_SCAN_H
 
-#include "base/buf.h"
 #include "base/task.h"
 
 #ifdef __cplusplus
@@ -145,36 +144,6 @@ bool scan_duplicate(const struct scan *s, uint32_t obj, struct str *key);
 /* Size of the value as minified JSON without escapes, counted up to `cap`:
  * a result above cap means "more than cap". */
 size_t scan_size(const struct scan *s, uint32_t at, size_t cap);
-
-/* --- writing a value again, minified, within limits --- */
-enum scan_fault {
-	SCAN_FINE = 0,
-	SCAN_TOO_DEEP,
-	SCAN_TOO_MANY_KEYS,
-	SCAN_KEY_TOO_LONG,
-	SCAN_KEY_TWICE,
-	SCAN_NUMBER_RANGE
-};
-
-struct scan_writer {
-	size_t max_depth;  /* containers inside each other, the value itself = 1 */
-	size_t max_keys;   /* members of one object */
-	size_t max_key;    /* bytes of a key */
-	size_t max_string; /* bytes; longer: cut at a character */
-	/* NULL = keep all; true = leave the member out (scrubbing). */
-	bool (*drop)(void *ctx, struct str key);
-	/* NULL, or change a string value: true = *out (task memory) replaces it */
-	bool (*change)(void *ctx, struct str key, struct str in, struct str *out);
-	void *ctx;
-	/* results */
-	bool cut;          /* a string was cut */
-	uint32_t dropped;  /* members left out */
-	struct str key;    /* at a fault: the key concerned (borrowed) */
-};
-
-/* Append the value at `at`. On a fault what was appended is undefined. */
-enum scan_fault scan_write(struct buf *out, const struct scan *s, uint32_t at,
-                           struct scan_writer *w);
 
 #ifdef __cplusplus
 }

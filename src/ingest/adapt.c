@@ -138,6 +138,7 @@ build(struct key_map *m)
 			h = (h + 1) % NELEM(m->slot);
 		m->slot[h] = (uint8_t)(i + 1);
 		m->len[i] = (uint8_t)n;
+		memcpy(&m->head[i], m->rows[i].name, n < 8 ? n : 8);
 	}
 	m->ready = true;
 }
@@ -146,12 +147,16 @@ build(struct key_map *m)
 static int
 find(const struct key_map *m, struct str key)
 {
+	uint64_t head = 0;
 	if (key.n == 0)
 		return -1;
+	memcpy(&head, key.p, key.n < 8 ? key.n : 8);
 	unsigned h = hash(key.p, key.n) % NELEM(m->slot);
 	for (; m->slot[h] != 0; h = (h + 1) % NELEM(m->slot)) {
 		size_t i = m->slot[h] - 1U;
-		if (m->len[i] == key.n && memcmp(m->rows[i].name, key.p, key.n) == 0)
+		if (m->len[i] != key.n || m->head[i] != head)
+			continue;
+		if (key.n <= 8 || memcmp(m->rows[i].name + 8, key.p + 8, key.n - 8) == 0)
 			return (int)i;
 	}
 	return -1;

@@ -264,8 +264,10 @@ id_seen(struct id_set *set, const struct batch *b, const struct item *it)
 	uint64_t a, z;
 	memcpy(&a, it->event_id, 8);
 	memcpy(&z, it->event_id + 8, 8);
-	uint64_t h = (a ^ (z << 1 | z >> 63)) * UINT64_C(0x9e3779b97f4a7c15);
-	for (size_t i = (size_t)(h >> 32) & set->mask;; i = (i + 1) & set->mask) {
+	/* Ids of one batch often differ in a few last bits only: mix well. */
+	uint64_t h = (a ^ (z ^ z >> 32) * UINT64_C(0x9e3779b97f4a7c15));
+	h = (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	for (size_t i = (size_t)(h ^ h >> 32) & set->mask;; i = (i + 1) & set->mask) {
 		if (set->slot[i] == 0) {
 			set->slot[i] = (uint32_t)(b->nitems + 1);
 			return false;

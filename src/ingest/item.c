@@ -81,16 +81,16 @@ item_failf(struct item_check *c, const char *code, struct str field, const char 
 bool
 item_text(struct item_check *c, uint32_t at, const char *field, size_t max, struct str *out)
 {
-	struct str name = str_of(field);
 	*out = STR("");
 	if (at == 0)
 		return true;
 	if (!text_read(c->task, c->scan, at, out))
-		return item_failf(c, "invalid_type", name, "The %s field must be a string.", field);
+		return item_failf(c, "invalid_type", str_of(field),
+		                  "The %s field must be a string.", field);
 	if (out->n <= max)
 		return true;
 	*out = STR("");
-	return item_failf(c, "too_long", name,
+	return item_failf(c, "too_long", str_of(field),
 	                  "The %s field must not be greater than %zu bytes.", field, max);
 }
 

@@ -9,6 +9,7 @@
 #ifndef TM_INGEST_ITEM_H
 #define TM_INGEST_ITEM_H
 
+#include "base/buf.h"
 #include "ingest/adapt.h"
 #include "ingest/envelope.h"
 

@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 
 struct item_kind {
-	const char *name;
+	struct str name;
 	enum item_type type;
 	bool (*check)(struct item_check *c, struct item *out);
 };
@@ -412,15 +412,15 @@ check_session(struct item_check *c, struct item *out)
 }
 
 static const struct item_kind kinds[] = {
-	{ "event", ITEM_EVENT, check_event },
-	{ "user_properties", ITEM_USER_PROPERTIES, check_user_properties },
-	{ "identify", ITEM_IDENTIFY, check_identify },
-	{ "alias", ITEM_ALIAS, check_alias },
-	{ "crash", ITEM_CRASH, check_crash },
-	{ "trace", ITEM_TRACE, check_trace },
-	{ "session_start", ITEM_SESSION_START, check_session },
-	{ "session_end", ITEM_SESSION_END, check_session },
-	{ "client_report", ITEM_CLIENT_REPORT, check_properties },
+	{ { "event", 5 }, ITEM_EVENT, check_event },
+	{ { "user_properties", 15 }, ITEM_USER_PROPERTIES, check_user_properties },
+	{ { "identify", 8 }, ITEM_IDENTIFY, check_identify },
+	{ { "alias", 5 }, ITEM_ALIAS, check_alias },
+	{ { "crash", 5 }, ITEM_CRASH, check_crash },
+	{ { "trace", 5 }, ITEM_TRACE, check_trace },
+	{ { "session_start", 13 }, ITEM_SESSION_START, check_session },
+	{ { "session_end", 11 }, ITEM_SESSION_END, check_session },
+	{ { "client_report", 13 }, ITEM_CLIENT_REPORT, check_properties },
 };
 
 bool
@@ -438,7 +438,8 @@ item_type_read(struct item_check *c, struct item *out)
 		return item_fail(c, "invalid_type", STR("type"),
 		                 "The type field must be a string.");
 	for (size_t i = 0; i < NELEM(kinds); i++) {
-		if (!str_is(c->type_name, kinds[i].name))
+		if (c->type_name.n != kinds[i].name.n ||
+		    memcmp(c->type_name.p, kinds[i].name.p, kinds[i].name.n) != 0)
 			continue;
 		out->type = kinds[i].type;
 		return true;

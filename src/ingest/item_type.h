@@ -6,6 +6,7 @@
 #ifndef TM_INGEST_ITEM_TYPE_H
 #define TM_INGEST_ITEM_TYPE_H
 
+#include "base/scan_write.h"
 #include "ingest/item.h"
 
 /* item->type from the item's type field. */

@@ -23,19 +23,43 @@ normalise(struct str key, char out[KEY_MAX])
 	return n;
 }
 
-static uint64_t
-bit_of(struct str key)
+/* 1-26 for a letter of either case, 0 for any other byte. */
+static unsigned
+letter(char c)
 {
-	unsigned h = (unsigned)key.n * 7U;
-	if (key.n > 0)
-		h += (unsigned char)key.p[0] * 3U + (unsigned char)key.p[key.n - 1];
-	return UINT64_C(1) << (h & 63);
+	unsigned l = ((unsigned char)c | 32U) - 'a';
+	return l < 26 ? l + 1 : 0;
+}
+
+/*
+ * False when no listed key begins and ends like this one. Normalising keeps
+ * the letters at both ends; anything else counts as its own letter 0, which
+ * stands for every separator and digit.
+ */
+static bool
+may_be_listed(const struct scrub *s, struct str key)
+{
+	if (key.n == 0)
+		return false;
+	unsigned first = letter(key.p[0]), last = letter(key.p[key.n - 1]);
+	if (first == 0 || last == 0)
+		return true;
+	return (s->ends[first] >> last & 1) != 0;
 }
 
 static int
 by_text(const void *a, const void *b)
 {
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static bool
+is_listed(const struct scrub *s, struct str key)
+{
+	char tmp[KEY_MAX];
+	struct str norm = { tmp, normalise(key, tmp) };
+	return norm.n > 0 &&
+	    bsearch(&norm, s->keys, s->nkeys, sizeof(*s->keys), by_text) != NULL;
 }
 
 static void
@@ -52,7 +76,7 @@ read_keys(struct scrub *s, struct arena *a, struct str list)
 		if (key.n == 0)
 			continue;
 		s->keys[s->nkeys++] = arena_str(a, key);
-		s->bloom |= bit_of(key);
+		s->ends[letter(key.p[0])] |= 1U << letter(key.p[key.n - 1]);
 	}
 	if (s->nkeys > 1)
 		qsort(s->keys, s->nkeys, sizeof(*s->keys), by_text);
@@ -91,29 +115,36 @@ scrub_drops(const struct scrub *s, struct str key)
 {
 	if (s->mode == PII_OFF)
 		return false;
-	char tmp[KEY_MAX];
-	struct str norm = { tmp, normalise(key, tmp) };
-	bool listed = (s->bloom & bit_of(norm)) != 0 &&
-	    bsearch(&norm, s->keys, s->nkeys, sizeof(*s->keys), by_text) != NULL;
+	bool listed = may_be_listed(s, key) && is_listed(s, key);
 	return s->mode == PII_DENY ? listed : !listed;
 }
 
-bool
-scrub_is_ip_key(struct str key)
+static bool
+names_ip(struct str key)
 {
 	static const char *const names[] = { "ip", "$ip", "ipaddress", "ipaddr", "clientip",
 		                             "remoteaddr", "remoteip", "userip" };
-	if (key.n < 2 || key.n > 16)
-		return false;
-	char last = (char)(key.p[key.n - 1] | 32); /* cheap refusal */
-	if (last != 'p' && last != 'r' && last != 's')
-		return false;
 	char tmp[KEY_MAX];
 	struct str norm = { tmp, normalise(key, tmp) };
 	for (size_t i = 0; i < NELEM(names); i++)
 		if (str_is(norm, names[i]))
 			return true;
 	return false;
+}
+
+bool
+scrub_is_ip_key(struct str key)
+{
+	if (key.n < 2 || key.n > 16)
+		return false;
+	char last = (char)(key.p[key.n - 1] | 32); /* cheap refusal */
+	char first = (char)(key.p[0] | 32);
+	if ((last != 'p' && last != 'r' && last != 's') ||
+	    (first != 'i' && first != 'c' && first != 'r' && first != 'u' && key.p[0] != '$'))
+		return false;
+	if (first == 'r' && (key.p[1] | 32) == 'e' && key.n > 2 && (key.p[2] | 32) != 'm')
+		return false; /* "referrer" is in every second event */
+	return names_ip(key);
 }
 
 struct str

@@ -16,7 +16,8 @@ struct scrub {
 	enum pii_mode mode;
 	struct str *keys; /* normalised, sorted */
 	size_t nkeys;
-	uint64_t bloom;
+	/* by first letter: last letters of listed keys (0 = any other byte) */
+	uint32_t ends[32];
 	enum ip_mode ip_mode;
 	bool hash_user_id;
 	uint8_t secret[32]; /* of the environment, from the master key */

@@ -1,5 +1,5 @@
 /* scan: what is written from a body must parse again, to the same text. */
-#include "base/scan.h"
+#include "base/scan_write.h"
 #include "fuzz.h"
 
 int

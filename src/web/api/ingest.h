@@ -8,6 +8,7 @@
 #ifndef TM_WEB_API_INGEST_H
 #define TM_WEB_API_INGEST_H
 
+#include "base/buf.h"
 #include "base/scan.h"
 #include "http/route.h"
 #include "ingest/envelope.h"

@@ -1,7 +1,7 @@
 /* scan: what simdjson lets through, what is repaired, what is written again. */
 #include "../test.h"
 
-#include "base/scan.h"
+#include "base/scan_write.h"
 
 static struct scan s;
 

@@ -45,117 +45,118 @@ first_code(void)
 	return v.nwarnings > 0 ? v.warnings[0].code : "";
 }
 
+static const struct {
+	const char *what, *body;
+	enum err err;
+	int accepted;
+	const char *code, *path; /* of the first field error */
+} rows[] = {
+	{ "an event", HEAD EVENT "}]}", E_OK, 1, "", NULL },
+	{ "none", HEAD "]}", E_OK, 0, "", NULL },
+	{ "not an object", "[]", E_INVALID, 0, "", "body" },
+	{ "no version", "{\"events\":[]}", E_INVALID, 0, "", "schema_version" },
+	{ "version 9", "{\"schema_version\":\"9\",\"events\":[]}", E_INVALID, 0, "",
+	  "schema_version" },
+	{ "version as a number", "{\"schema_version\":1.1,\"items\":[]}", E_OK, 0, "", NULL },
+	{ "no events", "{\"schema_version\":\"1.0\"}", E_INVALID, 0, "", "events" },
+	{ "events no list", "{\"schema_version\":\"1.0\",\"events\":{}}", E_INVALID, 0, "",
+	  "events" },
+	{ "1.1 without items", "{\"schema_version\":\"1.1\",\"events\":[]}", E_INVALID, 0,
+	  "", "items" },
+	{ "envelope key twice", "{\"schema_version\":\"1.0\",\"events\":[],\"events\":[]}",
+	  E_INVALID, 0, "", "events" },
+	{ "bad sent_at", "{\"schema_version\":\"1.0\",\"sent_at\":\"x\",\"events\":[]}",
+	  E_INVALID, 0, "", "sent_at" },
+	{ "app no object", "{\"schema_version\":\"1.0\",\"app\":1,\"events\":[]}", E_INVALID,
+	  0, "", "app" },
+	{ "item no object", HEAD "1]}", E_INVALID, 0, "invalid_type", "events.0" },
+	{ "no type", HEAD "{" TS "}]}", E_INVALID, 0, "missing_field", "events.0.type" },
+	{ "unknown type", ITEM("odd", ""), E_INVALID, 0, "unknown_type", "events.0.type" },
+	{ "no name", ITEM("event", ""), E_INVALID, 0, "missing_field", "events.0.name" },
+	{ "blank name", ITEM("event", ",\"name\":\"  \""), E_INVALID, 0, "missing_field",
+	  "events.0.name" },
+	{ "no time", HEAD "{\"type\":\"event\"," ID ",\"name\":\"n\"}]}", E_INVALID, 0,
+	  "missing_field", "events.0.timestamp" },
+	{ "number as time", HEAD "{\"type\":\"event\"," ID
+	  ",\"name\":\"n\",\"timestamp\":5}]}", E_INVALID, 0, "invalid_timestamp",
+	  "events.0.timestamp" },
+	{ "item key twice", HEAD EVENT ",\"name\":\"m\"}]}", E_INVALID, 0, "duplicate_key",
+	  "events.0.name" },
+	{ "property twice", HEAD EVENT ",\"properties\":{\"a\":1,\"a\":2}}]}", E_INVALID, 0,
+	  "duplicate_key", "events.0.properties.a" },
+	{ "unknown key twice", HEAD EVENT ",\"zz\":1,\"zz\":2}]}", E_INVALID, 0,
+	  "duplicate_key", "events.0.zz" },
+	{ "huge number", HEAD EVENT ",\"properties\":{\"a\":1e400}}]}", E_INVALID, 0,
+	  "number_out_of_range", "events.0.properties.a" },
+	{ "NUL", HEAD EVENT ",\"properties\":{\"a\":\"\\u0000\"}}]}", E_OK, 1,
+	  "text_repaired", NULL },
+	{ "repeat", HEAD EVENT "}," EVENT "}]}", E_OK, 1, "", NULL },
+	{ "one of two", HEAD EVENT "},{\"type\":\"event\"}]}", E_OK, 1, "missing_field",
+	  "events.1.timestamp" },
+	{ "future", HEAD "{\"type\":\"event\"," ID
+	  ",\"name\":\"n\",\"timestamp\":\"2026-02-25T09:45:00Z\"}]}", E_OK, 1,
+	  "timestamp_clamped", NULL },
+	{ "late", HEAD "{\"type\":\"event\"," ID
+	  ",\"name\":\"n\",\"timestamp\":\"2026-01-15T00:00:00Z\"}]}", E_OK, 1, "late", NULL },
+	{ "beyond retention", HEAD "{\"type\":\"event\"," ID
+	  ",\"name\":\"n\",\"timestamp\":\"2025-01-15T00:00:00Z\"}]}", E_OK, 0,
+	  "beyond_retention", "events.0.timestamp" },
+	{ "1999", HEAD "{\"type\":\"event\"," ID
+	  ",\"name\":\"n\",\"timestamp\":\"1999-12-31T00:00:00Z\"}]}", E_OK, 0,
+	  "timestamp_out_of_range", "events.0.timestamp" },
+	{ "user properties", ITEM("user_properties",
+	  ",\"operations\":[{\"op\":\"set\",\"key\":\"a\",\"value\":1}]"), E_OK, 1, "", NULL },
+	{ "no operations", ITEM("user_properties", ""), E_INVALID, 0, "missing_field",
+	  "events.0.operations" },
+	{ "odd operation", ITEM("user_properties",
+	  ",\"operations\":[{\"op\":\"odd\",\"key\":\"a\",\"value\":1}]"), E_INVALID, 0,
+	  "invalid_operation", "events.0.operations.0" },
+	{ "increment by text", ITEM("user_properties",
+	  ",\"operations\":[{\"op\":\"increment\",\"key\":\"a\",\"value\":\"1\"}]"), E_INVALID,
+	  0, "invalid_operation", "events.0.operations.0" },
+	{ "unset", ITEM("user_properties", ",\"operations\":[{\"op\":\"unset\",\"key\":\"a\"}]"),
+	  E_OK, 1, "", NULL },
+	{ "identify", ITEM("identify", ",\"user_id\":\"u\""), E_OK, 1, "", NULL },
+	{ "identify nobody", ITEM("identify", ""), E_INVALID, 0, "missing_field",
+	  "events.0.user_id" },
+	{ "alias", ITEM("alias", ",\"user_id\":\"u\",\"alias\":\"v\""), E_OK, 1, "", NULL },
+	{ "alias of nothing", ITEM("alias", ",\"user_id\":\"u\""), E_INVALID, 0,
+	  "missing_field", "events.0.alias" },
+	{ "crash", ITEM("crash", ",\"exception\":{\"type\":\"E\"}"), E_OK, 1, "", NULL },
+	{ "crash of nothing", ITEM("crash", ""), E_INVALID, 0, "missing_field",
+	  "events.0.exception" },
+	{ "fatal as text", ITEM("crash", ",\"fatal\":\"yes\",\"exception\":{\"type\":\"E\"}"),
+	  E_INVALID, 0, "invalid_type", "events.0.fatal" },
+	{ "trace", ITEM("trace", ",\"trace\":{\"name\":\"t\",\"duration_ms\":8.5}"), E_OK, 1,
+	  "", NULL },
+	{ "trace without duration", ITEM("trace", ",\"trace\":{\"name\":\"t\"}"), E_INVALID, 0,
+	  "missing_field", "events.0.trace.duration_ms" },
+	{ "negative duration", ITEM("trace",
+	  ",\"trace\":{\"name\":\"t\",\"duration_ms\":-1}"), E_INVALID, 0, "invalid_type",
+	  "events.0.trace.duration_ms" },
+	{ "session start", ITEM("session_start", ",\"session_id\":\"s\""), E_OK, 1, "", NULL },
+	{ "session without id", ITEM("session_end", ""), E_INVALID, 0, "missing_field",
+	  "events.0.session_id" },
+	{ "client report", ITEM("client_report", ",\"report\":{\"dropped\":3}"), E_OK, 1, "",
+	  NULL },
+	{ "other environment", "{\"schema_version\":\"1.0\",\"environment\":\"dev\","
+	  "\"events\":[]}", E_OK, 0, "environment_mismatch", NULL },
+};
+
 static void
 bodies(void **state)
 {
-	static const struct {
-		const char *what, *body;
-		enum err err;
-		int accepted;
-		const char *code, *path; /* of the first field error */
-	} row[] = {
-		{ "an event", HEAD EVENT "}]}", E_OK, 1, "", NULL },
-		{ "none", HEAD "]}", E_OK, 0, "", NULL },
-		{ "not an object", "[]", E_INVALID, 0, "", "body" },
-		{ "no version", "{\"events\":[]}", E_INVALID, 0, "", "schema_version" },
-		{ "version 9", "{\"schema_version\":\"9\",\"events\":[]}", E_INVALID, 0, "",
-		  "schema_version" },
-		{ "version as a number", "{\"schema_version\":1.1,\"items\":[]}", E_OK, 0, "", NULL },
-		{ "no events", "{\"schema_version\":\"1.0\"}", E_INVALID, 0, "", "events" },
-		{ "events no list", "{\"schema_version\":\"1.0\",\"events\":{}}", E_INVALID, 0, "",
-		  "events" },
-		{ "1.1 without items", "{\"schema_version\":\"1.1\",\"events\":[]}", E_INVALID, 0,
-		  "", "items" },
-		{ "envelope key twice", "{\"schema_version\":\"1.0\",\"events\":[],\"events\":[]}",
-		  E_INVALID, 0, "", "events" },
-		{ "bad sent_at", "{\"schema_version\":\"1.0\",\"sent_at\":\"x\",\"events\":[]}",
-		  E_INVALID, 0, "", "sent_at" },
-		{ "app no object", "{\"schema_version\":\"1.0\",\"app\":1,\"events\":[]}", E_INVALID,
-		  0, "", "app" },
-		{ "item no object", HEAD "1]}", E_INVALID, 0, "invalid_type", "events.0" },
-		{ "no type", HEAD "{" TS "}]}", E_INVALID, 0, "missing_field", "events.0.type" },
-		{ "unknown type", ITEM("odd", ""), E_INVALID, 0, "unknown_type", "events.0.type" },
-		{ "no name", ITEM("event", ""), E_INVALID, 0, "missing_field", "events.0.name" },
-		{ "blank name", ITEM("event", ",\"name\":\"  \""), E_INVALID, 0, "missing_field",
-		  "events.0.name" },
-		{ "no time", HEAD "{\"type\":\"event\"," ID ",\"name\":\"n\"}]}", E_INVALID, 0,
-		  "missing_field", "events.0.timestamp" },
-		{ "number as time", HEAD "{\"type\":\"event\"," ID
-		  ",\"name\":\"n\",\"timestamp\":5}]}", E_INVALID, 0, "invalid_timestamp",
-		  "events.0.timestamp" },
-		{ "item key twice", HEAD EVENT ",\"name\":\"m\"}]}", E_INVALID, 0, "duplicate_key",
-		  "events.0.name" },
-		{ "property twice", HEAD EVENT ",\"properties\":{\"a\":1,\"a\":2}}]}", E_INVALID, 0,
-		  "duplicate_key", "events.0.properties.a" },
-		{ "unknown key twice", HEAD EVENT ",\"zz\":1,\"zz\":2}]}", E_INVALID, 0,
-		  "duplicate_key", "events.0.zz" },
-		{ "huge number", HEAD EVENT ",\"properties\":{\"a\":1e400}}]}", E_INVALID, 0,
-		  "number_out_of_range", "events.0.properties.a" },
-		{ "NUL", HEAD EVENT ",\"properties\":{\"a\":\"\\u0000\"}}]}", E_OK, 1,
-		  "text_repaired", NULL },
-		{ "repeat", HEAD EVENT "}," EVENT "}]}", E_OK, 1, "", NULL },
-		{ "one of two", HEAD EVENT "},{\"type\":\"event\"}]}", E_OK, 1, "missing_field",
-		  "events.1.timestamp" },
-		{ "future", HEAD "{\"type\":\"event\"," ID
-		  ",\"name\":\"n\",\"timestamp\":\"2026-02-25T09:45:00Z\"}]}", E_OK, 1,
-		  "timestamp_clamped", NULL },
-		{ "late", HEAD "{\"type\":\"event\"," ID
-		  ",\"name\":\"n\",\"timestamp\":\"2026-01-15T00:00:00Z\"}]}", E_OK, 1, "late", NULL },
-		{ "beyond retention", HEAD "{\"type\":\"event\"," ID
-		  ",\"name\":\"n\",\"timestamp\":\"2025-01-15T00:00:00Z\"}]}", E_OK, 0,
-		  "beyond_retention", "events.0.timestamp" },
-		{ "1999", HEAD "{\"type\":\"event\"," ID
-		  ",\"name\":\"n\",\"timestamp\":\"1999-12-31T00:00:00Z\"}]}", E_OK, 0,
-		  "timestamp_out_of_range", "events.0.timestamp" },
-		{ "user properties", ITEM("user_properties",
-		  ",\"operations\":[{\"op\":\"set\",\"key\":\"a\",\"value\":1}]"), E_OK, 1, "", NULL },
-		{ "no operations", ITEM("user_properties", ""), E_INVALID, 0, "missing_field",
-		  "events.0.operations" },
-		{ "odd operation", ITEM("user_properties",
-		  ",\"operations\":[{\"op\":\"odd\",\"key\":\"a\",\"value\":1}]"), E_INVALID, 0,
-		  "invalid_operation", "events.0.operations.0" },
-		{ "increment by text", ITEM("user_properties",
-		  ",\"operations\":[{\"op\":\"increment\",\"key\":\"a\",\"value\":\"1\"}]"), E_INVALID,
-		  0, "invalid_operation", "events.0.operations.0" },
-		{ "unset", ITEM("user_properties", ",\"operations\":[{\"op\":\"unset\",\"key\":\"a\"}]"),
-		  E_OK, 1, "", NULL },
-		{ "identify", ITEM("identify", ",\"user_id\":\"u\""), E_OK, 1, "", NULL },
-		{ "identify nobody", ITEM("identify", ""), E_INVALID, 0, "missing_field",
-		  "events.0.user_id" },
-		{ "alias", ITEM("alias", ",\"user_id\":\"u\",\"alias\":\"v\""), E_OK, 1, "", NULL },
-		{ "alias of nothing", ITEM("alias", ",\"user_id\":\"u\""), E_INVALID, 0,
-		  "missing_field", "events.0.alias" },
-		{ "crash", ITEM("crash", ",\"exception\":{\"type\":\"E\"}"), E_OK, 1, "", NULL },
-		{ "crash of nothing", ITEM("crash", ""), E_INVALID, 0, "missing_field",
-		  "events.0.exception" },
-		{ "fatal as text", ITEM("crash", ",\"fatal\":\"yes\",\"exception\":{\"type\":\"E\"}"),
-		  E_INVALID, 0, "invalid_type", "events.0.fatal" },
-		{ "trace", ITEM("trace", ",\"trace\":{\"name\":\"t\",\"duration_ms\":8.5}"), E_OK, 1,
-		  "", NULL },
-		{ "trace without duration", ITEM("trace", ",\"trace\":{\"name\":\"t\"}"), E_INVALID, 0,
-		  "missing_field", "events.0.trace.duration_ms" },
-		{ "negative duration", ITEM("trace",
-		  ",\"trace\":{\"name\":\"t\",\"duration_ms\":-1}"), E_INVALID, 0, "invalid_type",
-		  "events.0.trace.duration_ms" },
-		{ "session start", ITEM("session_start", ",\"session_id\":\"s\""), E_OK, 1, "", NULL },
-		{ "session without id", ITEM("session_end", ""), E_INVALID, 0, "missing_field",
-		  "events.0.session_id" },
-		{ "client report", ITEM("client_report", ",\"report\":{\"dropped\":3}"), E_OK, 1, "",
-		  NULL },
-		{ "other environment", "{\"schema_version\":\"1.0\",\"environment\":\"dev\","
-		  "\"events\":[]}", E_OK, 0, "environment_mismatch", NULL },
-	};
 	struct task *t = *state;
 	struct intake in = intake();
-	for (size_t i = 0; i < NELEM(row); i++) {
-		enum err e = read_body(t, &in, row[i].body);
-		assert_row(e == row[i].err, row[i].what);
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		enum err e = read_body(t, &in, rows[i].body);
+		assert_row(e == rows[i].err, rows[i].what);
 		if (e == E_OK)
-			assert_row((int)b.nitems == row[i].accepted, row[i].what);
-		assert_row(strcmp(first_code(), row[i].code) == 0, row[i].what);
-		if (row[i].path != NULL) {
-			assert_row(t->nfields > 0, row[i].what);
-			assert_str(t->fields[0].path, row[i].path);
+			assert_row((int)b.nitems == rows[i].accepted, rows[i].what);
+		assert_row(strcmp(first_code(), rows[i].code) == 0, rows[i].what);
+		if (rows[i].path != NULL) {
+			assert_row(t->nfields > 0, rows[i].what);
+			assert_str(t->fields[0].path, rows[i].path);
 		}
 	}
 	assert_int_equal(read_body(t, &in, "{"), E_BAD_JSON);

@@ -1,0 +1,233 @@
+/* scan_write.c - see scan_write.h. */
+#include "base/scan_write.h"
+
+#include "base/scan_tape.h"
+#include "base/utf8.h"
+
+static size_t
+escape(char *to, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char brief[] = "btn\0fr";
+	to[0] = '\\';
+	if (c == '"' || c == '\\') {
+		to[1] = (char)c;
+		return 2;
+	}
+	if (c >= 8 && c <= 13 && c != 11) {
+		to[1] = brief[c - 8];
+		return 2;
+	}
+	memcpy(to + 1, "u00", 3);
+	to[4] = hex[c >> 4];
+	to[5] = hex[c & 15];
+	return 6;
+}
+
+/* High bits where a byte of v needs an escape: below 0x20, '"', '\\'. */
+static uint64_t
+escape_mask(uint64_t v)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t high = ones << 7;
+	uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
+	uint64_t m = (v - ones * 0x20) & ~v;
+	m |= (quote - ones) & ~quote;
+	m |= (slash - ones) & ~slash;
+	return m & high;
+}
+
+static void
+write_string(struct buf *out, struct str s)
+{
+	char *to = buf_reserve(out, s.n * 6 + 16);
+	const char *p = s.p, *end = s.p + s.n;
+	*to++ = '"';
+	for (; end - p >= 8; p += 8) {
+		uint64_t v;
+		memcpy(&v, p, sizeof(v));
+		if (escape_mask(v) == 0) {
+			memcpy(to, &v, sizeof(v));
+			to += 8;
+			continue;
+		}
+		for (int i = 0; i < 8; i++) {
+			unsigned char c = (unsigned char)p[i];
+			if (c < 0x20 || c == '"' || c == '\\')
+				to += escape(to, c);
+			else
+				*to++ = (char)c;
+		}
+	}
+	for (; p < end; p++) {
+		unsigned char c = (unsigned char)*p;
+		if (c < 0x20 || c == '"' || c == '\\')
+			to += escape(to, c);
+		else
+			*to++ = (char)c;
+	}
+	*to++ = '"';
+	out->n = (size_t)(to - out->p);
+}
+
+static void
+write_int(struct buf *out, int64_t v)
+{
+	char *to = buf_reserve(out, 24);
+	if (v < 0 || v > 99999999) {
+		buf_i64(out, v);
+		return;
+	}
+	unsigned u = (unsigned)v, n = 0;
+	char tmp[8];
+	do {
+		tmp[n++] = (char)('0' + u % 10);
+		u /= 10;
+	} while (u > 0);
+	out->n += n;
+	while (n > 0)
+		*to++ = tmp[--n];
+}
+
+static void
+write_number(struct buf *out, const struct scan *s, uint32_t at)
+{
+	switch (scan_tag(s, at)) {
+	case 'l':
+		write_int(out, (int64_t)s->tape[at + 1]);
+		return;
+	case 'u':
+		buf_printf(out, "%llu", (unsigned long long)s->tape[at + 1]);
+		return;
+	default:
+		out->n += scan_double_text(scan_raw_double(s, at),
+		                           buf_reserve(out, SCAN_DOUBLE_TEXT));
+	}
+}
+
+static enum scan_fault write_value(struct buf *out, const struct scan *s, uint32_t at,
+                                   struct str key, struct scan_writer *w, size_t depth);
+
+static enum scan_fault
+write_text(struct buf *out, const struct scan *s, uint32_t at, struct str key,
+           struct scan_writer *w)
+{
+	struct str text = scan_text(s, at), other;
+	if (text.n >= 2 && text.p[0] == '\0') {
+		w->key = key;
+		if (text.p[1] == MARK_HUGE)
+			return SCAN_NUMBER_RANGE;
+		buf_add(out, (struct str){ text.p + 2, text.n - 2 });
+		return SCAN_FINE;
+	}
+	if (w->change != NULL && w->change(w->ctx, key, text, &other))
+		text = other;
+	if (text.n > w->max_string) {
+		text = utf8_cut(text, w->max_string);
+		w->cut = true;
+	}
+	write_string(out, text);
+	return SCAN_FINE;
+}
+
+static enum scan_fault
+check_key(const struct scan *s, uint32_t obj, uint32_t at, struct scan_writer *w,
+          uint64_t *seen)
+{
+	struct str key = scan_text(s, at);
+	uint64_t bit = scan_key_bit(key);
+	w->key = key;
+	if (key.n > w->max_key)
+		return SCAN_KEY_TOO_LONG;
+	if ((*seen & bit) != 0 && scan_is_repeated(s, obj, at))
+		return SCAN_KEY_TWICE;
+	*seen |= bit;
+	return SCAN_FINE;
+}
+
+static enum scan_fault
+write_object(struct buf *out, const struct scan *s, uint32_t obj, struct scan_writer *w,
+             size_t depth)
+{
+	uint64_t seen = 0;
+	bool first = true;
+	uint32_t end = scan_end(s, obj);
+	if (scan_count(s, obj) > w->max_keys)
+		return SCAN_TOO_MANY_KEYS;
+	buf_putc(out, '{');
+	for (uint32_t k = scan_first(s, obj); k < end; k = scan_next(s, k + 1)) {
+		enum scan_fault f = check_key(s, obj, k, w, &seen);
+		if (f != SCAN_FINE)
+			return f;
+		struct str key = scan_text(s, k);
+		if (w->drop != NULL && w->drop(w->ctx, key)) {
+			w->dropped++;
+			continue;
+		}
+		if (!first)
+			buf_putc(out, ',');
+		first = false;
+		write_string(out, key);
+		buf_putc(out, ':');
+		f = write_value(out, s, k + 1, key, w, depth);
+		if (f != SCAN_FINE)
+			return f;
+	}
+	buf_putc(out, '}');
+	return SCAN_FINE;
+}
+
+static enum scan_fault
+write_array(struct buf *out, const struct scan *s, uint32_t arr, struct str key,
+            struct scan_writer *w, size_t depth)
+{
+	uint32_t end = scan_end(s, arr);
+	buf_putc(out, '[');
+	for (uint32_t k = scan_first(s, arr); k < end; k = scan_next(s, k)) {
+		if (k > scan_first(s, arr))
+			buf_putc(out, ',');
+		enum scan_fault f = write_value(out, s, k, key, w, depth);
+		if (f != SCAN_FINE)
+			return f;
+	}
+	buf_putc(out, ']');
+	return SCAN_FINE;
+}
+
+static enum scan_fault
+write_value(struct buf *out, const struct scan *s, uint32_t at, struct str key,
+            struct scan_writer *w, size_t depth)
+{
+	switch (scan_tag(s, at)) {
+	case '{':
+	case '[':
+		w->key = key;
+		if (depth >= w->max_depth)
+			return SCAN_TOO_DEEP;
+		if (scan_is_object(s, at))
+			return write_object(out, s, at, w, depth + 1);
+		return write_array(out, s, at, key, w, depth + 1);
+	case '"':
+		return write_text(out, s, at, key, w);
+	case 't':
+		buf_add(out, STR("true"));
+		return SCAN_FINE;
+	case 'f':
+		buf_add(out, STR("false"));
+		return SCAN_FINE;
+	case 'n':
+		buf_add(out, STR("null"));
+		return SCAN_FINE;
+	default:
+		write_number(out, s, at);
+		return SCAN_FINE;
+	}
+}
+
+enum scan_fault
+scan_write(struct buf *out, const struct scan *s, uint32_t at, struct scan_writer *w)
+{
+	enum scan_fault f = write_value(out, s, at, STR(""), w, 0);
+	buf_reserve(out, 0)[0] = '\0';
+	return f;
+}
