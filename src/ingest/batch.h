@@ -83,6 +83,8 @@ struct batch {
 	struct str sdk, sdk_version;
 	struct str source;     /* "ingest", "events", "import", adapter name */
 	bool historical;       /* no correction, live feed or alerts */
+	/* With items, at least one context and one identity (may be empty). A
+	 * batch without items is stored too: its ledger row tells of rejects. */
 	struct context *contexts;
 	size_t ncontexts;
 	struct identity *identities;

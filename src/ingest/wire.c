@@ -193,6 +193,7 @@ void
 wire_encode(struct buf *out, const struct batch *b)
 {
 	struct str session = STR_NULL;
+	ASSERT(b->nitems == 0 || (b->ncontexts > 0 && b->nidentities > 0));
 	put_head(out, b, b->ncontexts, b->nidentities, b->nitems);
 	for (size_t i = 0; i < b->ncontexts; i++)
 		put_context(out, &b->contexts[i]);

@@ -41,6 +41,17 @@ origin_allowed(struct str list, struct str origin)
 	return false;
 }
 
+bool
+bundle_allowed(struct str list, struct str bundle)
+{
+	if (str_trim(list).n == 0)
+		return true;
+	while (list.p != NULL)
+		if (str_eq(str_trim(str_cut(&list, '\n')), bundle) && bundle.n > 0)
+			return true;
+	return false;
+}
+
 /* {"write_key":"…"} in a beacon, which can send no headers. */
 static struct str
 key_in_body(struct task *t, struct ingest *in, const struct req *req)
@@ -169,6 +180,9 @@ need_write_key(struct web *w, struct task *t, struct req *req, const struct rout
 	w->who.env.name = k->row.env_name;
 	struct str origin = req_header(req, "origin");
 	if (origin.n > 0 && !origin_allowed(k->row.origins, origin))
+		return task_fail(t, E_ORIGIN, "%s", err_message(E_ORIGIN));
+	struct str bundle = req_header(req, "x-bundle-id");
+	if (bundle.n > 0 && !bundle_allowed(k->row.bundles, bundle))
 		return task_fail(t, E_ORIGIN, "%s", err_message(E_ORIGIN));
 	return E_OK;
 }

@@ -41,5 +41,8 @@ void key_cache_release(struct key_cache *c);
 /* Pure: is an Origin header allowed by a newline-separated list? Entries are
  * origins, hosts, or "*.domain"; an empty list allows all. */
 bool origin_allowed(struct str list, struct str origin);
+/* Pure: is an X-Bundle-Id header in the list (empty = any)? The batch's own
+ * app.bundle_id is checked by ingest/envelope. */
+bool bundle_allowed(struct str list, struct str bundle);
 
 #endif
