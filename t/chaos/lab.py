@@ -126,7 +126,7 @@ class Lab:
         text = "TIDEMARK_SEED=%d%s" % (seed(), ", long form" if LONG else "")
         tap.note(text)
         tap.context(text)
-        if not self.ready():
+        if not self.wait_ready(10):
             self.dev("up", "--no-demo", timeout=1200)
         self.url = self.status()["url"].rstrip("/")
         m = re.match(r"https?://([^/:]+):(\d+)", self.url)
