@@ -30,6 +30,7 @@ read_limits(struct ingest *in, const struct conf *c)
 	in->bound = (struct queue_bound){
 		.max_bytes = conf_int(c, CONF_QUEUE_MAX_BYTES),
 		.max_items = conf_int(c, CONF_QUEUE_MAX_ITEMS),
+		.idem_bytes = conf_int(c, CONF_IDEMPOTENCY_BYTES),
 	};
 }
 

@@ -10,11 +10,12 @@
 
 /*
  * KEYS  1 key row  2 idempotency  3 request window  4 item window
- *       5 stream  6 stats  7 mirror marker  8 metrics
+ *       5 stream  6 stats  7 mirror marker  8 metrics  9 pace of repeats kept
  * ARGV  1 now µs  2 wire  3 items  4 env  5 crashes' wire  6 its items
  *       7 event items  8 category  9 max items  10 max bytes
  *       11 idempotent (0|1)  12 body hash  13 head 14 tail
  *       15 crashes' head 16 crashes' tail  17 overhead of an entry
+ *       18 bytes that idempotent replies may take
  * Reply {status, stream id, head, tail, category, limit, remaining,
  *        reset s, retry s, crashes only (0|1)}
  * Without the allow-oom flag Redis refuses the whole script with -OOM (and
@@ -27,6 +28,24 @@ static struct redis_script accept_script = { .source =
 	"  local ms = redis.call('PTTL', key)\n"
 	"  if ms <= 0 then return 60 end\n"
 	"  return math.ceil(ms / 1000)\n"
+	"end\n"
+	/*
+	 * Seconds a reply is kept: a day, or as long as the budget lasts at the
+	 * pace of this minute or the one before, at least five minutes. Without
+	 * it a day of busy clients would fill Redis and close the door.
+	 */
+	"local function keep(size)\n"
+	"  local minute = math.floor(num(ARGV[1]) / 60000000)\n"
+	"  local p = redis.call('HMGET', KEYS[9], 'minute', 'bytes', 'before')\n"
+	"  local bytes, before = num(p[2]), num(p[3])\n"
+	"  if num(p[1]) ~= minute then\n"
+	"    before = num(p[1]) == minute - 1 and bytes or 0\n"
+	"    bytes = 0\n"
+	"  end\n"
+	"  bytes = bytes + size\n"
+	"  redis.call('HSET', KEYS[9], 'minute', minute, 'bytes', bytes, 'before', before)\n"
+	"  local s = math.floor(60 * num(ARGV[18]) / math.max(bytes, before))\n"
+	"  return math.max(300, math.min(86400, s))\n"
 	"end\n"
 	"local k = redis.call('HMGET', KEYS[1], 'state', 'type', 'expires_us', 'rpm')\n"
 	"if not k[1] and redis.call('EXISTS', KEYS[7]) == 0 then return {'unready'} end\n"
@@ -83,7 +102,7 @@ static struct redis_script accept_script = { .source =
 	"end\n"
 	"if ARGV[11] == '1' then\n"
 	"  redis.call('HSET', KEYS[2], 'body', ARGV[12], 'id', id, 'head', head, 'tail', tail)\n"
-	"  redis.call('EXPIRE', KEYS[2], 86400)\n"
+	"  redis.call('EXPIRE', KEYS[2], keep(400 + #head + #tail))\n"
 	"end\n"
 	"redis.call('HINCRBY', KEYS[8], 'accepted_items', n)\n"
 	"redis.call('HINCRBY', KEYS[8], 'accepted_batches', 1)\n"
@@ -150,6 +169,7 @@ accept_run(struct task *t, struct redis *r, const struct accept_call *c,
 		STR(KEY_QUEUE_STATS),
 		STR(KEY_MIRROR),
 		STR(KEY_METRICS),
+		STR(KEY_IDEM_PACE),
 		decimal(t, c->now_us),
 		c->wire,
 		decimal(t, c->items),
@@ -167,8 +187,9 @@ accept_run(struct task *t, struct redis *r, const struct accept_call *c,
 		c->crashes_head,
 		c->crashes_tail,
 		decimal(t, STREAM_ENTRY_OVERHEAD),
+		decimal(t, c->bound.idem_bytes > 0 ? c->bound.idem_bytes : IDEM_BYTES),
 	};
 	*out = (struct accept_reply){ 0 };
-	enum err e = redis_eval(t, r, &accept_script, 8, NELEM(argv), argv, &reply);
+	enum err e = redis_eval(t, r, &accept_script, 9, NELEM(argv), argv, &reply);
 	return e != E_OK ? e : read_reply(t, &reply, out);
 }

@@ -11,9 +11,13 @@
 /* Bytes an entry is charged beyond its wire. */
 #define STREAM_ENTRY_OVERHEAD 128
 
+/* What stored idempotent replies may take, unless told otherwise. */
+#define IDEM_BYTES (INT64_C(48) << 20)
+
 struct queue_bound {
 	int64_t max_bytes; /* TIDEMARK_QUEUE_MAX_BYTES */
 	int64_t max_items; /* TIDEMARK_QUEUE_MAX_ITEMS */
+	int64_t idem_bytes; /* TIDEMARK_IDEMPOTENCY_BYTES; 0 = IDEM_BYTES */
 };
 
 #endif

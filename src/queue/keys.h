@@ -15,6 +15,8 @@
 #define KEY_QUEUE_GROUP "consumers"
 /* Hash: items, bytes (now queued), full (0|1), accepted_total, acked_total. */
 #define KEY_QUEUE_STATS "tm:q:stats"
+/* Hash: bytes of idempotent replies taken this minute and the one before. */
+#define KEY_IDEM_PACE "tm:idem:pace"
 /* Exists = consumers finish what they hold and read no more. */
 #define KEY_QUEUE_PAUSED "tm:q:paused"
 /* Exists = the mirror of keys is complete; absent = rebuild it. */
@@ -32,7 +34,7 @@
  * answer 401.
  */
 struct str key_of_key(struct task *t, struct str sha256_hex);
-/* Hash (24 h): body=<sha256 hex> id=<stream id> head, tail (reply around the
+/* Hash (24 h, less when replies come faster than their budget): body=<sha256 hex> id=<stream id> head, tail (reply around the
  * batch id). hash = sha256 hex of the Idempotency-Key. */
 struct str key_of_idem(struct task *t, int32_t environment_id, struct str hash_hex);
 /* Counter of one 60 s window that begins with its first request.

@@ -146,8 +146,10 @@ replay_one(struct ctl *c, struct pg *pg, const struct bind *id, const struct row
 {
 	struct redis *redis;
 	struct str stream_id;
-	struct queue_bound bound = { conf_int(c->conf, CONF_QUEUE_MAX_BYTES),
-	                             conf_int(c->conf, CONF_QUEUE_MAX_ITEMS) };
+	struct queue_bound bound = {
+		.max_bytes = conf_int(c->conf, CONF_QUEUE_MAX_BYTES),
+		.max_items = conf_int(c->conf, CONF_QUEUE_MAX_ITEMS),
+	};
 	struct stream_entry entry = { .wire = row_bytes(c->t, row, 0, 1), .items = 1,
 	                              .environment_id = (int32_t)row_i64(row, 0, 0) };
 	enum err e = ctl_redis(c, &redis);

@@ -25,8 +25,10 @@ feed_begin(struct feed *f, struct ctl *c, int32_t environment_id, const char *wh
 {
 	*f = (struct feed){ .c = c, .environment_id = environment_id,
 	                    .begun_us = clock_now_us() };
-	f->bound = (struct queue_bound){ conf_int(c->conf, CONF_QUEUE_MAX_BYTES),
-	                                 conf_int(c->conf, CONF_QUEUE_MAX_ITEMS) };
+	f->bound = (struct queue_bound){
+		.max_bytes = conf_int(c->conf, CONF_QUEUE_MAX_BYTES),
+		.max_items = conf_int(c->conf, CONF_QUEUE_MAX_ITEMS),
+	};
 	f->arena = arena_new(ARENA_KEEP);
 	task_init(&f->task, f->arena);
 	progress_begin(&f->progress, what, total);

@@ -173,6 +173,42 @@ idempotency(void **state)
 	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
 }
 
+static int64_t
+kept_s(struct task *t, const char *hash)
+{
+	struct reply reply;
+	const struct str argv[] = { STR("TTL"), key_of_idem(t, 7, str_of(hash)) };
+	assert_int_equal(redis_run(t, r, 2, argv, &reply), E_OK);
+	return reply.i;
+}
+
+/* Replies are kept a day, but never more of them than their budget. */
+static void
+idempotency_budget(void **state)
+{
+	struct task *t = *state;
+	key(t, 100000);
+	assert_int_equal(stream_ensure(t, r), E_OK);
+	struct accept_call c = call_of("w");
+	c.body_hash = STR("b");
+	c.bound.idem_bytes = 402 * 60; /* sixty replies at a time */
+	c.idem_hash = STR("first");
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_true(kept_s(t, "first") > 3590 && kept_s(t, "first") <= 3600);
+	c.idem_hash = STR("second");
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_true(kept_s(t, "second") > 1790 && kept_s(t, "second") <= 1800);
+	c.now_us += 60000000; /* the minute before counts as well */
+	c.idem_hash = STR("third");
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_true(kept_s(t, "third") > 1790 && kept_s(t, "third") <= 1800);
+	c.now_us += 600000000; /* a quiet time later: a day's budget again */
+	c.bound.idem_bytes = 0;
+	c.idem_hash = STR("fourth");
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_true(kept_s(t, "fourth") > 86390);
+}
+
 static void
 out_of_memory(void **state)
 {
@@ -203,7 +239,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(taken), T(refused), T(windows), T(item_budget),
-		                            T(bound), T(idempotency), T(out_of_memory) };
+		                            T(bound), T(idempotency),
+		                            T(idempotency_budget), T(out_of_memory) };
 	if (!server_start(&server)) {
 		printf("Bail out! redis-server did not start\n");
 		return 1;
