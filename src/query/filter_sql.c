@@ -238,64 +238,93 @@ add_session(struct sqlb *q, const struct filter *f, enum filter_table table)
 	sqlb_add(q, ")");
 }
 
+/* The property as jsonb: the literal key first, then the dotted path. */
 static void
 add_prop_value(struct sqlb *q, const struct filter *f, enum filter_table table)
 {
 	struct str part[32], rest = f->path;
+	bool dotted = str_index(f->path, '.') >= 0;
 	size_t n = 0;
 
+	if (dotted)
+		sqlb_add(q, "coalesce(");
+	if (table == FILTER_TRACES)
+		sqlb_add(q, "(e.attributes -> ");
+	else
+		sqlb_add(q, "(e.properties -> ");
+	sqlb_str(q, f->path);
+	sqlb_add(q, "::text)");
+	if (!dotted)
+		return;
 	while (rest.p != NULL && n < NELEM(part))
 		part[n++] = str_cut(&rest, '.');
 	if (table == FILTER_TRACES)
-		sqlb_add(q, "coalesce(e.attributes -> ");
+		sqlb_add(q, ", e.attributes #> ");
 	else
-		sqlb_add(q, "coalesce(e.properties -> ");
-	sqlb_str(q, f->path);
-	if (table == FILTER_TRACES)
-		sqlb_add(q, "::text, e.attributes #> ");
-	else
-		sqlb_add(q, "::text, e.properties #> ");
+		sqlb_add(q, ", e.properties #> ");
 	sqlb_str_array(q, part, n);
 	sqlb_add(q, "::text[])");
 }
 
-/* A property as text, compared as a number when both sides are numbers. */
+/* Numbers compare as jsonb numbers, so that no row can fail a cast. */
+static void
+add_prop_number(struct sqlb *q, const struct filter *f, enum filter_table table)
+{
+	struct buf text = BUF_INIT;
+
+	if (f->op == FILTER_EQ || f->op == FILTER_NE) {
+		buf_json(&text, f->value[0]);
+		add_prop_value(q, f, table);
+		sqlb_add(q, " IN (");
+		sqlb_str(q, f->value[0]);
+		sqlb_add(q, "::jsonb, ");
+		sqlb_str(q, buf_str(&text));
+		sqlb_add(q, "::jsonb)");
+		buf_release(&text);
+		return;
+	}
+	sqlb_add(q, "jsonb_typeof(");
+	add_prop_value(q, f, table);
+	sqlb_add(q, ") = 'number' AND ");
+	add_prop_value(q, f, table);
+	add_compare(q, f->op);
+	sqlb_str(q, f->value[0]);
+	sqlb_add(q, "::jsonb");
+}
+
 static void
 add_prop(struct sqlb *q, const struct filter *f, enum filter_table table)
 {
 	double number;
 
-	sqlb_add(q, "(SELECT ");
-	if (f->op == FILTER_EXISTS) {
-		sqlb_add(q, "v IS NOT NULL");
-	} else if (f->op == FILTER_IN) {
-		sqlb_add(q, "v #>> '{}' = ANY(");
+	switch (f->op) {
+	case FILTER_EXISTS:
+		add_prop_value(q, f, table);
+		sqlb_add(q, " IS NOT NULL");
+		break;
+	case FILTER_IN:
+		add_prop_value(q, f, table);
+		sqlb_add(q, " #>> '{}' = ANY(");
 		sqlb_str_array(q, f->value, f->nvalues);
 		sqlb_add(q, "::text[])");
-	} else if (f->op == FILTER_CONTAINS) {
-		sqlb_add(q, "strpos(lower(v #>> '{}'), lower(");
+		break;
+	case FILTER_CONTAINS:
+		sqlb_add(q, "strpos(lower(");
+		add_prop_value(q, f, table);
+		sqlb_add(q, " #>> '{}'), lower(");
 		sqlb_str(q, f->value[0]);
 		sqlb_add(q, ")) > 0");
-	} else if (num_f64(f->value[0], &number)) {
-		sqlb_add(q, "CASE jsonb_typeof(v) WHEN 'number' THEN (v #>> '{}')::numeric");
-		add_compare(q, f->op);
-		sqlb_str(q, f->value[0]);
-		sqlb_add(q, "::numeric WHEN 'string' THEN ");
-		if (f->op == FILTER_EQ || f->op == FILTER_NE) {
-			sqlb_add(q, "v #>> '{}' = ");
-			sqlb_str(q, f->value[0]);
-		} else {
-			sqlb_add(q, "false");
+		break;
+	default:
+		if (num_f64(f->value[0], &number)) {
+			add_prop_number(q, f, table);
+			break;
 		}
-		sqlb_add(q, " END");
-	} else {
-		sqlb_add(q, "v #>> '{}'");
+		add_prop_value(q, f, table);
+		sqlb_add(q, " #>> '{}'");
 		add_compare(q, f->op);
 		sqlb_str(q, f->value[0]);
 	}
-	sqlb_add(q, " FROM (SELECT ");
-	add_prop_value(q, f, table);
-	sqlb_add(q, " AS v) x)");
 }
 
 void

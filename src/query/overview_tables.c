@@ -15,7 +15,7 @@
 #define ALL_VERSIONS 24 /* the rest up to here is "other" */
 #define TOP_VALUES 8
 #define RAW_MS 1000
-#define VERSION_SAMPLES 60000 /* cold starts read for p95 by version */
+#define VERSION_SAMPLES 20000 /* cold starts read for p95 by version */
 
 enum { NAMES, VERSIONS, PLATFORMS, COUNTRIES, DIMS };
 static const int16_t dim_of[DIMS] = { 2, 3, 4, 5 };

@@ -13,8 +13,9 @@
 	" CROSS JOIN LATERAL (SELECT c.* FROM day_chunks c WHERE c.environment_id = $1" \
 	" AND c.dim = k.dim AND c.value = k.value AND c.day = d.day OFFSET 0) c"
 #define MEMBERS \
-	KEYS " JOIN day_members m ON m.environment_id = $1 AND m.dim = k.dim" \
-	" AND m.value = k.value AND m.day >= $4::date AND m.day < $5::date"
+	KEYS " CROSS JOIN unnest($4::date[]) WITH ORDINALITY AS d (day, j)" \
+	" CROSS JOIN LATERAL (SELECT m.person_no FROM day_members m WHERE m.environment_id = $1" \
+	" AND m.dim = k.dim AND m.value = k.value AND m.day = d.day OFFSET 0) m"
 
 static const struct stmt persons_dense = { "persons_dense",
 	"SELECT i::int4, ((j - 1 + $6::int4) / $5::int4)::int4, c.chunk, bit_or(c.bits)" PROBES
@@ -23,11 +24,14 @@ static const struct stmt persons_sparse = { "persons_sparse",
 	"SELECT i::int4, ((j - 1 + $6::int4) / $5::int4)::int4, c.chunk, c.sparse" PROBES
 	" WHERE c.sparse IS NOT NULL" };
 static const struct stmt persons_loose = { "persons_loose",
-	"SELECT i::int4, ((m.day - $4::date + $7::int4) / $6::int4)::int4, m.person_no" MEMBERS };
+	"SELECT i::int4, ((j - 1 + $6::int4) / $5::int4)::int4, m.person_no" MEMBERS };
 static const struct stmt persons_sums = { "persons_sums",
 	"SELECT i::int4, (j - 1)::int4, sum(c.persons)::int8" PROBES " GROUP BY 1, 2" };
 static const struct stmt persons_open_days = { "persons_open_days",
-	"SELECT DISTINCT i::int4, (m.day - $4::date)::int4" MEMBERS };
+	"SELECT i::int4, (j - 1)::int4" KEYS
+	" CROSS JOIN unnest($4::date[]) WITH ORDINALITY AS d (day, j) WHERE EXISTS ("
+	"SELECT FROM day_members m WHERE m.environment_id = $1 AND m.dim = k.dim"
+	" AND m.value = k.value AND m.day = d.day)" };
 
 static const struct stmt *const all[] = { &persons_dense, &persons_sparse, &persons_loose,
 	&persons_sums, &persons_open_days };
@@ -186,13 +190,6 @@ bind_days(struct task *t, struct bind *b, const struct person_days *days)
 	bind_str_array(t, b, text, n);
 }
 
-static void
-bind_day_range(struct task *t, struct bind *b, const struct person_days *days)
-{
-	bind_str(t, b, day_text(t, days->first));
-	bind_str(t, b, day_text(t, days->end));
-}
-
 /* One-dimensional int4[] in binary: 20 bytes of header, then length + value. */
 static void
 add_sparse(struct task *t, struct persons *p, int32_t chunk, struct str cell)
@@ -238,26 +235,22 @@ persons_load(struct task *t, struct pg *pg, int32_t environment_id,
              const struct person_key *key, size_t nkeys,
              const struct person_days *days, struct persons *out)
 {
-	struct bind b = { 0 }, loose;
+	struct bind b = { 0 };
 	size_t groups = person_days_groups(days);
 	enum err e;
 
 	if (nkeys == 0 || groups == 0)
 		return E_OK;
 	bind_keys(t, &b, environment_id, key, nkeys);
-	loose = b;
 	bind_days(t, &b, days);
 	bind_i64(t, &b, days->width);
 	bind_i64(t, &b, days->skipped);
 	e = load(t, pg, &persons_dense, &b, groups, out);
 	if (e == E_OK)
 		e = load(t, pg, &persons_sparse, &b, groups, out);
-	if (e != E_OK)
-		return e;
-	bind_day_range(t, &loose, days);
-	bind_i64(t, &loose, days->width);
-	bind_i64(t, &loose, days->skipped);
-	return load(t, pg, &persons_loose, &loose, groups, out);
+	if (e == E_OK)
+		e = load(t, pg, &persons_loose, &b, groups, out);
+	return e;
 }
 
 /* Days with loose rows: count the union instead of the stored sum. */
@@ -286,7 +279,7 @@ persons_daily(struct task *t, struct pg *pg, int32_t environment_id,
               const struct person_key *key, size_t nkeys,
               const struct person_days *days, int64_t *count)
 {
-	struct bind b = { 0 }, range;
+	struct bind b = { 0 };
 	size_t ndays = person_days_groups(days);
 	struct rows *r;
 	enum err e;
@@ -296,16 +289,14 @@ persons_daily(struct task *t, struct pg *pg, int32_t environment_id,
 	if (nkeys == 0 || ndays == 0)
 		return E_OK;
 	bind_keys(t, &b, environment_id, key, nkeys);
-	range = b;
 	bind_days(t, &b, days);
-	bind_day_range(t, &range, days);
 	e = pg_run_binary(t, pg, &persons_sums, &b, &r);
 	if (e != E_OK)
 		return e;
 	for (size_t i = 0; i < rows_count(r); i++)
 		count[((size_t)cell_i32(r, i, 0) - 1) * ndays + (size_t)cell_i32(r, i, 1)] =
 			cell_i64(r, i, 2);
-	e = pg_run_binary(t, pg, &persons_open_days, &range, &r);
+	e = pg_run_binary(t, pg, &persons_open_days, &b, &r);
 	if (e != E_OK)
 		return e;
 	return count_open_days(t, pg, environment_id, key, r, days, count);

@@ -203,8 +203,10 @@ load_counts(struct task *t, struct pg *pg, const struct plan *p, struct side *s)
 	int64_t d0 = q1, d1 = q1;
 	enum err e;
 
-	if (q0 >= q1)
-		return add_raw(t, pg, p, s, from, to);
+	if (q0 >= q1) { /* shorter than two quarters; a bucket may end between */
+		e = add_raw(t, pg, p, s, from, q0 < to ? q0 : to);
+		return e != E_OK ? e : add_raw(t, pg, p, s, q0, to);
+	}
 	if (p->range->env_zone && p->range->bucket >= BUCKET_DAY && has_days(s)) {
 		d0 = zone_day_start(p->zone, s->first_day);
 		d1 = zone_day_start(p->zone, s->end_day);

@@ -123,7 +123,7 @@ BEGIN
   RETURN ('x' || encode(b, 'hex'))::bit(32768);
 END $$;
 INSERT INTO day_chunks (environment_id, day, dim, value, chunk, bits, sparse, persons)
-SELECT :env, day, dim, value, chunk, CASE WHEN n > 1024 THEN pg_temp.dense(v) END, CASE WHEN n <= 1024 THEN v END, n
+SELECT :env, day, dim, value, chunk, CASE WHEN n >= 512 THEN pg_temp.dense(v) END, CASE WHEN n < 512 THEN v END, n
 FROM (SELECT day, dim, value, person_no / 32768 AS chunk, array_agg(person_no % 32768 ORDER BY person_no) AS v, count(*) AS n
       FROM members WHERE day < (now() AT TIME ZONE 'UTC')::date GROUP BY 1, 2, 3, 4) x;
 INSERT INTO day_members SELECT :env, day, dim, value, person_no FROM members WHERE day >= (now() AT TIME ZONE 'UTC')::date;
