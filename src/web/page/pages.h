@@ -40,7 +40,7 @@ void figure_axis(struct task *t, const struct range *r, struct chart *c);
 /* "on 30 days before" … for deltas; "" without comparison. */
 struct str range_before_words(struct task *t, const struct range *r);
 
-/* JSON text indented by two blanks; malformed text comes back as it is. */
+/* JSON text indented by two blanks; malformed text loses nothing but blanks. */
 struct str json_pretty(struct task *t, struct str json);
 
 #endif

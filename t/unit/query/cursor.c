@@ -35,6 +35,30 @@ refused(void **state)
 	}
 }
 
+/* A cursor of the first row continues no other list. */
+static const char *const bound[] = {
+	"events 7 from=-7d name=a",
+	"events 8 from=-7d name=a",
+	"events 7 from=-30d name=a",
+	"events 7 from=-7d name=b",
+	"events 7 from=-7d",
+	"events 7 from=-7d name=a ",
+	"",
+};
+
+static void
+binding(void **state)
+{
+	struct list_cursor c = { 42, STR(ID) }, got;
+	struct task *t = *state;
+	struct str text = cursor_format(t, str_of(bound[0]), &c);
+
+	assert_int_equal(cursor_parse(t, str_of(bound[0]), text, &got), E_OK);
+	for (size_t i = 1; i < NELEM(bound); i++)
+		assert_row(cursor_parse(t, str_of(bound[i]), text, &got) == E_BAD_CURSOR,
+			bound[i]);
+}
+
 static void
 another_key(void **state)
 {
@@ -75,6 +99,6 @@ csv(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(round_trip), T(refused), T(another_key), T(csv) };
+	const struct CMUnitTest tests[] = { T(round_trip), T(refused), T(binding), T(another_key), T(csv) };
 	return RUN(tests);
 }

@@ -9,3 +9,18 @@ nodist_EXTRA_t_unit_web_need_write_key_SOURCES = force.cc
 t_unit_web_need_write_key_LDADD = src/web/libdoor.a src/web/libweb.a src/ingest/libingest.a \
 	src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a $(HIREDIS_LIBS) $(FCGI_LIBS) \
 	$(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+# The pages' pure parts; the library needs all below it to link.
+PAGES_LDADD = src/web/libpages.a src/web/libweb.a $(LIBS_L2) $(LIBS_L1) $(LIBS_L0) \
+	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(CTEMPLATE_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
+	$(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/web/guard
+t_unit_web_guard_SOURCES = t/unit/web/guard.c t/unit/test.h
+nodist_EXTRA_t_unit_web_guard_SOURCES = force.cc
+t_unit_web_guard_LDADD = $(PAGES_LDADD)
+
+check_PROGRAMS += t/unit/web/page/pretty
+t_unit_web_page_pretty_SOURCES = t/unit/web/page/pretty.c t/unit/test.h
+nodist_EXTRA_t_unit_web_page_pretty_SOURCES = force.cc
+t_unit_web_page_pretty_LDADD = $(PAGES_LDADD)
