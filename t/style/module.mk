@@ -1,5 +1,6 @@
 # Checks of the sources, and builds that check themselves.
 EXTRA_DIST += t/style/layers t/style/openapi t/style/sizes t/style/templates t/style/banned \
+	t/style/tokens t/style/install \
 	t/lib/source.py t/lib/lint .clang-format .clang-tidy
 LINT_FLAGS = -D_GNU_SOURCE $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) \
 	$(LIBPQ_CFLAGS) $(HIREDIS_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(MAXMINDDB_CFLAGS)
