@@ -198,7 +198,7 @@ number_next(struct persist *p, int32_t environment_id, enum number_kind kind)
 		    pool->next < pool->end)
 			return pool->next++;
 	}
-	ASSERT(!"a number was reserved");
+	ASSERT(false && "a number was reserved");
 	return 0;
 }
 

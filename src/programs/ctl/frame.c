@@ -22,7 +22,7 @@ flag_index(const struct ctl *c, const char *flag)
 		if (strcmp(f[i].name, flag) == 0)
 			return i;
 	}
-	ASSERT(!"a flag that the command's table does not have");
+	ASSERT(false && "a flag that the command's table does not have");
 	return 0;
 }
 
