@@ -21,6 +21,7 @@
 static const size_t memo_cap[MEMO_KINDS] = {
 	[MEMO_CONTEXT] = 2048, [MEMO_ID] = 16384,    [MEMO_DEVICE] = 8192,
 	[MEMO_GROUP] = 1024,   [MEMO_MEMBER] = 32768, [MEMO_NAMESPACE] = 256,
+	[MEMO_FIRST] = 2048,
 };
 
 const struct stmt_list *const persist_lists[] = {
@@ -136,7 +137,7 @@ stages(struct task *t, struct gather *g)
 {
 	static enum err (*const stage[])(struct task *, struct gather *) = {
 		person_store, device_store, session_store, group_store, rows_store,
-		property_store, report_store, rollup_store, ledger_store,
+		property_store, report_store, context_store, rollup_store, ledger_store,
 	};
 	enum err e = ledger_check(t, g);
 

@@ -23,8 +23,16 @@ static const struct stmt context_find = { "persist_context_find",
 static const struct stmt context_insert = { "persist_context_insert",
 	"INSERT INTO contexts (environment_id, context_no, hash, bundle_id, app_version,"
 	" app_build, platform, os_version, model, locale, country, first_seen)"
-	" VALUES ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, $9, $10, $11, now())"
-	" ON CONFLICT DO NOTHING" };
+	" VALUES ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, $9, $10, $11,"
+	" timestamptz '9999-01-01 00:00Z') ON CONFLICT DO NOTHING" };
+/* Rows are sorted by key; the order of locks is that of every consumer. */
+static const struct stmt context_lower = { "persist_context_lower",
+	"UPDATE contexts c SET first_seen = " TS("k.at") " FROM (SELECT c.environment_id,"
+	" c.context_no, k.at FROM unnest($1::int4[], $2::int4[], $3::int8[]) AS k (env, no, at)"
+	" JOIN contexts c ON c.environment_id = k.env AND c.context_no = k.no"
+	" AND c.first_seen > " TS("k.at") " ORDER BY 1, 2 FOR UPDATE OF c) k"
+	" WHERE c.environment_id = k.environment_id AND c.context_no = k.context_no"
+	" AND c.first_seen > " TS("k.at") };
 static const struct stmt namespace_insert = { "persist_namespace_insert",
 	"INSERT INTO namespaces (environment_id, name) VALUES ($1, $2)"
 	" ON CONFLICT DO NOTHING" };
@@ -41,24 +49,10 @@ static const struct stmt number_take[NUM_KINDS] = {
 	[NUM_GROUP] = { "persist_take_groups", TAKE("crash_groups") },
 };
 static const struct stmt *const statements[] = {
-	&env_list, &context_find, &context_insert, &namespace_insert,
+	&env_list, &context_find, &context_insert, &context_lower, &namespace_insert,
 	&number_take[0], &number_take[1], &number_take[2], &number_take[3], &number_take[4],
 };
 const struct stmt_list persist_env_statements = STMT_LIST("persist_env", statements);
-
-void *
-gather_grow(struct task *t, void *p, size_t n, size_t *cap, size_t size)
-{
-	void *more;
-
-	if (n < *cap)
-		return p;
-	*cap = *cap ? *cap * 2 : 64;
-	more = arena_array(t->arena, *cap, size);
-	if (n > 0)
-		memcpy(more, p, n * size);
-	return more;
-}
 
 struct str
 fact_key(struct task *t, int32_t environment_id, char tag, struct str text)
@@ -75,7 +69,7 @@ fact_key(struct task *t, int32_t environment_id, char tag, struct str text)
 void
 fact_add(struct task *t, struct gather *g, enum memo_kind memo, struct str key, int64_t value)
 {
-	g->fact = gather_grow(t, g->fact, g->nfact, &g->fact_cap, sizeof(*g->fact));
+	g->fact = arena_grow(t->arena, g->fact, g->nfact, &g->fact_cap, sizeof(*g->fact));
 	g->fact[g->nfact++] = (struct fact){ memo, key, value };
 }
 
@@ -309,6 +303,12 @@ context_resolve(struct task *t, struct gather *g, struct want_context *w, size_t
 	return e;
 }
 
+struct context_seen {
+	int32_t environment_id, context_no;
+	int64_t first_us;
+	struct str key;
+};
+
 struct context_wants {
 	struct want_context *w;
 	size_t n, cap;
@@ -333,7 +333,7 @@ context_want(struct task *t, struct gather *g, struct gbatch *gb, size_t k,
 	slot = map_put(&all->map, key, &added);
 	if (added) {
 		*slot = all->n;
-		all->w = gather_grow(t, all->w, all->n, &all->cap, sizeof(*all->w));
+		all->w = arena_grow(t->arena, all->w, all->n, &all->cap, sizeof(*all->w));
 		all->w[all->n++] = (struct want_context){ &gb->b.contexts[k], gb->env->id,
 			                                  key, hex, 0 };
 	}
@@ -374,6 +374,96 @@ context_load(struct task *t, struct gather *g)
 		}
 	}
 	return e;
+}
+
+static int
+cmp_seen(const void *pa, const void *pb)
+{
+	const struct context_seen *a = pa, *b = pb;
+
+	if (a->environment_id != b->environment_id)
+		return a->environment_id < b->environment_id ? -1 : 1;
+	if (a->context_no != b->context_no)
+		return a->context_no < b->context_no ? -1 : 1;
+	return (a->first_us > b->first_us) - (a->first_us < b->first_us);
+}
+
+/* The earliest item of each context of a batch that is below what we know
+ * of the store. */
+static size_t
+seen_of_batch(struct task *t, struct gather *g, const struct gbatch *gb,
+              const int64_t *first, struct context_seen *out)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < gb->b.ncontexts; k++) {
+		int32_t no = gb->context_no[k];
+		struct str key;
+		int64_t known;
+
+		if (first[k] == INT64_MAX)
+			continue;
+		key = fact_key(t, gb->env->id, 'f', (struct str){ (const char *)&no, sizeof(no) });
+		if (memo_find(g->p->memo[MEMO_FIRST], key, &known) && known <= first[k])
+			continue;
+		out[n++] = (struct context_seen){ gb->env->id, no, first[k], key };
+	}
+	return n;
+}
+
+static enum err
+seen_write(struct task *t, struct gather *g, struct context_seen *w, size_t n)
+{
+	int64_t *env = tarray(t, n + 1, int64_t), *no = tarray(t, n + 1, int64_t);
+	int64_t *at = tarray(t, n + 1, int64_t);
+	struct bind b = { 0 };
+	size_t k = 0;
+
+	if (n == 0)
+		return E_OK;
+	qsort(w, n, sizeof(*w), cmp_seen);
+	for (size_t i = 0; i < n; i++) {
+		if (k > 0 && env[k - 1] == w[i].environment_id && no[k - 1] == w[i].context_no)
+			continue;
+		env[k] = w[i].environment_id;
+		no[k] = w[i].context_no;
+		at[k++] = w[i].first_us;
+		fact_add(t, g, MEMO_FIRST, w[i].key, w[i].first_us);
+	}
+	bind_i64_array(t, &b, env, k);
+	bind_i64_array(t, &b, no, k);
+	bind_i64_array(t, &b, at, k);
+	return pg_run(t, g->p->pg, &context_lower, &b, NULL);
+}
+
+enum err
+context_store(struct task *t, struct gather *g)
+{
+	int64_t **first = tarray(t, g->nbatch + 1, int64_t *);
+	struct context_seen *w;
+	size_t n = 0, room = 0;
+
+	for (size_t i = 0; i < g->nrow; i++) {
+		const struct grow *row = &g->row[i];
+		size_t at = (size_t)(row->batch - g->batch);
+
+		if (!row->live)
+			continue;
+		if (first[at] == NULL) {
+			first[at] = tarray(t, row->batch->b.ncontexts, int64_t);
+			for (size_t k = 0; k < row->batch->b.ncontexts; k++)
+				first[at][k] = INT64_MAX;
+			room += row->batch->b.ncontexts;
+		}
+		if (row->item->ts_us < first[at][row->item->context])
+			first[at][row->item->context] = row->item->ts_us;
+	}
+	w = tarray(t, room + 1, struct context_seen);
+	for (size_t i = 0; i < g->nbatch; i++) {
+		if (first[i] != NULL)
+			n += seen_of_batch(t, g, &g->batch[i], first[i], w + n);
+	}
+	return seen_write(t, g, w, n);
 }
 
 enum err

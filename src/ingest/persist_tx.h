@@ -40,7 +40,7 @@ struct number_pool {
 };
 
 enum memo_kind { MEMO_CONTEXT, MEMO_ID, MEMO_DEVICE, MEMO_GROUP, MEMO_MEMBER,
-	         MEMO_NAMESPACE, MEMO_KINDS };
+	         MEMO_NAMESPACE, MEMO_FIRST, MEMO_KINDS };
 
 struct persist {
 	struct pg *pg;
@@ -137,8 +137,6 @@ struct gather {
 /* For array elements: an empty string is '', never NULL. */
 #define text_of(s) ((s).n > 0 ? (s) : STR(""))
 
-/* Growing task arrays: room for one more element. */
-void *gather_grow(struct task *t, void *p, size_t n, size_t *cap, size_t size);
 /* Key bytes "env, tag, text" in task memory, for memos. */
 struct str fact_key(struct task *t, int32_t environment_id, char tag, struct str text);
 void fact_add(struct task *t, struct gather *g, enum memo_kind memo, struct str key,
@@ -147,6 +145,8 @@ void fact_add(struct task *t, struct gather *g, enum memo_kind memo, struct str 
 /* persist_env.c: before the transaction (autocommit) */
 enum err env_load(struct task *t, struct gather *g) MUST_CHECK;
 enum err context_load(struct task *t, struct gather *g) MUST_CHECK;
+/* In the transaction: contexts.first_seen falls to the earliest stored item. */
+enum err context_store(struct task *t, struct gather *g) MUST_CHECK;
 enum err namespace_load(struct task *t, struct gather *g) MUST_CHECK;
 enum err number_reserve(struct task *t, struct persist *p, int32_t environment_id,
                         enum number_kind kind, int32_t n) MUST_CHECK;

@@ -212,6 +212,11 @@ static const char *const truths[] = {
 	" WHERE samples <> (SELECT count(*) FROM traces t WHERE"
 	" t.environment_id = d.environment_id AND t.name = d.name"
 	" AND (t.ts AT TIME ZONE z.timezone)::date = d.day)",
+	/* a context is as old as its oldest row */
+	"SELECT count(*) FROM contexts c JOIN (SELECT environment_id, context_no, min(ts) AS at"
+	" FROM " ALL_ROWS " r GROUP BY 1, 2) r USING (environment_id, context_no)"
+	" WHERE first_seen > at OR first_seen < at AND NOT EXISTS (SELECT FROM seen s WHERE"
+	" s.environment_id = c.environment_id AND s.ts = c.first_seen)",
 	"SELECT abs((SELECT count(*) FROM seen) - (SELECT sum(inserted) FROM batches))",
 	"SELECT count(*) FROM person_alias a JOIN person_alias b"
 	" ON b.environment_id = a.environment_id AND b.from_no = a.to_no",
@@ -247,7 +252,9 @@ oracles_can_fail(void **state)
 		{ 5, "UPDATE rollup_counts SET sessions = sessions + 1 WHERE grain = 1440" },
 		{ 7, "UPDATE crash_groups SET crashes = crashes + 1" },
 		{ 8, "UPDATE trace_digests SET samples = samples + 1" },
-		{ 9, "DELETE FROM batches WHERE inserted > 0" },
+		{ 9, "UPDATE contexts SET first_seen = now()" },
+		{ 9, "UPDATE contexts SET first_seen = first_seen - interval '1 second'" },
+		{ 10, "DELETE FROM batches WHERE inserted > 0" },
 	};
 	struct task *t = *state;
 	struct pg *pg = db_pg(DB_SUPERUSER);
@@ -389,11 +396,11 @@ repeats_in_parallel_change_nothing(void **state)
 			"(SELECT sum(inserted) FROM batches WHERE environment_id = e)",
 			"(SELECT count(*) FROM sessions WHERE environment_id = e AND device_no IS NOT NULL)",
 			"(SELECT count(*) FROM day_members WHERE environment_id = e)",
-			"(SELECT hashtext(string_agg(concat(grain, dim, bucket, value, events, crashes,"
-			" fatal_crashes, traces), ',' ORDER BY grain, dim, bucket, value))"
-			" FROM rollup_counts WHERE environment_id = e AND events + crashes + traces > 0)",
-			"(SELECT sum((value::text)::int8) FROM person_properties"
-			" WHERE environment_id = e AND key = 'n')",
+			("(SELECT hashtext(string_agg(concat(grain, dim, bucket, value, events, crashes,"
+			 " fatal_crashes, traces), ',' ORDER BY grain, dim, bucket, value))"
+			 " FROM rollup_counts WHERE environment_id = e AND events + crashes + traces > 0)"),
+			("(SELECT sum((value::text)::int8) FROM person_properties"
+			 " WHERE environment_id = e AND key = 'n')"),
 			"(SELECT count(*) FROM person_properties WHERE environment_id = e)",
 		};
 		for (size_t i = 0; i < NELEM(same); i++) {
