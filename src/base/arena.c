@@ -114,6 +114,18 @@ arena_array(struct arena *a, size_t n, size_t size)
 	return arena_alloc(a, total);
 }
 
+void *
+arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return p;
+	*cap = *cap > 0 ? *cap * 2 : 64;
+	void *more = arena_array(a, *cap, size);
+	if (n > 0)
+		memcpy(more, p, n * size);
+	return more;
+}
+
 char *
 arena_cstr(struct arena *a, struct str s)
 {

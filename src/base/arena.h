@@ -26,6 +26,9 @@ void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, alloc_siz
 void *arena_raw(struct arena *a, size_t size) __attribute__((malloc, alloc_size(2)));
 /* n elements of `size` bytes; aborts on overflow. Zeroed. */
 void *arena_array(struct arena *a, size_t n, size_t size);
+/* An array p of n elements of `size` bytes with room for one more: p itself,
+ * or a copy of twice the capacity. Begin with p NULL, *cap 0. */
+void *arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size);
 /* Copy with a terminating NUL (not counted in n). */
 struct str arena_str(struct arena *a, struct str s);
 char *arena_cstr(struct arena *a, struct str s);

@@ -58,38 +58,13 @@ complain(struct task *t, const struct origin *at, struct str name, const char *w
 	return task_fail(t, E_CONFIG, "%s:%d: %.*s %s", at->file, at->line, STRF(name), what);
 }
 
-/* Number of edits between two short names (Levenshtein). */
-static size_t
-distance(struct str a, struct str b)
-{
-	size_t row[NAME_MAX_BYTES + 1];
-	if (a.n > NAME_MAX_BYTES || b.n > NAME_MAX_BYTES)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.n; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= b.n; j++) {
-			size_t best = diagonal + (a.p[i - 1] != b.p[j - 1]);
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[b.n];
-}
-
 const char *
 conf_suggest(struct str name)
 {
 	const char *best = NULL;
 	size_t least = 4; /* further away is no typing mistake */
 	for (size_t i = 0; i < NELEM(rows); i++) {
-		size_t d = distance(name, str_of(rows[i].name));
+		size_t d = str_distance(name, str_of(rows[i].name));
 		if (d < least) {
 			least = d;
 			best = rows[i].name;

@@ -3,6 +3,8 @@
 
 #include <strings.h>
 
+#define DISTANCE_MAX 64 /* bytes */
+
 struct str
 str_of(const char *s)
 {
@@ -103,4 +105,28 @@ str_hash(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
 	return h;
+}
+
+size_t
+str_distance(struct str a, struct str b)
+{
+	size_t row[DISTANCE_MAX + 1];
+	if (a.n > DISTANCE_MAX || b.n > DISTANCE_MAX)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= b.n; j++) {
+			size_t best = diagonal + (a.p[i - 1] != b.p[j - 1]);
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[b.n];
 }

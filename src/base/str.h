@@ -29,6 +29,9 @@ struct str str_trim(struct str s);
  * Loop: while (rest.p) part = str_cut(&rest, ',').
  */
 struct str str_cut(struct str *rest, char sep);
+/* Edits from a to b (Levenshtein), for "did you mean"; SIZE_MAX when one is
+ * longer than 64 bytes. */
+size_t str_distance(struct str a, struct str b);
 /* FNV-1a, for in-process tables only (never for secrets or routing). */
 uint64_t str_hash(struct str s);
 

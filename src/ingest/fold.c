@@ -38,21 +38,6 @@ key_init(struct fold *f, struct key *k, size_t value_len)
 	k->n = 0;
 }
 
-/* Room for one more element in an arena array that doubles. */
-static void *
-grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size)
-{
-	void *more;
-
-	if (n < *cap)
-		return p;
-	*cap = *cap ? *cap * 2 : 256;
-	more = arena_array(a, *cap, size);
-	if (n > 0)
-		memcpy(more, p, n * size);
-	return more;
-}
-
 /* Index of a row; made when it is new. */
 static size_t
 count_at(struct fold *f, const struct fold_place *at, int grain, int dim,
@@ -74,7 +59,7 @@ count_at(struct fold *f, const struct fold_place *at, int grain, int dim,
 	slot = map_find(&f->counts, key);
 	if (slot != NULL)
 		return (size_t)*slot;
-	f->count = grow(f->arena, f->count, f->ncount, &f->count_cap, sizeof(*f->count));
+	f->count = arena_grow(f->arena, f->count, f->ncount, &f->count_cap, sizeof(*f->count));
 	f->count[f->ncount] = (struct fold_count){
 		.environment_id = at->environment_id,
 		.grain = g,
@@ -104,7 +89,7 @@ member_add(struct fold *f, const struct fold_place *at, int32_t day, int dim,
 	key = (struct str){ k.p, k.n };
 	if (map_find(&f->members, key) != NULL)
 		return;
-	f->member = grow(f->arena, f->member, f->nmember, &f->member_cap, sizeof(*f->member));
+	f->member = arena_grow(f->arena, f->member, f->nmember, &f->member_cap, sizeof(*f->member));
 	f->member[f->nmember] = (struct fold_member){ at->environment_id, d, day, value,
 		                                      person_no };
 	*map_put(&f->members, arena_str(f->arena, key), NULL) = f->nmember++;
@@ -193,7 +178,7 @@ fold_item(struct fold *f, const struct fold_place *at, const struct item *item,
 			                     l->bucket_us[g], item->name), item);
 	}
 	if (traced) {
-		f->sample = grow(f->arena, f->sample, f->nsample, &f->sample_cap,
+		f->sample = arena_grow(f->arena, f->sample, f->nsample, &f->sample_cap,
 		                 sizeof(*f->sample));
 		f->sample[f->nsample++] = (struct fold_sample){ at->environment_id, l->day,
 			                                        item->name, item->duration_ms };

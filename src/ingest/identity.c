@@ -9,20 +9,6 @@ identity_init(struct identity_set *s, struct arena *a)
 	map_init(&s->numbers, a, 256);
 }
 
-static void *
-grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size)
-{
-	void *more;
-
-	if (n < *cap)
-		return p;
-	*cap = *cap ? *cap * 2 : 64;
-	more = arena_array(a, *cap, size);
-	if (n > 0)
-		memcpy(more, p, n * size);
-	return more;
-}
-
 int
 identity_want(struct identity_set *s, int32_t environment_id, char kind, struct str id)
 {
@@ -40,7 +26,7 @@ identity_want(struct identity_set *s, int32_t environment_id, char kind, struct 
 	slot = map_find(&s->ids, key);
 	if (slot != NULL)
 		return (int)*slot;
-	s->entry = grow(s->arena, s->entry, s->nentry, &s->entry_cap, sizeof(*s->entry));
+	s->entry = arena_grow(s->arena, s->entry, s->nentry, &s->entry_cap, sizeof(*s->entry));
 	s->entry[s->nentry] = (struct id_entry){ .environment_id = environment_id,
 		                                 .kind = kind, .id = id, .person = -1 };
 	*map_put(&s->ids, key, NULL) = s->nentry;
@@ -50,7 +36,7 @@ identity_want(struct identity_set *s, int32_t environment_id, char kind, struct 
 static int
 person_new(struct identity_set *s, int32_t environment_id)
 {
-	s->person = grow(s->arena, s->person, s->nperson, &s->person_cap, sizeof(*s->person));
+	s->person = arena_grow(s->arena, s->person, s->nperson, &s->person_cap, sizeof(*s->person));
 	s->person[s->nperson] = (struct id_person){ .environment_id = environment_id,
 		                                    .into = -1, .first_us = INT64_MAX,
 		                                    .last_us = INT64_MIN };

@@ -66,7 +66,7 @@ op_read(struct task *t, const struct grow *row, const struct json *j, int positi
 
 	if (key.n == 0 || !property_op_find(json_get_str(j, "op"), &op))
 		return;
-	all->op = gather_grow(t, all->op, all->n, &all->cap, sizeof(*all->op));
+	all->op = arena_grow(t->arena, all->op, all->n, &all->cap, sizeof(*all->op));
 	o = &all->op[all->n++];
 	*o = (struct op){ .environment_id = row->env->id, .person_no = row->person_no,
 		          .key = key, .uuid = row->uuid };

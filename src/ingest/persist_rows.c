@@ -82,12 +82,13 @@ groups_collect(struct task *t, struct gather *g, struct groups *all)
 		slot = map_put(&map, key, &added);
 		if (added) {
 			*slot = all->n;
-			all->group = gather_grow(t, all->group, all->n, &all->cap,
+			all->group = arena_grow(t->arena, all->group, all->n, &all->cap,
 			                         sizeof(*all->group));
 			all->group[all->n++] = (struct group){ .environment_id = row->env->id,
 				.fp = fp, .key = key, .first_us = INT64_MAX,
 				.last_us = INT64_MIN };
 		}
+		ASSERT(all->group != NULL);
 		x = &all->group[*slot];
 		all->of[i] = (int)*slot;
 		x->crashes++;

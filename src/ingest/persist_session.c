@@ -90,7 +90,7 @@ is_activity(enum item_type type)
 static int
 session_new(struct task *t, struct gather *g, const struct env_info *env, struct str id)
 {
-	g->session = gather_grow(t, g->session, g->nsession, &g->session_cap,
+	g->session = arena_grow(t->arena, g->session, g->nsession, &g->session_cap,
 	                         sizeof(*g->session));
 	g->session[g->nsession] = (struct gsession){ .env = env, .session_id = id,
 		.into = -1, .start_us = INT64_MAX, .end_us = INT64_MIN,
@@ -244,7 +244,7 @@ runs_load(struct task *t, struct gather *g, struct run *run, size_t n, const str
 		int at = session_new(t, g, u->row[0]->env, STR(""));
 
 		session_fill(&g->session[at], r, i);
-		u->have = gather_grow(t, u->have, u->nhave, &u->have_cap, sizeof(*u->have));
+		u->have = arena_grow(t->arena, u->have, u->nhave, &u->have_cap, sizeof(*u->have));
 		u->have[u->nhave++] = at;
 	}
 	return e;

@@ -143,14 +143,7 @@ name_at(struct task *t, struct names *l, struct str name)
 
 	if (!added)
 		return &l->v[*slot];
-	if (l->n == l->cap) {
-		size_t cap = l->cap == 0 ? 64 : l->cap * 2;
-		struct named *grown = tarray(t, cap, struct named);
-		if (l->n > 0)
-			memcpy(grown, l->v, l->n * sizeof(*grown));
-		l->v = grown;
-		l->cap = cap;
-	}
+	l->v = arena_grow(t->arena, l->v, l->n, &l->cap, sizeof(*l->v));
 	*slot = l->n;
 	l->v[l->n].e.name = name;
 	return &l->v[l->n++];

@@ -85,14 +85,7 @@ tally_at(struct task *t, struct tallies *l, struct str value)
 
 	if (!added)
 		return &l->v[*slot];
-	if (l->n == l->cap) {
-		size_t cap = l->cap == 0 ? 32 : l->cap * 2;
-		struct tally *grown = tarray(t, cap, struct tally);
-		if (l->n > 0)
-			memcpy(grown, l->v, l->n * sizeof(*grown));
-		l->v = grown;
-		l->cap = cap;
-	}
+	l->v = arena_grow(t->arena, l->v, l->n, &l->cap, sizeof(*l->v));
 	*slot = l->n;
 	l->v[l->n] = (struct tally){ .value = value };
 	return &l->v[l->n++];

@@ -206,28 +206,6 @@ ctl_environment(struct ctl *c, struct pg *pg, struct environment *out)
 	return e;
 }
 
-/* Levenshtein distance, cut off at `max`. */
-static size_t
-distance(struct str a, struct str b, size_t max)
-{
-	size_t row[65];
-	if (a.n > 64 || b.n > 64)
-		return max;
-	for (size_t j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.n; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= b.n; j++) {
-			size_t change = diagonal + (a.p[i - 1] != b.p[j - 1]);
-			diagonal = row[j];
-			size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-			row[j] = change < least ? change : least;
-		}
-	}
-	return row[b.n] < max ? row[b.n] : max;
-}
-
 const char *
 ctl_suggest(struct str word, const char *const *known, size_t n)
 {
@@ -235,7 +213,7 @@ ctl_suggest(struct str word, const char *const *known, size_t n)
 	const char *found = NULL;
 	for (size_t i = 0; i < n; i++) {
 		struct str k = str_of(known[i]);
-		size_t d = distance(word, k, 64);
+		size_t d = str_distance(word, k);
 		if (word.n >= 2 && str_starts(k, word))
 			d = 1;
 		if (d < best) {

@@ -56,9 +56,28 @@ text(void **state)
 	assert_str(arena_str(t->arena, STR("abc")), "abc");
 }
 
+static void
+growing(void **state)
+{
+	struct task *t = *state;
+	int *v = NULL, *before;
+	size_t cap = 0;
+	for (int i = 0; i < 1000; i++) {
+		before = v;
+		v = arena_grow(t->arena, v, (size_t)i, &cap, sizeof(*v));
+		assert_true(cap > (size_t)i);
+		assert_true(v == before || i == 0 || i % 64 == 0);
+		assert_int_equal(v[i], 0);
+		v[i] = i;
+	}
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(v[i], i);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(allocation), T(defers_run_newest_first), T(text) };
+	const struct CMUnitTest tests[] = { T(allocation), T(defers_run_newest_first), T(text),
+		T(growing) };
 	return RUN(tests);
 }

@@ -38,9 +38,31 @@ cutting(void **state)
 	assert_str(str_slice(STR("abc"), 5, 1), "");
 }
 
+static const struct {
+	const char *a, *b;
+	size_t want;
+} edits[] = {
+	{ "", "", 0 }, { "", "abc", 3 }, { "abc", "", 3 }, { "abc", "abc", 0 },
+	{ "abc", "abd", 1 }, { "abc", "ac", 1 }, { "ac", "abc", 1 }, { "ab", "ba", 2 },
+	{ "kitten", "sitting", 3 }, { "saturday", "sunday", 3 },
+};
+
+static void
+distance(void **state)
+{
+	char text[65];
+	(void)state;
+	for (size_t i = 0; i < NELEM(edits); i++)
+		assert_row(str_distance(str_of(edits[i].a), str_of(edits[i].b)) ==
+		    edits[i].want, edits[i].b);
+	memset(text, 'a', sizeof(text));
+	assert_int_equal(str_distance((struct str){ text, 64 }, STR("")), 64);
+	assert_true(str_distance((struct str){ text, 65 }, STR("")) == SIZE_MAX);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(compare), T(cutting) };
+	const struct CMUnitTest tests[] = { T(compare), T(cutting), T(distance) };
 	return RUN(tests);
 }
