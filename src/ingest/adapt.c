@@ -130,7 +130,7 @@ hash(const char *p, size_t n)
 static void
 build(struct key_map *m)
 {
-	ASSERT(m->n < NELEM(m->len) && m->n < NELEM(m->slot) / 2);
+	ASSERT(m->n < NELEM(m->len) && 2 * m->n < NELEM(m->slot));
 	for (size_t i = 0; i < m->n; i++) {
 		size_t n = strlen(m->rows[i].name);
 		unsigned h = hash(m->rows[i].name, n) % NELEM(m->slot);

@@ -194,6 +194,7 @@ ledger_store(struct task *t, struct gather *g)
 		struct bind b = { 0 };
 		bool any = false;
 
+		ASSERT(g->env != NULL);
 		for (size_t i = 0; i < g->nbatch; i++)
 			any |= g->batch[i].env == &g->env[k] && g->batch[i].inserted > 0;
 		if (!any || g->env[k].has_first_event)

@@ -91,7 +91,7 @@ main(int argc, char **argv)
 	struct conf *conf = NULL;
 	struct crypt *crypt = NULL;
 	struct fcgi *fcgi = NULL;
-	struct web w;
+	struct web w = { 0 };
 	enum err e;
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		puts("tidemark-web " TM_VERSION);

@@ -45,7 +45,8 @@ side_percent(int64_t all_n, int64_t bad)
 {
 	if (all_n <= 0)
 		return NAN;
-	return (double)((20000 * (all_n - bad) + all_n) / (2 * all_n)) / 100;
+	int64_t hundredths = (20000 * (all_n - bad) + all_n) / (2 * all_n);
+	return (double)hundredths / 100;
 }
 
 size_t

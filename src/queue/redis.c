@@ -197,12 +197,13 @@ enum err
 redis_run(struct task *t, struct redis *r, size_t n, const struct str *argv,
           struct reply *reply)
 {
-	redisReply *raw;
+	redisReply *raw = NULL;
 	enum err e = connected(t, r);
 	if (e == E_OK)
 		e = command(t, r, n, argv, &raw);
 	if (e != E_OK)
 		return e;
+	ASSERT(raw != NULL);
 	if (raw->type == REDIS_REPLY_ERROR)
 		return error_reply(t, r, raw);
 	if (reply != NULL)
@@ -228,7 +229,7 @@ redis_run_wait(struct task *t, struct redis *r, int timeout_ms, size_t n,
 static enum err
 load(struct task *t, struct redis *r, struct redis_script *s)
 {
-	struct reply sha;
+	struct reply sha = { 0 };
 	const struct str argv[] = { STR("SCRIPT"), STR("LOAD"), str_of(s->source) };
 	enum err e = redis_run(t, r, NELEM(argv), argv, &sha);
 	if (e != E_OK)
@@ -258,12 +259,13 @@ redis_eval(struct task *t, struct redis *r, struct redis_script *s, size_t nkeys
 		if (e != E_OK)
 			return e;
 		argv[1] = str_of(s->sha);
-		redisReply *raw;
+		redisReply *raw = NULL;
 		e = connected(t, r);
 		if (e == E_OK)
 			e = command(t, r, n + 3, argv, &raw);
 		if (e != E_OK)
 			return e;
+		ASSERT(raw != NULL);
 		if (raw->type != REDIS_REPLY_ERROR) {
 			if (reply != NULL)
 				convert(t, raw, reply);

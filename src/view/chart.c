@@ -212,12 +212,20 @@ tick_text(struct task *t, const struct chart *c, double v)
 	return format_short(t, v);
 }
 
+/* Ticks above the lowest one of an axis (from, to, step). */
+static int
+tick_count(const double a[3])
+{
+	return (int)lround((a[1] - a[0]) / a[2]);
+}
+
 static void
 draw_axis(struct task *t, struct buf *out, const struct chart *c, const double a[3])
 {
 	buf_printf(out, "<svg class=\"chart-y\" width=\"52\" height=\"%d\" "
 	    "aria-hidden=\"true\">", CHART_HEIGHT + 24);
-	for (double v = a[0]; v <= a[1] + a[2] / 2; v += a[2]) {
+	for (int i = 0; i <= tick_count(a); i++) {
+		double v = a[0] + i * a[2];
 		buf_printf(out, "<text x=\"44\" y=\"%.1f\">", plot_y(v, a[0], a[1]) + 4);
 		buf_html(out, tick_text(t, c, v));
 		buf_puts(out, "</text>");
@@ -228,10 +236,10 @@ draw_axis(struct task *t, struct buf *out, const struct chart *c, const double a
 static void
 draw_grid(struct buf *out, const double a[3])
 {
-	for (double v = a[0]; v <= a[1] + a[2] / 2; v += a[2]) {
-		double y = floor(plot_y(v, a[0], a[1])) + (v > a[0] ? 0.5 : -0.5);
+	for (int i = 0; i <= tick_count(a); i++) {
+		double y = floor(plot_y(a[0] + i * a[2], a[0], a[1])) + (i > 0 ? 0.5 : -0.5);
 		buf_printf(out, "<line class=\"%s\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" "
-		    "y2=\"%.1f\"/>", v > a[0] ? "grid" : "base", y, y);
+		    "y2=\"%.1f\"/>", i > 0 ? "grid" : "base", y, y);
 	}
 }
 

@@ -51,7 +51,7 @@ static enum err
 reset_password(struct ctl *c)
 {
 	struct pg *pg;
-	struct user u;
+	struct user u = { 0 };
 	struct str password;
 	enum err e = ctl_secret(c, "The new password", &password);
 	if (e == E_OK)
@@ -102,9 +102,9 @@ static enum err
 show(struct ctl *c)
 {
 	struct pg *pg;
-	struct user u;
-	struct team *teams;
-	size_t n;
+	struct user u = { 0 };
+	struct team *teams = NULL;
+	size_t n = 0;
 	enum err e = ctl_pg(c, &pg);
 	if (e == E_OK)
 		e = named_user(c, pg, &u);

@@ -1,6 +1,7 @@
 /* health.c - /livez (the process answers), /readyz (it can do its work) and
  * /metrics (OpenMetrics text; admin listener only). */
 #include "base/conf.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "queue/keys.h"
@@ -168,6 +169,8 @@ health_metrics(struct web *w, struct task *t, const struct req *req, struct res 
 		gauge(b, "queue_paused", "Consumers are paused.", s.paused);
 		e = put_counters(w, t, b);
 	}
+	if (e != E_OK)
+		log_msg(LOG_WARN, "metrics", "%s", t->detail);
 	task_clear(t);
 	buf_puts(b, "# EOF\n");
 	return E_OK;

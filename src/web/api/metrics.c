@@ -10,11 +10,10 @@ static void
 put_time(struct jw *w, const char *key, int64_t us)
 {
 	char text[CLOCK_TEXT];
-	size_t n = us % US_PER_S == 0 ? 0 : clock_format(us, text);
+	size_t n = clock_format(us, text);
 
 	jw_key(w, key);
-	if (n == 0) { /* whole seconds as in the seed: 2026-02-16T00:00:00Z */
-		n = clock_format(us, text);
+	if (us % US_PER_S == 0) { /* as in the seed: 2026-02-16T00:00:00Z */
 		memcpy(text + 19, "Z", 2);
 		n = 20;
 	}

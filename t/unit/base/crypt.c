@@ -73,7 +73,7 @@ rotation(void **state)
 static void
 bad_keys(void **state)
 {
-	static const char *const row[] = { "", "00", KEY_A ",", KEY_A "0", "x" KEY_A };
+	static const char *const row[] = { "", "00", (KEY_A ","), (KEY_A "0"), ("x" KEY_A) };
 	struct task *t = *state;
 	struct crypt *c;
 	for (size_t i = 0; i < NELEM(row); i++) {
