@@ -22,6 +22,7 @@ static const size_t memo_cap[MEMO_KINDS] = {
 	[MEMO_CONTEXT] = 2048, [MEMO_ID] = 16384,    [MEMO_DEVICE] = 8192,
 	[MEMO_GROUP] = 1024,   [MEMO_MEMBER] = 32768, [MEMO_NAMESPACE] = 256,
 	[MEMO_FIRST] = 2048,
+	[MEMO_KEY] = 512,
 };
 
 const struct stmt_list *const persist_lists[] = {
@@ -32,12 +33,13 @@ const struct stmt_list *const persist_lists[] = {
 const size_t persist_lists_n = NELEM(persist_lists);
 
 struct persist *
-persist_open(struct pg *pg)
+persist_open(struct pg *pg, const uint8_t master_key[32])
 {
 	struct persist *p = calloc(1, sizeof(*p));
 
 	ASSERT(p != NULL);
 	p->pg = pg;
+	memcpy(p->master_key, master_key, sizeof(p->master_key));
 	for (int i = 0; i < MEMO_KINDS; i++)
 		p->memo[i] = memo_new(memo_cap[i]);
 	return p;
@@ -192,6 +194,7 @@ run_once(struct task *t, struct gather *g, bool commit)
 			g->p->careful--;
 		for (size_t i = 0; i < g->nfact; i++)
 			memo_put(g->p->memo[g->fact[i].memo], g->fact[i].key, g->fact[i].value);
+		key_touch(t, g);
 	}
 	return e;
 }

@@ -20,8 +20,9 @@
 
 struct persist;
 
-/* pg is borrowed. Owned; process lifetime. */
-struct persist *persist_open(struct pg *pg);
+/* pg is borrowed; master_key (32 bytes, scrub_master_key) is copied: persons
+ * are kept with the hash of their user id. Owned; process lifetime. */
+struct persist *persist_open(struct pg *pg, const uint8_t master_key[32]);
 void persist_close(struct persist *p);
 
 struct persist_entry {

@@ -8,6 +8,7 @@
 #include "base/crypt.h"
 #include "base/str.h"
 #include "ingest/persist_tx.h"
+#include "ingest/scrub.h"
 
 #define BLOCK 32 /* numbers taken at least */
 
@@ -84,7 +85,7 @@ env_at(struct gather *g, int32_t id)
 }
 
 static void
-env_fill(struct env_info *e, const struct rows *r, size_t i)
+env_fill(const struct persist *p, struct env_info *e, const struct rows *r, size_t i)
 {
 	*e = (struct env_info){ .id = (int32_t)row_i64(r, i, 0) };
 	e->zone = zone_find(row_str(r, i, 1));
@@ -98,6 +99,7 @@ env_fill(struct env_info *e, const struct rows *r, size_t i)
 	e->idle_us = row_i64(r, i, 8) * US_PER_S;
 	e->cap_us = row_i64(r, i, 9) * US_PER_S;
 	e->has_first_event = row_bool(r, i, 10);
+	scrub_secret(p->master_key, e->id, e->secret);
 }
 
 enum err
@@ -128,7 +130,7 @@ env_load(struct task *t, struct gather *g)
 	g->nenv = rows_count(r);
 	g->env = tarray(t, g->nenv + 1, struct env_info);
 	for (size_t i = 0; i < g->nenv; i++)
-		env_fill(&g->env[i], r, i);
+		env_fill(g->p, &g->env[i], r, i);
 	for (size_t i = 0; i < g->nbatch; i++) {
 		if (g->batch[i].decoded)
 			g->batch[i].env = env_at(g, g->batch[i].b.environment_id);

@@ -2,6 +2,7 @@
  * dead letters. Last in the transaction. */
 #include "base/clock.h"
 #include "base/jw.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include "ingest/persist_tx.h"
@@ -30,7 +31,13 @@ static const struct stmt partition_row = { "persist_partition_ensure",
 	"SELECT partition_ensure($1, $2, $3::timestamptz)" };
 static const struct stmt partition_batch = { "persist_batches_ensure",
 	"SELECT batches_ensure($1::timestamptz)" };
-static const struct stmt *const statements[] = { &batch_add, &dead_add, &first_event,
+/* Several consumers: the row itself says whether its minute is over. */
+static const struct stmt touch = { "persist_key_touch",
+	"UPDATE project_keys p SET last_seen_at = " TS("k.at")
+	" FROM unnest($1::uuid[], $2::int8[]) AS k (id, at) WHERE p.id = k.id"
+	" AND (p.last_seen_at IS NULL OR p.last_seen_at <= " TS("k.at")
+	" - interval '1 minute')" };
+static const struct stmt *const statements[] = { &batch_add, &dead_add, &first_event, &touch,
 	                                         &partition_row, &partition_batch };
 const struct stmt_list persist_ledger_statements = STMT_LIST("persist_ledger", statements);
 
@@ -203,6 +210,44 @@ ledger_store(struct task *t, struct gather *g)
 		e = pg_run(t, g->p->pg, &first_event, &b, NULL);
 	}
 	return e == E_OK ? batches_write(t, g) : e;
+}
+
+void
+key_touch(struct task *t, struct gather *g)
+{
+	struct str *id = tarray(t, g->nbatch + 1, struct str);
+	int64_t *at = tarray(t, g->nbatch + 1, int64_t);
+	struct bind b = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->nbatch; i++) {
+		const struct batch *x = &g->batch[i].b;
+		uint8_t raw[16];
+		size_t k = 0;
+		int64_t last;
+
+		if (!g->batch[i].decoded || g->batch[i].stored || !uuid_parse(x->key_id, raw))
+			continue;
+		if (memo_find(g->p->memo[MEMO_KEY], x->key_id, &last) &&
+		    x->received_us < last + US_PER_MIN)
+			continue;
+		while (k < n && !str_eq(id[k], x->key_id))
+			k++;
+		id[k] = x->key_id;
+		at[k] = k < n && at[k] > x->received_us ? at[k] : x->received_us;
+		n += k == n;
+	}
+	if (n == 0)
+		return;
+	bind_str_array(t, &b, id, n);
+	bind_i64_array(t, &b, at, n);
+	if (pg_run(t, g->p->pg, &touch, &b, NULL) != E_OK) {
+		log_msg(LOG_WARN, "key not touched", "%s", t->detail);
+		task_clear(t);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		memo_put(g->p->memo[MEMO_KEY], id[i], at[i]);
 }
 
 static enum err

@@ -1,8 +1,10 @@
 /* persist_person.c - persons, their ids, and devices of a gather. */
 #include <stdlib.h>
 
+#include "base/codec.h"
 #include "base/str.h"
 #include "ingest/persist_tx.h"
+#include "ingest/scrub.h"
 
 static const struct stmt ids_find = { "persist_ids_find",
 	"SELECT k.ord::int4 - 1, i.id_no, i.person_no, i.joined, p.user_id IS NOT NULL"
@@ -13,11 +15,13 @@ static const struct stmt ids_find = { "persist_ids_find",
 	" JOIN persons p ON p.environment_id = k.env AND p.person_no = i.person_no" };
 static const struct stmt persons_put = { "persist_persons_put",
 	"INSERT INTO persons AS p (environment_id, person_no, user_id, anonymous_id,"
-	" first_seen, last_seen)"
-	" SELECT env, no, u, a, " TS("lo") ", " TS("hi") " FROM unnest("
+	" first_seen, last_seen, user_id_hash)"
+	" SELECT env, no, u, a, " TS("lo") ", " TS("hi") ", decode(h, 'hex') FROM unnest("
 	"$1::int4[], $2::int4[], $3::text[], $4::text[], $5::int8[],"
-	" $6::int8[]) AS k (env, no, u, a, lo, hi)"
+	" $6::int8[], $7::text[]) AS k (env, no, u, a, lo, hi, h)"
 	" ON CONFLICT (environment_id, person_no) DO UPDATE SET"
+	" user_id_hash = CASE WHEN p.user_id IS NULL THEN excluded.user_id_hash"
+	"  ELSE p.user_id_hash END,"
 	" user_id = COALESCE(p.user_id, excluded.user_id),"
 	" anonymous_id = COALESCE(p.anonymous_id, excluded.anonymous_id),"
 	" first_seen = least(p.first_seen, excluded.first_seen),"
@@ -214,6 +218,21 @@ cmp_person(const void *pa, const void *pb)
 	return (a->person_no > b->person_no) - (a->person_no < b->person_no);
 }
 
+/* Of a user id, for the person's row; NULL without one. */
+static struct str
+hash_hex(struct task *t, const struct gather *g, const struct id_person *p)
+{
+	uint8_t hash[SCRUB_HASH];
+
+	if (p->user_id.n == 0)
+		return STR_NULL;
+	for (size_t i = 0; i < g->nenv; i++) {
+		if (g->env[i].id == p->environment_id)
+			scrub_user_hash(g->env[i].secret, p->user_id, hash);
+	}
+	return codec_hex_str(t->arena, (struct str){ (const char *)hash, sizeof(hash) });
+}
+
 /* New persons get numbers; new, named and seen ones are written. */
 static enum err
 persons_write(struct task *t, struct gather *g)
@@ -223,6 +242,7 @@ persons_write(struct task *t, struct gather *g)
 	int64_t *env = tarray(t, cap, int64_t), *no = tarray(t, cap, int64_t);
 	int64_t *lo = tarray(t, cap, int64_t), *hi = tarray(t, cap, int64_t);
 	struct str *u = tarray(t, cap, struct str), *a = tarray(t, cap, struct str);
+	struct str *h = tarray(t, cap, struct str);
 	struct bind b = { 0 };
 
 	for (size_t i = 0; i < g->ids.nperson; i++) {
@@ -241,6 +261,7 @@ persons_write(struct task *t, struct gather *g)
 		env[i] = w[i]->environment_id;
 		no[i] = w[i]->person_no;
 		u[i] = w[i]->user_id.n > 0 ? w[i]->user_id : STR_NULL;
+		h[i] = hash_hex(t, g, w[i]);
 		a[i] = w[i]->anonymous_id.n > 0 ? w[i]->anonymous_id : STR_NULL;
 		lo[i] = w[i]->first_us;
 		hi[i] = w[i]->last_us;
@@ -251,6 +272,7 @@ persons_write(struct task *t, struct gather *g)
 	bind_str_array(t, &b, a, n);
 	bind_i64_array(t, &b, lo, n);
 	bind_i64_array(t, &b, hi, n);
+	bind_str_array(t, &b, h, n);
 	return pg_run(t, g->p->pg, &persons_put, &b, NULL);
 }
 

@@ -29,6 +29,7 @@ struct env_info {
 	int16_t class[RETAIN_KINDS];
 	int64_t idle_us, cap_us;
 	bool has_first_event;
+	uint8_t secret[32]; /* scrub_secret */
 };
 
 enum number_kind { NUM_PERSON, NUM_IDENTITY, NUM_DEVICE, NUM_CONTEXT, NUM_GROUP, NUM_KINDS };
@@ -40,10 +41,11 @@ struct number_pool {
 };
 
 enum memo_kind { MEMO_CONTEXT, MEMO_ID, MEMO_DEVICE, MEMO_GROUP, MEMO_MEMBER,
-	         MEMO_NAMESPACE, MEMO_FIRST, MEMO_KINDS };
+	         MEMO_NAMESPACE, MEMO_FIRST, MEMO_KEY, MEMO_KINDS };
 
 struct persist {
 	struct pg *pg;
+	uint8_t master_key[32];
 	struct memo *memo[MEMO_KINDS];
 	struct number_pool *pool;
 	size_t npool, pool_cap;
@@ -187,6 +189,9 @@ enum err rollup_store(struct task *t, struct gather *g) MUST_CHECK;
 
 /* persist_ledger.c */
 enum err ledger_store(struct task *t, struct gather *g) MUST_CHECK;
+/* After COMMIT: when each key was last seen, at most once a minute and key. A
+ * failure is logged and otherwise ignored. */
+void key_touch(struct task *t, struct gather *g);
 /* Make the partitions that the gather's rows and ledger rows need. */
 enum err partition_make(struct task *t, struct gather *g) MUST_CHECK;
 

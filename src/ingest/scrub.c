@@ -173,6 +173,30 @@ scrub_ip(struct task *t, const struct scrub *s, struct str ip)
 	return arena_str(t->arena, str_of(text));
 }
 
+void
+scrub_user_hash(const uint8_t secret[32], struct str kept, uint8_t out[SCRUB_HASH])
+{
+	uint8_t mac[32];
+
+	if (str_starts(kept, STR("h_")) && kept.n == 2 + 2 * SCRUB_HASH &&
+	    codec_unhex(str_slice(kept, 2, kept.n), out, SCRUB_HASH))
+		return;
+	crypt_hmac_sha256((struct str){ (const char *)secret, 32 }, kept, mac);
+	memcpy(out, mac, SCRUB_HASH);
+}
+
+enum err
+scrub_master_key(struct task *t, struct str text, uint8_t out[32])
+{
+	struct str rest = text, key = text;
+
+	while (rest.p != NULL)
+		key = str_trim(str_cut(&rest, ','));
+	if (!codec_unhex(key, out, 32))
+		return task_fail(t, E_CONFIG, "TIDEMARK_MASTER_KEY must be 64 hexadecimal digits.");
+	return E_OK;
+}
+
 struct str
 scrub_user_id(struct task *t, const struct scrub *s, struct str id)
 {

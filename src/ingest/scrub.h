@@ -47,5 +47,15 @@ struct str scrub_user_id(struct task *t, const struct scrub *s, struct str id);
 /* The environment's secret: HMAC(master, "tidemark environment <id>"). Also
  * used for erasure tombstones. */
 void scrub_secret(const uint8_t master_key[32], int32_t environment_id, uint8_t out[32]);
+/* The key that these secrets come from, out of TIDEMARK_MASTER_KEY: the last
+ * of its list, so that pseudonyms stay what they were while keys rotate.
+ * E_CONFIG. */
+enum err scrub_master_key(struct task *t, struct str text, uint8_t out[32]) MUST_CHECK;
+/*
+ * What a person is found by, whatever mode its user id was kept in: the first
+ * 16 bytes of HMAC-SHA-256(secret, user id as sent). A kept "h_…" holds them.
+ */
+#define SCRUB_HASH 16
+void scrub_user_hash(const uint8_t secret[32], struct str kept, uint8_t out[SCRUB_HASH]);
 
 #endif

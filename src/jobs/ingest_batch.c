@@ -396,7 +396,7 @@ ingest_batch_run(const struct ingest_batch *c)
 
 	task_init(&l.hold, hold);
 	task_init(&l.work, work);
-	l.persist = persist_open(c->pg);
+	l.persist = persist_open(c->pg, c->master_key);
 	run(&l);
 	persist_close(l.persist);
 	arena_free(hold);

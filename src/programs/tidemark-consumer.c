@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/process.h"
 #include "base/str.h"
+#include "ingest/scrub.h"
 #include "jobs/ingest_batch.h"
 
 static const struct option options[] = {
@@ -57,7 +58,7 @@ args_read(int argc, char **argv, struct args *a)
 }
 
 static int
-run(const struct conf *conf, const struct args *a)
+run(struct task *t, const struct conf *conf, const struct args *a)
 {
 	char host[65] = "", name[80];
 	struct ingest_batch c = {
@@ -69,8 +70,12 @@ run(const struct conf *conf, const struct args *a)
 		.once = a->once,
 		.drain = a->drain,
 	};
-	enum err e;
+	enum err e = scrub_master_key(t, conf_str(conf, CONF_MASTER_KEY), c.master_key);
 
+	if (e != E_OK) {
+		log_msg(LOG_ERROR, "start", "%s", t->detail);
+		return err_exit(e);
+	}
 	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
 		memcpy(host, "consumer", sizeof("consumer"));
 	snprintf(name, sizeof(name), "%s-%d", host, (int)a->index);
@@ -102,11 +107,13 @@ main(int argc, char **argv)
 
 		if (e == E_OK)
 			e = conf_need(&t, conf, CONF_DB_CONSUMER);
+		if (e == E_OK)
+			e = conf_need(&t, conf, CONF_MASTER_KEY);
 		if (e == E_OK) {
 			(void)log_level_parse(conf_str(conf, CONF_LOG_LEVEL), &level);
 			log_open("tidemark-consumer", level);
 			process_start();
-			code = run(conf, &args);
+			code = run(&t, conf, &args);
 		} else {
 			fprintf(stderr, "tidemark-consumer: %s\n", t.detail);
 			code = err_exit(e);

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/codec.h"
 #include "base/uuid.h"
 #include "ingest/persist.h"
+#include "ingest/scrub.h"
 #include "ingest/wire.h"
 #include "jobs/job.h"
 #include "t/db/db.h"
@@ -17,6 +19,7 @@
 
 static int64_t base_us; /* a moment some hours ago */
 static uint64_t seed;
+static const uint8_t master_key[32] = "0123456789abcdef0123456789abcde";
 
 static uint32_t
 next(uint32_t below)
@@ -91,7 +94,7 @@ consumer(void)
 	static struct persist *p;
 
 	if (p == NULL)
-		p = persist_open(db_pg(DB_CONSUMER));
+		p = persist_open(db_pg(DB_CONSUMER), master_key);
 	return p;
 }
 
@@ -330,7 +333,7 @@ child(struct persist_entry *e, uint64_t with)
 {
 	struct task t;
 	struct pg *pg = db_pg_new(DB_CONSUMER);
-	struct persist *p = persist_open(pg);
+	struct persist *p = persist_open(pg, master_key);
 	bool ok = true;
 
 	task_init(&t, arena_new(0));
@@ -574,6 +577,73 @@ late_item_bridges_sessions(void **state)
 	check_truths(t);
 }
 
+/* Kept plain or hashed, a person has the same hash. */
+static void
+persons_have_the_hash_of_their_id(void **state)
+{
+	struct task *t = *state;
+	int env = environment(t, "UTC");
+	struct scrub s = { .hash_user_id = true };
+	struct make m;
+	char text[2 * SCRUB_HASH + 1], sql[200];
+	uint8_t hash[SCRUB_HASH];
+
+	scrub_secret(master_key, env, s.secret);
+	scrub_user_hash(s.secret, STR("ann"), hash);
+	codec_hex(hash, sizeof(hash), text);
+	make_init(&m, env, 1);
+	add(&m, ITEM_EVENT, "", "a", "", 0);
+	store(t, &m);
+	assert_int_equal(number(t, env, "SELECT count(*) FROM persons WHERE environment_id = e"
+	                        " AND user_id_hash IS NULL"), 1);
+	make_init(&m, env, 2); /* named later */
+	add(&m, ITEM_IDENTIFY, "ann", "a", "", 1);
+	add(&m, ITEM_EVENT, "bob", "", "", 2);
+	add(&m, ITEM_EVENT, "h_", "", "", 2);
+	m.who[m.b.nitems - 1].user_id = scrub_user_id(t, &s, STR("ann"));
+	store(t, &m);
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM persons WHERE environment_id = e"
+	         " AND user_id_hash = decode('%s', 'hex')", text);
+	assert_int_equal(number(t, env, sql), 2);
+	assert_int_equal(number(t, env, "SELECT count(DISTINCT user_id_hash) FROM persons"
+	                        " WHERE environment_id = e AND user_id IS NOT NULL"), 2);
+}
+
+/* When a key was last seen: once a minute, never back. */
+static void
+keys_are_touched(void **state)
+{
+	struct task *t = *state;
+	int env = environment(t, "UTC");
+	static const char at[] = "SELECT (extract(epoch FROM last_seen_at) * 1000000)::int8"
+		" FROM project_keys WHERE environment_id = e";
+	struct persist *other = persist_open(db_pg(DB_CONSUMER), master_key);
+	struct rows *r;
+	char sql[400];
+
+	snprintf(sql, sizeof(sql), "INSERT INTO project_keys (environment_id, team_id, type,"
+	         " token_hash, token_hint) SELECT id, team_id, 'write', '\\x%02x', 'k'"
+	         " FROM environments WHERE id = %d RETURNING id", env, env);
+	r = db_query(t, db_pg(DB_OWNER), sql);
+	struct str key = row_str(r, 0, 0);
+	const int64_t received[] = { 0, 59, 60, 30, 300 }, seen[] = { 0, 0, 60, 60, 300 };
+
+	for (int i = 0; i < (int)NELEM(seen); i++) {
+		struct make m;
+		struct persist_result res = { 0 };
+
+		make_init(&m, env, i);
+		add(&m, ITEM_EVENT, "u", "", "", i);
+		m.b.key_id = key;
+		m.b.received_us = base_us + received[i] * US_PER_S;
+		struct persist_entry e = entry_of(t, &m);
+
+		assert_ok(t, persist_store(t, i % 2 ? other : consumer(), &e, 1, &res));
+		assert_int_equal(number(t, env, at), base_us + seen[i] * US_PER_S);
+	}
+	persist_close(other);
+}
+
 /* Closed days become chunks: sparse and dense, again for late ones, and a
  * merge moves bits. */
 static void
@@ -656,6 +726,8 @@ main(void)
 		T(a_bad_item_alone_is_dead),
 		T(unknown_environment_and_retention),
 		T(repeats_in_parallel_change_nothing),
+		T(persons_have_the_hash_of_their_id),
+		T(keys_are_touched),
 		T(days_fold),
 		T(oracles_can_fail),
 	};

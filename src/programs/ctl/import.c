@@ -7,7 +7,6 @@
  * says at the end what was stored. Running it again is safe: event ids that
  * are stored already count as duplicates.
  */
-#include "base/codec.h"
 #include "base/str.h"
 #include "ingest/envelope.h"
 #include "model/project/environment.h"
@@ -188,9 +187,8 @@ import_prepare(struct import *m)
 	    (err = pg_commit(c->t, pg)) != E_OK ||
 	    (err = conf_need(c->t, c->conf, CONF_MASTER_KEY)) != E_OK)
 		return err;
-	struct str hex = str_slice(conf_str(c->conf, CONF_MASTER_KEY), 0, 2 * sizeof(master));
-	if (!codec_unhex(hex, master, sizeof(master)))
-		return task_fail(c->t, E_CONFIG, "TIDEMARK_MASTER_KEY is not 64 hexadecimal digits");
+	if ((err = scrub_master_key(c->t, conf_str(c->conf, CONF_MASTER_KEY), master)) != E_OK)
+		return err;
 	const struct environment *e = &m->environment;
 	struct scrub_text text = { e->pii_mode, list_join(c->t, &e->pii_keys), e->ip_mode,
 		                   e->user_id_mode, e->id };

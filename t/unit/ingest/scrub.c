@@ -72,9 +72,27 @@ pseudonyms(void **state)
 	assert_memory_not_equal(x, y, 32);
 }
 
+/* The newest of several master keys seals; pseudonyms keep the oldest. */
+static void
+master_key(void **state)
+{
+	struct task *t = *state;
+	char text[64 + 2 + 64 + 1];
+	uint8_t out[32];
+	memset(text, 'a', sizeof(text));
+	memcpy(text + 64, ", ", 2);
+	memset(text + 66, '1', 64);
+	assert_int_equal(scrub_master_key(t, (struct str){ text, 130 }, out), E_OK);
+	assert_int_equal(out[0], 0x11);
+	assert_int_equal(scrub_master_key(t, (struct str){ text, 64 }, out), E_OK);
+	assert_int_equal(out[31], 0xaa);
+	assert_int_equal(scrub_master_key(t, (struct str){ text, 63 }, out), E_CONFIG);
+	assert_int_equal(scrub_master_key(t, STR(""), out), E_CONFIG);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(keys), T(addresses), T(pseudonyms) };
+	const struct CMUnitTest tests[] = { T(keys), T(addresses), T(pseudonyms), T(master_key) };
 	return RUN(tests);
 }
