@@ -35,7 +35,7 @@ install-data-local: static/fonts.stamp
 uninstall-local:
 	rm -rf "$(DESTDIR)$(staticfontsdir)"
 
-dist-hook: static/fonts.stamp
+dist-fonts: static/fonts.stamp
 	$(MKDIR_P) $(distdir)/static/fonts
 	cp static/fonts/*.woff2 static/fonts/LICENSE $(distdir)/static/fonts/
 

@@ -1,7 +1,6 @@
 # Checks of the sources, and builds that check themselves.
-EXTRA_DIST += t/style/layers t/style/openapi t/style/sizes t/style/templates t/style/banned \
-	t/style/tokens t/style/install \
-	t/lib/source.py t/lib/lint .clang-format .clang-tidy
+EXTRA_DIST += t/style/banned t/style/dist t/style/install t/style/layers t/style/openapi \
+	t/style/sizes t/style/templates t/style/tokens .clang-format .clang-tidy
 LINT_FLAGS = -D_GNU_SOURCE $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) \
 	$(LIBPQ_CFLAGS) $(HIREDIS_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(MAXMINDDB_CFLAGS)
 
@@ -18,25 +17,45 @@ lint-cppcheck:
 format:
 	cd $(srcdir) && find src t/unit -name '*.[ch]' -exec clang-format -i {} +
 
+# Tests of this build that need no running stack. t/run adds up their TAP.
+.PHONY: check-build check-unit
+RUN_TESTS = TIDEMARK_BUILD='$(abs_top_builddir)' python3 $(abs_top_srcdir)/t/run
+check-build: $(check_PROGRAMS)
+check-unit: $(check_PROGRAMS)
+	$(RUN_TESTS) unit
+check-local: $(check_PROGRAMS)
+	$(RUN_TESTS) style unit
+
 # Second builds next to this one, so that nothing is mixed.
+CONFIGURE_HERE = test -f Makefile || $(abs_top_srcdir)/configure --quiet
 check-sanitize:
 	$(MKDIR_P) build-sanitize
-	cd build-sanitize && { test -f Makefile || $(abs_top_srcdir)/configure --quiet \
-	    --enable-sanitize CFLAGS='-O1 -g' CXXFLAGS='-O1 -g'; }
+	cd build-sanitize && { $(CONFIGURE_HERE) --enable-sanitize CFLAGS='-O1 -g' CXXFLAGS='-O1 -g'; }
 	cd build-sanitize && $(MAKE) $(AM_MAKEFLAGS) check-unit
 coverage:
 	$(MKDIR_P) build-coverage
-	cd build-coverage && { test -f Makefile || $(abs_top_srcdir)/configure --quiet \
-	    --enable-coverage CFLAGS='-O0 -g' CXXFLAGS='-O0 -g'; }
+	cd build-coverage && { $(CONFIGURE_HERE) --enable-coverage CFLAGS='-O0 -g' CXXFLAGS='-O0 -g'; }
 	cd build-coverage && $(MAKE) $(AM_MAKEFLAGS) check-unit
-	gcovr --root $(srcdir) --filter '$(abs_top_srcdir)/src/' --object-directory build-coverage \
-	    --print-summary --html-details build-coverage/coverage.html build-coverage
+	gcovr --root $(abs_top_srcdir) --filter '$(abs_top_srcdir)/src/' \
+	    --object-directory build-coverage --exclude-unreachable-branches --print-summary \
+	    --html-details build-coverage/coverage.html --output build-coverage/coverage.txt build-coverage
 	@echo "See build-coverage/coverage.html"
 
-# Run the unit tests of this build: the last line counts.
-.PHONY: check-unit
-check-unit: $(check_PROGRAMS)
-	@failed=0; n=0; for p in $(check_PROGRAMS); do case $$p in t/unit/*) \
-	    n=$$((n + 1)); CMOCKA_MESSAGE_OUTPUT=TAP ./$$p >$$p.tap 2>&1 </dev/null || { \
-	    failed=$$((failed + 1)); echo "$$p:"; cat $$p.tap; }; ;; esac; done; \
-	echo "$$n unit test programs, $$failed failed"; test $$failed -eq 0
+# make fuzz FUZZ_SECONDS=600: each target for that long, with clang. What it
+# finds is written to build-fuzz/found; a fix puts it into t/fuzz/corpus.
+.PHONY: fuzz
+FUZZ_SECONDS = 60
+FUZZ_TARGETS = envelope inflate scan wire
+fuzz:
+	$(MKDIR_P) build-fuzz
+	cd build-fuzz && { CC=clang CXX=clang++ && export CC CXX && $(CONFIGURE_HERE) \
+	    --enable-fuzz CFLAGS='-O1 -g' CXXFLAGS='-O1 -g'; }
+	cd build-fuzz && $(MAKE) $(AM_MAKEFLAGS) $(FUZZ_TARGETS:%=t/fuzz/%)
+	cd build-fuzz && for f in $(FUZZ_TARGETS); do $(MKDIR_P) corpus/$$f found && \
+	    t/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -verbosity=0 \
+	    -print_final_stats=1 -artifact_prefix=found/$$f- corpus/$$f \
+	    $(abs_top_srcdir)/t/fuzz/corpus/$$f || exit 1; done
+
+# Builds of the targets above, not files of this one.
+distclean-local:
+	rm -rf build-sanitize build-coverage build-fuzz
