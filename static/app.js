@@ -75,6 +75,34 @@
 		});
 	});
 
+	/* explorer: a row opens in place; without script its link opens it */
+	doc.addEventListener("click", function (e) {
+		var a = e.target.closest && e.target.closest(".ev > a");
+		if (!a || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
+		var row = a.parentNode, body = row.querySelector(".ev-body");
+		e.preventDefault();
+		if (body) {
+			body.hidden = !body.hidden;
+			a.setAttribute("aria-expanded", String(!body.hidden));
+			return;
+		}
+		if (row.getAttribute("aria-busy")) return;
+		row.setAttribute("aria-busy", "true");
+		fetch(a.href, { credentials: "same-origin" }).then(function (r) {
+			return r.ok && !r.redirected ? r.text() : "";
+		}).then(function (html) {
+			body = new DOMParser().parseFromString(html, "text/html").querySelector("#open .ev-body");
+			if (!body) throw new Error("no payload");
+			var pre = body.querySelector("pre"), copy = body.querySelector("[data-copy]");
+			pre.id = "payload-" + doc.querySelectorAll(".ev-body").length;
+			copy.setAttribute("data-copy", pre.id);
+			body.querySelector(".close").remove();
+			row.removeAttribute("aria-busy");
+			row.appendChild(body);
+			a.setAttribute("aria-expanded", "true");
+		}).catch(function () { location.href = a.href; });
+	});
+
 	/* waiting pages: fetch the page again and swap the live part */
 	var wait = doc.querySelector("[data-poll]");
 	if (wait) {
@@ -129,7 +157,7 @@
 			e.preventDefault();
 			sheet.showModal();
 		} else if (e.key === "/") {
-			var box = doc.querySelector("[data-search]");
+			var box = doc.querySelector("[data-search=first]") || doc.querySelector("[data-search]");
 			if (!box) return;
 			e.preventDefault();
 			var d = box.closest("details");

@@ -1,6 +1,6 @@
 {{%AUTOESCAPE context="HTML"}}
 <figure class="figure" data-chart="{{KIND}}" aria-labelledby="{{ID}}-h">
-<div class="figure-head"><h2 id="{{ID}}-h">{{TITLE}}</h2><p class="says">{{SENTENCE}}</p></div>
+<div class="figure-head"><h2 id="{{ID}}-h">{{TITLE}}</h2><p class="says">{{SENTENCE}}{{#ABOUT}} <span class="quiet">{{TEXT}}</span>{{/ABOUT}}</p></div>
 <ul class="legend">
 {{#LINE}}<li><svg width="22" height="8" aria-hidden="true"><path class="now" d="M0 4h22"/></svg>{{NOW}}</li>{{/LINE}}
 {{#BEFORE}}<li><svg width="22" height="8" aria-hidden="true"><path class="before" d="M0 4h22"/></svg>{{NAME}}</li>{{/BEFORE}}
@@ -11,6 +11,6 @@
 <details class="twin"><summary><span class="when-closed">Show as table</span><span class="when-open">Hide table</span></summary>
 <div class="scroll" tabindex="0" role="region" aria-label="{{TITLE}}, as a table"><table>
 <thead><tr><th scope="col">When</th><th scope="col" class="n">{{NOUN}}</th>{{#BEFORE}}<th scope="col" class="n">{{NAME}}</th>{{/BEFORE}}</tr></thead>
-<tbody>{{#ROW}}<tr><td>{{WHEN}}{{#UNFINISHED}} <span class="tag">still filling</span>{{/UNFINISHED}}</td><td class="n">{{VALUE}}</td>{{#WAS}}<td class="n">{{VALUE}}</td>{{/WAS}}</tr>
+<tbody>{{#ROW}}<tr><td>{{WHEN}}{{#UNFINISHED}} <span class="tag">still filling</span>{{/UNFINISHED}}</td><td class="n">{{#LINK}}<a href="{{URL}}">{{VALUE}}</a>{{/LINK}}{{#PLAIN}}{{VALUE}}{{/PLAIN}}</td>{{#WAS}}<td class="n">{{VALUE}}</td>{{/WAS}}</tr>
 {{/ROW}}</tbody></table></div></details>
 </figure>

@@ -21,41 +21,43 @@
 {{/NAV_ITEM}}</nav>{{/NAV_FOOT}}
 {{#USER}}<p class="who"><b>{{NAME}}</b>{{#TEAM}}<span class="quiet">{{NAME}}</span>{{/TEAM}}</p>{{/USER}}
 {{>THEME}}
-{{#USER}}<form method="post" action="/logout"><input type="hidden" name="csrf" value="{{CSRF}}"><button class="plain-button">Sign out</button>
+{{#USER}}<form method="post" action="/logout" class="leave"><input type="hidden" name="csrf" value="{{CSRF}}"><button class="plain-button">Sign out</button>
 <button type="button" class="plain-button" data-open-keys hidden>Keys</button></form>{{/USER}}
 </div></div>
 </div></header>
 <main class="main" id="main" tabindex="-1">
 {{#TOP}}<div class="top">
 <div class="where">
-<details class="pop"><summary><span class="vh">Team: </span>{{TEAM}}</summary><div class="pop-list">{{#TEAMS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/TEAMS}}</div></details>
+<details name="pop" class="pop"><summary><span class="vh">Team: </span>{{TEAM}}</summary><div class="pop-list">{{#TEAMS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/TEAMS}}</div></details>
 <i aria-hidden="true">/</i>
-<details class="pop"><summary><span class="vh">Project: </span>{{PROJECT}}</summary><div class="pop-list">{{#PROJECTS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/PROJECTS}}</div></details>
+<details name="pop" class="pop"><summary><span class="vh">Project: </span>{{PROJECT}}</summary><div class="pop-list">{{#PROJECTS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/PROJECTS}}</div></details>
 <i aria-hidden="true">/</i>
-<details class="pop env"><summary><span class="vh">Environment: </span>{{ENV}}</summary><div class="pop-list">{{#ENVS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/ENVS}}</div></details>
+<details name="pop" class="pop env"><summary><span class="vh">Environment: </span>{{ENV}}</summary><div class="pop-list">{{#ENVS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/ENVS}}</div></details>
 </div>
 {{#RANGES}}<div class="ranges">
 <div class="segments" role="group" aria-label="Range">
 {{#PRESET}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/PRESET}}
-<details class="pop right"><summary{{#CUSTOM}} aria-current="true"{{/CUSTOM}}>Custom</summary><div class="pop-list">
+<details name="pop" class="pop right"><summary{{#CUSTOM}} aria-current="true"{{/CUSTOM}}>Custom</summary><div class="pop-list">
 <form class="pop-form" method="get" action="{{PATH}}">
 <div class="row field"><div><label for="r-from">From</label><input id="r-from" type="date" name="from" value="{{FROM}}" required></div>
 <div><label for="r-to">To, not included</label><input id="r-to" type="date" name="to" value="{{TO}}" required></div></div>
 {{#KEEP}}<input type="hidden" name="{{NAME}}" value="{{VALUE}}">{{/KEEP}}
 <button class="button primary">Show this range</button><p class="hint">Days of {{ZONE}}.</p></form></div></details>
 </div>
-{{#COMPARE}}<details class="pop right compare"><summary>Compare: {{NAME}}</summary><div class="pop-list">{{#CHOICE}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/CHOICE}}</div></details>{{/COMPARE}}
+{{#COMPARE}}<details name="pop" class="pop right compare"><summary>Compare: {{NAME}}</summary><div class="pop-list">{{#CHOICE}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/CHOICE}}</div></details>{{/COMPARE}}
 </div>{{/RANGES}}
 </div>
 {{#FILTERS}}<div class="filters" role="group" aria-label="Filters">
 {{#CHIP}}<span class="chip">{{TEXT}}<a href="{{URL}}" aria-label="Remove filter: {{TEXT}}">×</a></span>{{/CHIP}}
-<details class="pop add"><summary>+ Filter</summary><div class="pop-list">
+<details name="pop" class="pop add"><summary>+ Filter</summary><div class="pop-list">
 <form class="pop-form" method="get" action="{{PATH}}">
 {{#KEEP}}<input type="hidden" name="{{NAME}}" value="{{VALUE}}">{{/KEEP}}
 <div class="row field"><div><label for="fk">What</label><select id="fk" name="fk">{{#KEY}}<option value="{{VALUE}}">{{NAME}}</option>{{/KEY}}</select></div>
 <div><label for="fo">Relation</label><select id="fo" name="fo">{{#OP}}<option value="{{VALUE}}">{{NAME}}</option>{{/OP}}</select></div></div>
-<div class="field"><label for="fp">Property name, for “property” only</label><input id="fp" class="mono" name="fp" autocomplete="off" placeholder="plan"></div>
-<div class="field"><label for="fv">Value</label><input id="fv" class="mono" name="fv" autocomplete="off"></div>
+<div class="field"><label for="fp">Property name, for “property” only</label><input id="fp" class="mono" name="fp" list="fp-known" autocomplete="off" placeholder="plan"></div>
+<div class="field"><label for="fv">Value</label><input id="fv" class="mono" name="fv" list="fv-known" autocomplete="off" data-search></div>
+<datalist id="fp-known">{{#PROP}}<option value="{{VALUE}}"></option>{{/PROP}}</datalist>
+<datalist id="fv-known">{{#KNOWN}}<option value="{{VALUE}}">{{NAME}}</option>{{/KNOWN}}</datalist>
 <button class="button primary">Add filter</button></form></div></details>
 {{#FRESH}}<p class="fresh{{#OLD}} old{{/OLD}}"><i aria-hidden="true"></i>{{TEXT}} · {{ZONE}}</p>{{/FRESH}}
 </div>{{/FILTERS}}{{/TOP}}

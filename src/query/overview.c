@@ -88,8 +88,7 @@ note(struct overview *out, const struct side *s)
 
 static enum err
 load_p95(struct task *t, struct pg *pg, const struct plan *p, const struct side *s,
-         struct str name, double *value, double *series, struct overview *out,
-         int64_t *samples)
+         struct str name, bool before, struct kpi *k, int64_t *samples)
 {
 	struct percentile got;
 	struct percentile_query q = {
@@ -106,9 +105,10 @@ load_p95(struct task *t, struct pg *pg, const struct plan *p, const struct side 
 
 	if (e != E_OK)
 		return e;
-	*value = got.value;
-	memcpy(series, got.series, s->span->n * sizeof(*series));
-	out->meta.estimate = out->meta.estimate || got.estimate;
+	*(before ? &k->before : &k->value) = got.value;
+	memcpy(before ? k->before_series : k->series, got.series,
+		s->span->n * sizeof(*got.series));
+	k->estimate = k->estimate || got.estimate;
 	if (samples != NULL)
 		*samples = got.samples;
 	return E_OK;
@@ -133,11 +133,11 @@ load_now(struct task *t, struct pg *pg, const struct plan *p, unsigned parts,
 	                s.total.sessions > 0 || s.total.traces > 0 || s.total.crashes > 0;
 	if (s.late)
 		return E_OK;
-	e = load_p95(t, pg, p, &s, STR("cold_start"), &out->p95_cold_start.value,
-		out->p95_cold_start.series, out, &samples);
+	e = load_p95(t, pg, p, &s, STR("cold_start"), false, &out->p95_cold_start, &samples);
 	if (e == E_OK)
-		e = load_p95(t, pg, p, &s, STR_NULL, &out->p95_all.value, out->p95_all.series,
-			out, NULL);
+		e = load_p95(t, pg, p, &s, STR_NULL, false, &out->p95_all, NULL);
+	out->meta.estimate = out->meta.estimate || out->p95_cold_start.estimate ||
+	                     out->p95_all.estimate;
 	if (e == E_OK && (parts & OVERVIEW_TABLES) != 0)
 		e = overview_tables(t, pg, p, &s, samples, out);
 	return e;
@@ -160,18 +160,18 @@ load_before(struct task *t, struct pg *pg, const struct plan *p, struct overview
 	}
 	if (s.late)
 		return E_OK;
-	e = load_p95(t, pg, p, &s, STR("cold_start"), &out->p95_cold_start.before,
-		out->p95_cold_start.before_series, out, NULL);
+	e = load_p95(t, pg, p, &s, STR("cold_start"), true, &out->p95_cold_start, NULL);
 	if (e == E_OK)
-		e = load_p95(t, pg, p, &s, STR_NULL, &out->p95_all.before,
-			out->p95_all.before_series, out, NULL);
+		e = load_p95(t, pg, p, &s, STR_NULL, true, &out->p95_all, NULL);
+	out->meta.estimate = out->meta.estimate || out->p95_cold_start.estimate ||
+	                     out->p95_all.estimate;
 	set_high(p->range, &out->p95_cold_start);
 	set_high(p->range, &out->p95_all);
 	return e;
 }
 
-static enum err
-load_newest(struct task *t, struct pg *pg, int32_t environment_id, int64_t *us)
+enum err
+overview_newest(struct task *t, struct pg *pg, int32_t environment_id, int64_t *us)
 {
 	struct bind b = { 0 };
 	struct rows *r;
@@ -204,7 +204,7 @@ overview_load(struct task *t, struct pg *pg, const struct query_env *env,
 	if (e == E_OK && (parts & OVERVIEW_BEFORE) != 0 && range->compare != COMPARE_NONE)
 		e = load_before(t, pg, &p, out);
 	if (e == E_OK)
-		e = load_newest(t, pg, env->id, &out->newest_us);
+		e = overview_newest(t, pg, env->id, &out->newest_us);
 	out->meta.query_ms = (double)(clock_mono_us() - began) / 1000;
 	return e;
 }

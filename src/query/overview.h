@@ -17,6 +17,7 @@ struct kpi {
 	double value;          /* NAN = none */
 	double before;         /* the same over range.before; NAN = none */
 	double high;           /* high-water: max of before_series; NAN = none */
+	bool estimate;         /* value or series come from digests */
 	double *series;
 	double *before_series;
 };
@@ -104,5 +105,8 @@ enum overview_part {
 enum err overview_load(struct task *t, struct pg *pg, const struct query_env *env,
                        const struct range *range, const struct filters *filters,
                        unsigned parts, struct overview *out) MUST_CHECK;
+/* received_at of the newest stored batch, 0 = none. */
+enum err overview_newest(struct task *t, struct pg *pg, int32_t environment_id,
+                         int64_t *us) MUST_CHECK;
 
 #endif

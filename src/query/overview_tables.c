@@ -29,7 +29,12 @@ static const struct stmt tables_contexts = { "overview_contexts",
 	" (extract(epoch FROM first_seen) * 1000000)::int8"
 	" FROM contexts WHERE environment_id = $1 ORDER BY context_no" };
 
-static const struct stmt *const all[] = { &tables_sums, &tables_contexts };
+/* since when people use a version: imported data tells by its rows */
+static const struct stmt tables_first_days = { "overview_first_days",
+	"SELECT value, (extract(epoch FROM min(bucket)) * 1000000)::int8 FROM rollup_counts"
+	" WHERE environment_id = $1 AND grain = 1440 AND dim = 3 AND value <> '' GROUP BY 1" };
+
+static const struct stmt *const all[] = { &tables_sums, &tables_contexts, &tables_first_days };
 const struct stmt_list overview_tables_statements = STMT_LIST("overview_tables", all);
 
 struct tally {
@@ -322,11 +327,19 @@ version_p95(struct task *t, struct pg *pg, const struct plan *p, const struct si
 }
 
 /* Versions first seen inside the window. */
-static void
-take_releases(struct task *t, const struct side *s, const struct context_list *contexts,
-              struct overview *out)
+static enum err
+take_releases(struct task *t, struct pg *pg, const struct plan *p, const struct side *s,
+              const struct context_list *contexts, struct overview *out)
 {
 	struct tallies first = { 0 };
+	struct bind b = { 0 };
+	struct rows *r;
+	enum err e;
+
+	bind_i64(t, &b, p->env->id);
+	e = pg_run(t, pg, &tables_first_days, &b, &r);
+	if (e != E_OK)
+		return e;
 
 	map_init(&first.index, t->arena, 32);
 	for (size_t i = 0; i < contexts->n; i++) {
@@ -338,6 +351,12 @@ take_releases(struct task *t, const struct side *s, const struct context_list *c
 		if (first.n > before || c->first_seen_us < v->events)
 			v->events = c->first_seen_us; /* the time, for lack of another field */
 	}
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct tally *v = tally_at(t, &first, row_str(r, i, 0));
+		int64_t day = row_i64(r, i, 1);
+		if (v->events == 0 || v->events >= day + US_PER_DAY)
+			v->events = day;
+	}
 	out->release = tarray(t, first.n + 1, struct overview_release);
 	for (size_t i = first.n; i-- > 0;) {
 		int64_t at = first.v[i].events;
@@ -346,6 +365,7 @@ take_releases(struct task *t, const struct side *s, const struct context_list *c
 		out->release[out->nreleases++] = (struct overview_release){ first.v[i].value, at,
 			span_bucket(s->span, at) };
 	}
+	return E_OK;
 }
 
 static int
@@ -392,10 +412,10 @@ overview_tables(struct task *t, struct pg *pg, const struct plan *p, const struc
 	take_versions(t, &l[VERSIONS], s->active, out);
 	take_values(t, &l[PLATFORMS], s->active, &out->platform, &out->nplatforms);
 	take_values(t, &l[COUNTRIES], s->active, &out->country, &out->ncountries);
-	take_releases(t, s, &contexts, out);
-	if (out->nreleases > 1)
+	e = take_releases(t, pg, p, s, &contexts, out);
+	if (e == E_OK && out->nreleases > 1)
 		qsort(out->release, out->nreleases, sizeof(*out->release), by_time);
-	if (samples > 0 && samples <= VERSION_SAMPLES)
+	if (e == E_OK && samples > 0 && samples <= VERSION_SAMPLES)
 		e = version_p95(t, pg, p, s, &contexts, out);
 	if (e == E_OK)
 		e = overview_crashes(t, pg, p, s, out);

@@ -16,6 +16,7 @@
 #define HEAD 12.0       /* room above the highest tick */
 #define FLAG_ROWS 3
 #define FLAG_MIN_SHARE 0.075 /* flags nearer than this go one row up */
+#define NARROW_PLOT 310      /* px of the plot on a phone */
 
 static double
 plot_y(double v, double lo, double hi)
@@ -268,10 +269,10 @@ draw_lines(struct buf *out, const struct chart *c, const double a[3])
 	buf_printf(out, "<svg class=\"marks\" width=\"100%%\" height=\"%d\" "
 	    "viewBox=\"0 0 1000 %d\" preserveAspectRatio=\"none\">",
 	    CHART_HEIGHT, CHART_HEIGHT);
-	if (c->unit == UNIT_COUNT && !isnan(c->value[0]) && !isnan(c->value[solid])) {
+	if (c->unit == UNIT_COUNT && !isnan(c->value[0]) && !isnan(c->value[last])) {
 		buf_puts(out, "<path class=\"area\" d=\"");
-		draw_path(out, c, c->value, a, 0, solid);
-		buf_printf(out, "L%.1f %dL%.1f %dZ\"/>", WIDE * point_x(c, solid),
+		draw_path(out, c, c->value, a, 0, last);
+		buf_printf(out, "L%.1f %dL%.1f %dZ\"/>", WIDE * point_x(c, last),
 		    CHART_HEIGHT, WIDE * point_x(c, 0), CHART_HEIGHT);
 	}
 	if (c->before != NULL) {
@@ -326,7 +327,7 @@ draw_flags(struct buf *out, const struct chart *c, bool centred)
 			row++;
 		if (row == FLAG_ROWS)
 			continue;
-		row_end[row] = x + fmax(FLAG_MIN_SHARE, w / 560);
+		row_end[row] = x + fmax(FLAG_MIN_SHARE, w / NARROW_PLOT);
 		/* near the right edge the flag flies to the left */
 		bool left = x > 1 - w / 300;
 		int top = CHART_HEIGHT - 23 - 18 * row;

@@ -17,10 +17,11 @@ static char version[12] = TM_VERSION;
 static const struct nav_row {
 	const char *group; /* heading above this row; NULL = none */
 	const char *leaf, *name, *key;
+	bool keeps; /* range and filters go along */
 } NAV[] = {
-	{ NULL, "overview", "Overview", "o" },
-	{ NULL, "events", "Events", "e" },
-	{ "Data", "onboarding", "Send events", NULL },
+	{ NULL, "overview", "Overview", "o", true },
+	{ NULL, "events", "Events", "e", true },
+	{ "Data", "onboarding", "Send events", NULL, false },
 };
 
 void
@@ -170,7 +171,9 @@ fill_nav(struct page *p, const char *here)
 			group = dict_row(nav, "NAV_GROUP");
 		if (NAV[i].group != NULL)
 			dict_set(dict_row(group, "GROUP_NAME"), "NAME", NAV[i].group);
-		nav_item(group, NAV[i].name, page_path(p->w, p->t, NAV[i].leaf),
+		struct str url = page_path(p->w, p->t, NAV[i].leaf);
+		nav_item(group, NAV[i].name,
+		    NAV[i].keeps ? page_link(p->t, url, p->keep, STR_NULL, STR_NULL) : url,
 		    str_is(leaf, NAV[i].leaf), NAV[i].key);
 	}
 	struct dict *foot = dict_row(p->root, "NAV_FOOT");
@@ -228,9 +231,9 @@ fill_places(struct page *p, const struct places *x, const char *here)
 		    str_eq(x->project[i].id, who->project.id));
 	for (size_t i = 0; i < x->nenvs; i++)
 		switch_item(p->top, "ENVS", x->env[i].name,
-		    encoded_path(t, arena_printf(t->arena, "/t/%.*s/p/%.*s/%.*s/%s",
+		    page_link(t, encoded_path(t, arena_printf(t->arena, "/t/%.*s/p/%.*s/%.*s/%s",
 		        STRF(who->team.slug), STRF(who->project.slug),
-		        STRF(x->env[i].name), here)),
+		        STRF(x->env[i].name), here)), p->keep, STR_NULL, STR_NULL),
 		    x->env[i].id == who->env.id);
 }
 

@@ -24,6 +24,13 @@ struct page {
 	const char *frame;      /* "layout.tpl", "plain.tpl" */
 	struct str path;        /* of this page, encoded */
 	struct str extra;       /* own query part that links keep: "metric=users" */
+	struct str keep;        /* range and filters, for links to other pages */
+};
+
+/* A value that the filter form offers, and what it is one of. */
+struct suggestion {
+	struct str value;
+	const char *label;     /* "platform" */
 };
 
 /* What the top line says of time and filters. */
@@ -32,6 +39,10 @@ struct page_view {
 	const struct filters *filters;
 	bool compare;          /* offer the comparison */
 	int64_t newest_us;     /* newest stored item, 0 = none: freshness */
+	const struct suggestion *known;
+	size_t nknown;
+	const struct str *prop; /* "prop.plan" */
+	size_t nprops;
 };
 
 /* Once per process: a word that changes when the static files do. */

@@ -83,6 +83,16 @@ keep_fields(struct task *t, struct dict *d, struct str query)
 	}
 }
 
+/* "previous 30 days" */
+static struct str
+previous_words(struct task *t, const struct range *r)
+{
+	for (size_t i = 0; r->preset != NULL && i < NELEM(PRESETS); i++)
+		if (strcmp(r->preset, PRESETS[i].value) == 0)
+			return arena_printf(t->arena, "previous %s", PRESETS[i].before);
+	return STR("previous period");
+}
+
 static void
 fill_ranges(struct page *p, const struct page_view *v)
 {
@@ -114,16 +124,19 @@ fill_ranges(struct page *p, const struct page_view *v)
 	for (size_t i = 0; i < NELEM(COMPARES); i++) {
 		struct dict *row = dict_row(c, "CHOICE");
 		struct str q = join(t, kept_of_range(t, r, false, true), str_of(COMPARES[i].query));
-		dict_set(row, "NAME", COMPARES[i].name);
+		struct str name = str_of(COMPARES[i].name);
+		if (COMPARES[i].value == COMPARE_PREVIOUS)
+			name = previous_words(t, r);
+		dict_str(row, "NAME", name);
 		dict_str(row, "URL", page_link(t, p->path, q, f, p->extra));
 		dict_show_if(row, "HERE", r->compare == COMPARES[i].value);
 		if (r->compare == COMPARES[i].value)
-			dict_set(c, "NAME", COMPARES[i].name);
+			dict_str(c, "NAME", name);
 	}
 }
 
 static void
-fill_add_filter(struct page *p, struct dict *d)
+fill_add_filter(struct page *p, struct dict *d, const struct page_view *v)
 {
 	for (size_t i = 0; i < FILTER_KEYS; i++) {
 		struct dict *row = dict_row(d, "KEY");
@@ -135,6 +148,14 @@ fill_add_filter(struct page *p, struct dict *d)
 		dict_set(row, "VALUE", filter_ops[i].op);
 		dict_set(row, "NAME", filter_ops[i].label);
 	}
+	for (size_t i = 0; i < v->nknown; i++) {
+		struct dict *row = dict_row(d, "KNOWN");
+		dict_str(row, "VALUE", v->known[i].value);
+		dict_set(row, "NAME", v->known[i].label);
+	}
+	for (size_t i = 0; i < v->nprops; i++)
+		dict_str(dict_row(d, "PROP"), "VALUE",
+		    str_slice(v->prop[i], 5, v->prop[i].n));
 	dict_str(d, "PATH", p->path);
 }
 
@@ -153,13 +174,13 @@ page_view(struct page *p, const struct page_view *v)
 		    filters_query(t, v->filters, (int)i), p->extra));
 	}
 	keep_fields(t, d, join(t, join(t, range, all), p->extra));
-	fill_add_filter(p, d);
+	fill_add_filter(p, d, v);
 	struct dict *fresh = dict_row(d, "FRESH");
 	dict_str(fresh, "ZONE", zone_name(v->range->zone));
 	if (v->newest_us == 0) {
 		dict_set(fresh, "TEXT", "Nothing stored yet");
 	} else {
-		dict_printf(fresh, "TEXT", "Stored up to %.*s",
+		dict_printf(fresh, "TEXT", "Newest data stored %.*s",
 		    STRF(format_ago(t, v->newest_us < t->now_us ? v->newest_us : t->now_us,
 		        t->now_us)));
 	}
@@ -263,6 +284,9 @@ page_query(struct page *p, struct range *range, struct filters *filters, struct 
 	size_t n = req_query_all(t, p->req, "f", raw, NELEM(raw));
 	if ((e = filters_parse(t, raw, n, filters)) != E_OK)
 		return e;
+	p->keep = join(t, range_query(t, range), filters_query(t, filters, -1));
+	if (str_is(p->keep, "range=30d")) /* what every page shows by itself */
+		p->keep = STR_NULL;
 	if (has_form_fields(p)) {
 		drop_boxed(p, filters);
 		*redirect = page_link(t, p->path,

@@ -8,7 +8,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/errpage.c src/web/errpage.h \
 	src/web/guard.c src/web/guard.h \
 	src/web/layout.c src/web/layout.h src/web/layout_view.c \
-	src/web/page/design.c src/web/page/events.c src/web/page/figure.c \
+	src/web/page/design.c src/web/page/events.c src/web/page/events_rows.c src/web/page/explorer.h src/web/page/figure.c \
 	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
 	src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
 	src/web/page/settings.c src/web/page/snippets.c src/web/page/snippets.h \

@@ -96,8 +96,9 @@ page_design(struct web *w, struct task *t, const struct req *req, struct res *re
 		dict_set(d, "USE", SWATCHES[i].use);
 	}
 	fill_keys(t, p.body, &c);
-	struct figure line = { "FIGURE", "line", &c, STR("active users"), STR("30 days before") };
-	struct figure cols = { "BARS", "bars", &bars, STR("events"), STR_NULL };
+	struct figure line = { .marker = "FIGURE", .kind = "line", .chart = &c,
+		.now = STR("active users"), .before = STR("30 days before") };
+	struct figure cols = { .marker = "BARS", .kind = "bars", .chart = &bars, .now = STR("events") };
 	figure_fill(t, p.body, &line);
 	figure_fill(t, p.body, &cols);
 	for (size_t i = 0; i < NELEM(ROWS); i++) {

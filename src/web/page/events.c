@@ -7,27 +7,31 @@
 #include "base/str.h"
 #include "base/zone.h"
 #include "model/team/perm.h"
-#include "query/events.h"
 #include "query/export.h"
 #include "view/format.h"
-#include "web/page/pages.h"
+#include "web/page/explorer.h"
 
 #define ROWS 50
-#define KNOWN_NAMES 100
-#define PREVIEW_BYTES 160
+#define OPEN_BYTES 200 /* longest id that is looked up */
 
-struct explorer {
-	struct page *page;
-	struct task *t;
-	struct range *range;
-	struct filters *filters;
-	struct query_env env;
-	struct events_page list;
-	struct events_counts counts;
-	struct event_name *name;
-	size_t nnames;
-	struct str cursor, range_q, filter_q;
-};
+/* The opened row, wherever it is; one that is gone opens nothing. */
+static enum err
+load_open(struct explorer *x)
+{
+	for (size_t i = 0; i < x->list.n; i++)
+		if (x->open.n > 0 && str_eq(x->list.row[i].key, x->open))
+			return E_OK;
+	if (x->open.n == 0 || x->open.n > OPEN_BYTES)
+		return E_OK;
+	x->apart = talloc(x->t, struct event_row);
+	enum err e = events_get(x->t, x->page->w->pg, &x->env, x->open, x->apart);
+	if (e == E_NOT_FOUND) {
+		task_clear(x->t);
+		x->apart = NULL;
+		return E_OK;
+	}
+	return e;
+}
 
 static enum err
 load(struct explorer *x)
@@ -41,8 +45,12 @@ load(struct explorer *x)
 	    (e = query_env_load(t, w->pg, w->who.env.id, &x->env)) != E_OK ||
 	    (e = events_list(t, w->pg, &x->env, &q, &x->list)) != E_OK ||
 	    (e = events_count(t, w->pg, &x->env, &q, &x->counts)) != E_OK ||
-	    (e = events_names(t, w->pg, &x->env, x->range, KNOWN_NAMES, &x->name,
+	    (e = events_values(t, w->pg, &x->env, x->range, STR("name"), STR(""), &x->name,
 	        &x->nnames)) != E_OK ||
+	    (e = events_values(t, w->pg, &x->env, x->range, STR("prop."), STR(""), &x->prop,
+	        &x->nprops)) != E_OK ||
+	    (e = load_open(x)) != E_OK ||
+	    (e = overview_newest(t, w->pg, w->who.env.id, &x->newest_us)) != E_OK ||
 	    (e = pg_commit(t, w->pg)) != E_OK)
 		pg_rollback(t, w->pg);
 	return e;
@@ -86,7 +94,9 @@ fill_search(struct explorer *x)
 	for (size_t i = 0; i < x->filters->n; i++)
 		keep(d, "f", x->filters->f[i].raw);
 	for (size_t i = 0; i < x->nnames; i++)
-		dict_str(dict_row(d, "KNOWN"), "NAME", x->name[i].name);
+		dict_str(dict_row(d, "KNOWN"), "NAME", x->name[i]);
+	for (size_t i = 0; i < x->nprops; i++)
+		dict_str(dict_row(d, "KNOWN_PROP"), "NAME", str_slice(x->prop[i], 5, x->prop[i].n));
 }
 
 static void
@@ -103,108 +113,9 @@ fill_chart(struct explorer *x)
 	c.title = str_of(TITLE[x->range->bucket]);
 	if (c.value == NULL || c.n == 0)
 		return;
-	struct figure f = { "FIGURE", "bars", &c, STR("events"), STR_NULL };
+	struct figure f = { .marker = "FIGURE", .kind = "bars", .chart = &c, .now = STR("events"),
+		.url = figure_links(x->t, x->range, x->page->path, x->filter_q) };
 	figure_fill(x->t, x->page->body, &f);
-}
-
-static struct str
-filter_link(struct explorer *x, const char *key, struct str value)
-{
-	struct str more = page_filter(x->t, key, "eq", value);
-	struct str f = x->filter_q.n > 0 ? arena_printf(x->t->arena, "%.*s&%.*s",
-	    STRF(x->filter_q), STRF(more)) : more;
-	return page_link(x->t, x->page->path, x->range_q, f, STR_NULL);
-}
-
-struct pair_row {
-	const char *name, *key; /* key NULL = no filter */
-	struct str value;
-	bool mono;
-};
-
-static void
-fill_pairs(struct explorer *x, struct dict *d, const struct event_row *e)
-{
-	int32_t off = zone_offset(x->range->zone, e->ts_us);
-	const struct pair_row PAIRS[] = {
-		{ "Happened", NULL, format_time(x->t, e->ts_us, off), false },
-		{ "Received", NULL, format_time(x->t, e->received_us, off), false },
-		{ "Event id", NULL, e->event_id, true },
-		{ "Name", "name", e->name, true },
-		{ "Namespace", "namespace", e->namespace_, true },
-		{ "User", "user", e->user_id, true },
-		{ "Anonymous", "anonymous", e->anonymous_id, true },
-		{ "Session", "session", e->session_id, true },
-		{ "Device", "device", e->device_id, true },
-		{ "Platform", "platform", e->platform, false },
-		{ "System", "os_version", e->os_version, false },
-		{ "Model", "model", e->model, false },
-		{ "Version", "version", e->version, true },
-		{ "Build", "build", e->build, true },
-		{ "Country", "country", e->country, false },
-		{ "Locale", "locale", e->locale, false },
-	};
-	for (size_t i = 0; i < NELEM(PAIRS); i++) {
-		if (PAIRS[i].value.n == 0)
-			continue;
-		struct dict *p = dict_row(d, "PAIR");
-		dict_set(p, "NAME", PAIRS[i].name);
-		dict_str(p, "VALUE", PAIRS[i].value);
-		dict_set(p, "CLASS", PAIRS[i].mono ? "mono" : "text");
-		if (PAIRS[i].key != NULL)
-			dict_str(dict_row(p, "LINK"), "URL",
-			    filter_link(x, PAIRS[i].key, PAIRS[i].value));
-	}
-}
-
-/* The start of the properties on one line, cut at a character. */
-static struct str
-preview(struct str json)
-{
-	struct str s = str_is(json, "{}") ? STR_NULL : json;
-	if (s.n > PREVIEW_BYTES) {
-		s.n = PREVIEW_BYTES;
-		while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
-			s.n--;
-	}
-	return s;
-}
-
-static void
-fill_rows(struct explorer *x)
-{
-	struct task *t = x->t;
-	struct dict *list = dict_row(x->page->body, "LIST");
-	int this_year, m, day;
-	clock_civil(zone_day(x->range->zone, t->now_us), &this_year, &m, &day);
-	dict_str(list, "ZONE", zone_name(x->range->zone));
-	for (size_t i = 0; i < x->list.n; i++) {
-		const struct event_row *e = &x->list.row[i];
-		struct dict *d = dict_row(list, "EVENT");
-		struct buf json = BUF_INIT;
-		int32_t off = zone_offset(x->range->zone, e->ts_us);
-		event_json(&json, e);
-		dict_printf(d, "ID", "e%zu", i);
-		dict_str(d, "ISO", format_iso(t, e->ts_us, off));
-		dict_str(d, "TIME", format_time_row(t, e->ts_us, off, this_year));
-		dict_str(d, "NAME", e->name);
-		dict_str(d, "PERSON", e->user_id.n > 0 ? e->user_id :
-		    e->anonymous_id.n > 0 ? e->anonymous_id : e->device_id);
-		dict_str(d, "VERSION", e->version);
-		dict_str(d, "PLATFORM", e->platform);
-		dict_str(d, "PREVIEW", preview(e->properties));
-		dict_str(d, "JSON", json_pretty(t, buf_str(&json)));
-		fill_pairs(x, d, e);
-		buf_release(&json);
-	}
-	dict_printf(list, "SHOWN", "%zu events on this page", x->list.n);
-	if (x->cursor.n > 0)
-		dict_str(dict_row(list, "FIRST"), "URL", page_link(t, x->page->path, x->range_q,
-		    x->filter_q, STR_NULL));
-	if (x->list.next_cursor.p != NULL)
-		dict_str(dict_row(list, "NEXT"), "URL", page_link(t, x->page->path, x->range_q,
-		    x->filter_q, arena_printf(t->arena, "cursor=%.*s",
-		        STRF(x->list.next_cursor))));
 }
 
 static void
@@ -288,13 +199,17 @@ page_events(struct web *w, struct task *t, const struct req *req, struct res *re
 		return E_OK;
 	}
 	x->cursor = req_query(t, req, "cursor");
+	x->open = req_query(t, req, "open");
 	x->range_q = range_query(t, x->range);
 	x->filter_q = filters_query(t, x->filters, -1);
 	if ((e = load(x)) != E_OK || (e = page_project(&p, "events")) != E_OK)
 		return e;
-	struct page_view v = { x->range, x->filters, false,
-		x->list.n > 0 && x->cursor.n == 0 ? x->list.row[0].received_us :
-		                                     x->env.first_event_us };
+	struct suggestion *known = tarray(t, x->nnames + 1, struct suggestion);
+	for (size_t i = 0; i < x->nnames; i++)
+		known[i] = (struct suggestion){ x->name[i], "event" };
+	struct page_view v = { .range = x->range, .filters = x->filters,
+		.newest_us = x->newest_us, .known = known, .nknown = x->nnames,
+		.prop = x->prop, .nprops = x->nprops };
 	page_view(&p, &v);
 	fill_search(x);
 	fill_chart(x);
@@ -302,10 +217,9 @@ page_events(struct web *w, struct task *t, const struct req *req, struct res *re
 	fill_note(x);
 	dict_printf(p.body, "TOTAL", "%.*s %s", STRF(format_count(t, x->counts.total)),
 	    x->counts.total == 1 ? "event" : "events");
+	explorer_rows(x);
 	if (x->list.n == 0)
 		fill_none(x);
-	else
-		fill_rows(x);
 	return page_send(&p, res, 200);
 }
 

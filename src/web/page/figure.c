@@ -43,13 +43,32 @@ range_before_words(struct task *t, const struct range *r)
 	    days == 1 ? "day" : "days");
 }
 
+const struct str *
+figure_links(struct task *t, const struct range *r, struct str path, struct str filter_q)
+{
+	struct str *url = tarray(t, r->now.n + 1, struct str);
+	for (size_t i = 0; i < r->now.n; i++) {
+		struct range one = *r;
+		one.preset = NULL;
+		one.now.from_us = r->now.edge[i];
+		one.now.to_us = r->now.edge[i + 1];
+		one.whole_days = r->whole_days && r->bucket >= BUCKET_DAY;
+		url[i] = page_link(t, path, range_query(t, &one), filter_q, STR_NULL);
+	}
+	return url;
+}
+
 static void
-fill_rows(struct task *t, struct dict *d, const struct chart *c)
+fill_rows(struct task *t, struct dict *d, const struct chart *c, const struct str *url)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct dict *row = dict_row(d, "ROW");
 		dict_str(row, "WHEN", chart_when(t, c, i));
 		dict_str(row, "VALUE", chart_value(t, c, c->value[i]));
+		if (url != NULL && c->value[i] > 0)
+			dict_str(dict_row(row, "LINK"), "URL", url[i]);
+		else
+			dict_show(row, "PLAIN");
 		dict_show_if(row, "UNFINISHED", c->unfinished && i + 1 == c->n);
 		if (c->before != NULL)
 			dict_str(dict_row(row, "WAS"), "VALUE", chart_value(t, c, c->before[i]));
@@ -72,6 +91,8 @@ figure_fill(struct task *t, struct dict *body, const struct figure *f)
 	dict_str(d, "TITLE", c->title);
 	dict_str(d, "SENTENCE", chart_sentence(t, c));
 	dict_str(d, "NOUN", c->noun);
+	if (f->about.n > 0)
+		dict_str(dict_row(d, "ABOUT"), "TEXT", f->about);
 	dict_str(d, "NOW", f->now);
 	dict_str(d, "PLOT_SVG", buf_str(&svg));
 	dict_show_if(d, "LINE", f->kind[0] == 'l');
@@ -79,6 +100,6 @@ figure_fill(struct task *t, struct dict *body, const struct figure *f)
 		dict_str(dict_row(d, "BEFORE"), "NAME", f->before);
 	if (!isnan(high) && high > 0 && f->kind[0] == 'l')
 		dict_str(dict_row(d, "HIGH"), "VALUE", chart_value(t, c, high));
-	fill_rows(t, d, c);
+	fill_rows(t, d, c, f->url);
 	buf_release(&svg);
 }

@@ -18,19 +18,20 @@ static const struct tile {
 	enum delta_kind delta;
 	bool more_is_good;
 	size_t offset;       /* of struct kpi in struct overview */
+	const char *rows;    /* page of the rows behind it; NULL = none yet */
 } TILES[] = {
 	{ "users", "Active users", "active users", "Active users", UNIT_COUNT, DELTA_RELATIVE,
-	  true, offsetof(struct overview, active_users) },
+	  true, offsetof(struct overview, active_users), NULL },
 	{ "events", "Events", "events", "Events", UNIT_COUNT, DELTA_RELATIVE, true,
-	  offsetof(struct overview, events) },
+	  offsetof(struct overview, events), "events" },
 	{ "sessions", "Sessions", "sessions", "Sessions", UNIT_COUNT, DELTA_RELATIVE, true,
-	  offsetof(struct overview, sessions) },
+	  offsetof(struct overview, sessions), NULL },
 	{ "crash_free", "Crash-free users", "crash-free users", "Crash-free users", UNIT_PERCENT,
-	  DELTA_POINTS, true, offsetof(struct overview, crash_free_users) },
+	  DELTA_POINTS, true, offsetof(struct overview, crash_free_users), NULL },
 	{ "cold_start", "Cold start p95", "cold start p95", "Cold start p95", UNIT_MS, DELTA_MS,
-	  false, offsetof(struct overview, p95_cold_start) },
+	  false, offsetof(struct overview, p95_cold_start), NULL },
 	{ "traces", "Trace p95", "trace p95", "Trace p95", UNIT_MS, DELTA_MS, false,
-	  offsetof(struct overview, p95_all) },
+	  offsetof(struct overview, p95_all), NULL },
 };
 #define TILE_COLD 4
 #define TILE_TRACES 5
@@ -112,8 +113,15 @@ fill_tiles(const struct show *s)
 		if (k->series != NULL)
 			chart_spark(&svg, &c);
 		dict_set(d, "NAME", tile->name);
-		dict_str(d, "VALUE", kpi_text(t, tile, k->value));
 		dict_str(d, "SPARK_SVG", buf_str(&svg));
+		dict_str(d, "VALUE", kpi_text(t, tile, k->value));
+		if (tile->rows != NULL)
+			dict_str(dict_row(d, "LINK"), "ROWS_URL", page_link(t,
+			    page_path(s->page->w, t, tile->rows), s->range_q, s->filter_q,
+			    STR_NULL));
+		else
+			dict_show(d, "PLAIN");
+		dict_show_if(d, "ESTIMATE", k->estimate && !isnan(k->value));
 		dict_str(d, "URL", page_link(t, s->page->path, s->range_q, s->filter_q,
 		    arena_printf(t->arena, "metric=%s", tile->query)));
 		dict_show_if(d, "HERE", tile == chosen);
@@ -152,8 +160,13 @@ fill_chart(const struct show *s)
 	c.nflags = s->o->nreleases;
 	c.noun = str_of(tile->noun);
 	c.title = arena_printf(s->t->arena, "%s per %s", tile->title, PER[s->range->bucket]);
-	struct figure f = { "FIGURE", "line", &c, str_of(tile->noun),
-		range_before_words(s->t, s->range) };
+	struct figure f = { .marker = "FIGURE", .kind = "line", .chart = &c,
+		.now = str_of(tile->noun), .before = range_before_words(s->t, s->range) };
+	if (tile->unit == UNIT_COUNT)
+		f.url = figure_links(s->t, s->range, page_path(s->page->w, s->t, "events"),
+		    s->filter_q);
+	if (k->estimate)
+		f.about = STR("An estimate: over 10,000 traces.");
 	figure_fill(s->t, s->page->body, &f);
 }
 
@@ -198,7 +211,7 @@ fill_names(const struct show *s)
 		dict_str(d, "NAME", o->name[i].name);
 		dict_str(d, "EVENTS", format_count(s->t, o->name[i].events));
 		dict_str(d, "USERS", format_count(s->t, o->name[i].users));
-		dict_str(d, "URL", page_link(s->t, events, s->range_q, f, s->filter_q));
+		dict_str(d, "URL", page_link(s->t, events, s->range_q, s->filter_q, f));
 	}
 }
 
@@ -208,8 +221,41 @@ name_cell(const struct show *s, struct dict *d, const char *key, struct str valu
 {
 	struct dict *cell = dict_row(d, value.n > 0 ? "LINK" : "TEXT");
 	dict_str(d, "NAME", value.n > 0 ? value : str_of(without));
-	if (value.n > 0)
-		dict_str(cell, "URL", narrowed(s, key, value));
+	if (value.n == 0) {
+		dict_show(d, "PLAIN");
+		return;
+	}
+	dict_str(cell, "URL", narrowed(s, key, value));
+	dict_str(dict_row(d, "ROWS"), "ROWS_URL", page_link(s->t,
+	    page_path(s->page->w, s->t, "events"), s->range_q, s->filter_q,
+	    page_filter(s->t, key, "eq", value)));
+}
+
+/* "12.0 %" */
+static void
+share_text(struct dict *d, const char *name, double percent)
+{
+	dict_printf(d, name, "%.1f" THIN "%%", percent);
+}
+
+/* A path inside a culprit says its file only: "ListSync.start (list_sync.dart)". */
+static struct str
+culprit_short(struct task *t, struct str culprit)
+{
+	struct buf b = BUF_INIT;
+	size_t word = 0; /* where the current word begins in b */
+	for (size_t i = 0; i < culprit.n; i++) {
+		char c = culprit.p[i];
+		if (c == '/' && i + 1 < culprit.n)
+			b.n = word;
+		else
+			buf_putc(&b, c);
+		if (c == ' ' || c == '(' || c == ')')
+			word = b.n;
+	}
+	struct str out = arena_str(t->arena, buf_str(&b));
+	buf_release(&b);
+	return out;
 }
 
 static void
@@ -226,8 +272,7 @@ fill_versions(const struct show *s)
 		const struct overview_version *v = &o->version[i];
 		struct dict *d = share_row(table, v->adoption_pct / 100);
 		name_cell(s, d, "version", v->version, "other");
-		dict_printf(d, "ADOPTION", "%.*s" THIN "%%",
-		    STRF(format_short(s->t, round(v->adoption_pct * 10) / 10)));
+		share_text(d, "ADOPTION", v->adoption_pct);
 		dict_str(d, "CRASH_FREE", format_percent(s->t, v->crash_free_pct,
 		    isnan(v->crash_free_pct)));
 		dict_show_if(d, "LOW", v->crash_free_pct < 99);
@@ -251,8 +296,7 @@ fill_values(const struct show *s, const char *section, const char *none, const c
 		name_cell(s, d, key, list[i].value, "unknown");
 		dict_str(d, "USERS", format_count(s->t, list[i].users));
 		dict_str(d, "EVENTS", format_count(s->t, list[i].events));
-		dict_printf(d, "SHARE", "%.*s" THIN "%%",
-		    STRF(format_short(s->t, round(list[i].share_pct * 10) / 10)));
+		share_text(d, "SHARE", list[i].share_pct);
 	}
 }
 
@@ -290,7 +334,8 @@ fill_groups(const struct show *s)
 	for (size_t i = 0; i < o->ngroups; i++) {
 		struct dict *d = dict_row(table, "ROW");
 		dict_str(d, "TITLE", o->group[i].title);
-		dict_str(d, "CULPRIT", o->group[i].culprit);
+		dict_str(d, "CULPRIT", culprit_short(s->t, o->group[i].culprit));
+		dict_str(d, "CULPRIT_FULL", o->group[i].culprit);
 		dict_str(d, "USERS", format_count(s->t, o->group[i].users));
 		dict_str(d, "CRASHES", format_count(s->t, o->group[i].crashes));
 		group_tag(s, d, &o->group[i]);
@@ -351,6 +396,25 @@ load(struct web *w, struct task *t, struct show *s, struct query_env *env, struc
 	return e;
 }
 
+/* What the lists name, offered by the filter form. */
+static void
+suggest(struct task *t, const struct overview *o, struct page_view *v)
+{
+	struct suggestion *s = tarray(t, o->nnames + o->nversions + o->nplatforms +
+	    o->ncountries + 1, struct suggestion);
+	size_t n = 0;
+	for (size_t i = 0; i < o->nnames; i++)
+		s[n++] = (struct suggestion){ o->name[i].name, "event" };
+	for (size_t i = 0; i < o->nplatforms; i++)
+		s[n++] = (struct suggestion){ o->platform[i].value, "platform" };
+	for (size_t i = 0; i < o->nversions; i++)
+		s[n++] = (struct suggestion){ o->version[i].version, "app version" };
+	for (size_t i = 0; i < o->ncountries; i++)
+		s[n++] = (struct suggestion){ o->country[i].value, "country" };
+	v->known = s;
+	v->nknown = n;
+}
+
 enum err
 page_overview(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
@@ -379,7 +443,9 @@ page_overview(struct web *w, struct task *t, const struct req *req, struct res *
 	}
 	if ((e = page_project(&p, "overview")) != E_OK)
 		return e;
-	struct page_view v = { range, filters, true, o->newest_us };
+	struct page_view v = { .range = range, .filters = filters, .compare = true,
+		.newest_us = o->newest_us };
+	suggest(t, o, &v);
 	page_view(&p, &v);
 	s.range_q = range_query(t, range);
 	s.filter_q = filters_query(t, filters, -1);

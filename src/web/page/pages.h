@@ -27,14 +27,19 @@ PAGE(page_settings);
 PAGE(page_design);
 
 /* Expand the chart at {{>marker}}; kind "line" or "bars". now, before: words
- * of the legend (before "" = none). */
+ * of the legend (before "" = none). about: one more sentence. url: where the
+ * rows of each bucket are (figure_links), NULL = nowhere. */
 struct figure {
 	const char *marker, *kind;
 	const struct chart *chart;
-	struct str now, before;
+	struct str now, before, about;
+	const struct str *url;
 };
 void figure_fill(struct task *t, struct dict *body, const struct figure *f);
 
+/* path with the window of each bucket of r, and the filters. */
+const struct str *figure_links(struct task *t, const struct range *r, struct str path,
+                               struct str filter_q);
 /* Series of a range as a chart's time axis: wall-clock bucket starts. */
 void figure_axis(struct task *t, const struct range *r, struct chart *c);
 /* "on 30 days before" … for deltas; "" without comparison. */
