@@ -1,5 +1,5 @@
 /*
- * demo.c - `tidemarkctl demo load`: an account with 30 days of data.
+ * demo.c - `tidemarkctl demo load`: an account with believable data.
  *
  * The data takes the queue, like every batch, and is marked historical. The
  * moment it is counted back from is kept, so that a second load makes the
@@ -19,6 +19,7 @@
 #include "programs/ctl/feed.h"
 
 #define BATCH_ITEMS 600
+#define TRACE_DAYS 90
 #define EMAIL "demo@tidemark.local"
 
 /* The account that the data belongs to, made when missing. */
@@ -94,6 +95,23 @@ project_ensure(struct ctl *c, struct pg *pg, struct account *a)
 	err = environment_find(t, pg, a->project.id, STR("prod"), &a->environment, &found);
 	if (err == E_OK && !found)
 		return task_fail(t, E_NOT_FOUND, "the demo project has no environment prod");
+	return err;
+}
+
+/* Traces outlive two months here, so that a month has one before it. */
+static enum err
+retention_ensure(struct ctl *c, struct pg *pg, struct account *a)
+{
+	struct environment_change change = ENVIRONMENT_CHANGE_NONE;
+	struct redis *redis;
+	if (a->environment.retention_trace_days == 0 ||
+	    a->environment.retention_trace_days >= TRACE_DAYS)
+		return E_OK;
+	change.retention_trace_days = TRACE_DAYS;
+	enum err err = environment_update(c->t, pg, a->environment.id, &change,
+	                                  &a->environment);
+	if (err == E_OK && (err = ctl_redis(c, &redis)) == E_OK)
+		err = key_mirror_environment(c->t, pg, redis, a->environment.id);
 	return err;
 }
 
@@ -196,6 +214,7 @@ demo_load(struct ctl *c)
 	if ((err = user_ensure(c, pg, &a, &user)) != E_OK ||
 	    (err = team_ensure(c, pg, &a, &user)) != E_OK ||
 	    (err = project_ensure(c, pg, &a)) != E_OK ||
+	    (err = retention_ensure(c, pg, &a)) != E_OK ||
 	    (err = key_ensure(c, pg, &a)) != E_OK)
 		return err;
 	plan.environment_id = a.environment.id;

@@ -14,6 +14,8 @@
 static const struct {
 	const char *version, *build;
 } releases[DEMO_RELEASES] = {
+	{ "2.2.4", "224" },
+	{ "2.3.0", "230" },
 	{ "2.3.1", "231" },
 	{ "2.4.0", "240" },
 	{ "2.5.0", "250" },
@@ -134,7 +136,7 @@ static void
 cold_start(struct story *y)
 {
 	const struct demo_phone *phone = &demo_phones[y->p->phone];
-	double median = 620 * phone->slowness * (y->release == 2 ? 1.4 : 1);
+	double median = 620 * phone->slowness * (y->release == DEMO_NEWEST ? 1.4 : 1);
 	bool wifi = demo_random_chance(&y->r, 0.65);
 	trace(y, "cold_start", demo_random_skewed(&y->r, median, 0.38),
 	    wifi ? STR("{\"network\":\"wifi\"}") : STR("{\"network\":\"cellular\"}"));
@@ -147,7 +149,7 @@ crash_chance(const struct story *y, size_t kind)
 	if (kind > 0)
 		return crash_kinds[kind].chance;
 	bool android = strcmp(demo_phones[y->p->phone].platform, "android") == 0;
-	return y->release == 2 && android ? 0.035 : 0.0004;
+	return y->release == DEMO_NEWEST && android ? 0.07 : 0;
 }
 
 static void
@@ -219,7 +221,7 @@ step(struct story *y)
 		break;
 	case 3:
 		event(y, "checkout_started", STR("{}"));
-		trace(y, "checkout", demo_random_skewed(&y->r, y->release == 2 ? 640 : 420, 0.5),
+		trace(y, "checkout", demo_random_skewed(&y->r, y->release == DEMO_NEWEST ? 640 : 420, 0.5),
 		    STR("{}"));
 		break;
 	default:

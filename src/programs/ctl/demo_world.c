@@ -98,7 +98,7 @@ demo_random_skewed(struct demo_random *r, double median, double sigma)
 double
 demo_world_release_day(const struct demo_plan *plan, int i)
 {
-	static const double share[DEMO_RELEASES] = { -1, 0.3, 0.75 };
+	static const double share[DEMO_RELEASES] = { -1, 0.16, 0.56, 0.71, 0.87 };
 	return share[i] * plan->days;
 }
 

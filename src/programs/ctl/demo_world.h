@@ -1,10 +1,10 @@
 /*
- * demo_world.h - an invented app with invented people: 30 believable days.
+ * demo_world.h - an invented app with invented people: believable days.
  *
  * "Pantry", a recipe and shopping app. Pure: the same plan gives the same
  * items with the same ids, so loading it twice stores it once. What it holds
  * on purpose: a daily and weekly rhythm, people who come back less and less,
- * three releases that spread over days, a funnel from search to order, a
+ * five releases that spread over days, a funnel from search to order, a
  * crash that came with the newest release on Android, slow cold starts of
  * that release and of old phones, and people who sign up on the way.
  */
@@ -37,7 +37,8 @@ size_t demo_random_pick(struct demo_random *r, const double *weight, size_t n);
 /* median * e^(sigma * normal): durations. */
 double demo_random_skewed(struct demo_random *r, double median, double sigma);
 
-#define DEMO_RELEASES 3
+#define DEMO_RELEASES 5
+#define DEMO_NEWEST (DEMO_RELEASES - 1)
 
 struct demo_person {
 	int install_day;   /* 0 = first day of the window; negative = before it */

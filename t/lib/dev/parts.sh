@@ -170,10 +170,11 @@ demo_load()
 	want=demo-account
 	[ "$1" = no ] || want=demo-data
 	[ ! -e "$VAR/$want" ] && [ ! -e "$VAR/demo-data" ] || return 0
-	events=
-	if [ "$1" = no ]; then events='--events 0'; else say 'loading demo data'; fi
-	# shellcheck disable=SC2086 -- an option and its value
-	"$0" ctl demo load --email "$DEMO_EMAIL" --password-stdin --system-admin $events --format json \
+	# twice the default range, so that it has a period before to be read against
+	size='--days 60 --events 120000'
+	if [ "$1" = no ]; then size='--events 0'; else say 'loading demo data'; fi
+	# shellcheck disable=SC2086 -- options and their values
+	"$0" ctl demo load --email "$DEMO_EMAIL" --password-stdin --system-admin $size --format json \
 		<"$STATE/secrets/demo-password" >"$VAR/demo.json" || die 70 'demo load failed'
 	(umask 077 && sed -n 's/.*"write_key": *"\([^"]*\)".*/\1/p' "$VAR/demo.json" \
 		>"$STATE/secrets/write-key")
