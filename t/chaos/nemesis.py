@@ -72,13 +72,18 @@ class Nemesis:
 
     def backend(self):
         """One backend: the postmaster then restarts all of them."""
-        rows = self.lab.sql(
-            "SELECT pid FROM pg_stat_activity WHERE usename ="
-            " 'tidemark_consumer'")
-        if not rows:
-            return False
-        labs.kill_pid(int(self.lab.rng.choice(rows)[0]))
-        return self._postgres_answers()
+        end = time.monotonic() + 15  # consumers may be backing off just now
+        while time.monotonic() < end:
+            try:
+                rows = self.lab.sql("SELECT pid FROM pg_stat_activity WHERE"
+                                    " usename = 'tidemark_consumer'")
+            except labs.DevError:
+                rows = []
+            if rows:
+                labs.kill_pid(int(self.lab.rng.choice(rows)[0]))
+                return self._postgres_answers()
+            time.sleep(0.2)
+        return False
 
     def postmaster(self):
         """The postmaster alone, its children are left as orphans."""
