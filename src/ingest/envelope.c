@@ -51,6 +51,8 @@ join_lines(struct task *t, struct str body, struct str *out, size_t *lines)
 
 /* --- adapters and where the items are --- */
 
+/* An unusable version is reported, and the rest is read as 1.0: whoever sends
+ * it learns of all that is wrong at once. */
 static const struct adapter *
 pick_adapter(struct task *t, const struct intake *in, const struct scan *s, uint32_t root,
              struct verdict *v, struct str *version)
@@ -60,10 +62,6 @@ pick_adapter(struct task *t, const struct intake *in, const struct scan *s, uint
 	*version = in->schema_version;
 	if (at != 0 && !text_read(t, s, at, version))
 		*version = STR("?");
-	if (version->n == 0) {
-		wrong(t, "schema_version", "The schema_version field is required.");
-		return NULL;
-	}
 	if (at != 0 && in->schema_version.n > 0 && !str_eq(*version, in->schema_version))
 		verdict_warn(v, "schema_version_mismatch",
 		             STR("X-Schema-Version differs from the body; the body counts."));
@@ -72,8 +70,9 @@ pick_adapter(struct task *t, const struct intake *in, const struct scan *s, uint
 		return a;
 	snprintf(text, sizeof(text), "Unsupported schema_version. Supported: %s",
 	         adapter_versions());
-	wrong(t, "schema_version", text);
-	return NULL;
+	wrong(t, "schema_version",
+	      version->n > 0 ? text : "The schema_version field is required.");
+	return adapter_find(STR("1.0"));
 }
 
 static bool
@@ -335,7 +334,8 @@ count_items(const struct scan *s, const struct parts *p, size_t max)
 
 /* --- shapes --- */
 
-/* Find adapter, envelope fields and items; false = field errors. */
+/* Find adapter, envelope fields and items; false = field errors. No adapter:
+ * the body is not even an envelope. */
 static bool
 open_shape(struct item_check *c, struct parts *p, struct str *version)
 {
@@ -366,8 +366,6 @@ open_shape(struct item_check *c, struct parts *p, struct str *version)
 		if (!scan_is_object(s, head))
 			return wrong(c->task, "body", "The body must be an object.");
 		c->adapter = pick_adapter(c->task, in, s, head, c->verdict, version);
-		if (c->adapter == NULL)
-			return false;
 	}
 	if (!collect(c->task, c->adapter->envelope, s, head, p->pos, "", ENV_END))
 		return false;
@@ -376,6 +374,11 @@ open_shape(struct item_check *c, struct parts *p, struct str *version)
 		return find_items(c->task, c->adapter, s, p);
 	p->first = scan_next(s, head);
 	p->end = scan_end(s, root);
+	uint32_t list = p->pos[ENV_EVENTS];
+	if (in->shape == SHAPE_INGEST && list != 0 &&
+	    (!scan_is_array(s, list) || scan_count(s, list) > 0))
+		return wrong(c->task, c->adapter->list,
+		             "In NDJSON the items are the lines after the envelope.");
 	return true;
 }
 
@@ -427,21 +430,23 @@ parse(struct item_check *c, struct str body)
 	if (in->form == BODY_NDJSON && lines < 0xffffff && scan_count(c->scan, 1) != lines)
 		return task_fail(t, E_BAD_JSON, "A line must hold exactly one JSON value.");
 	begin_batch(c);
-	if (!open_shape(c, &p, &c->batch->schema_version))
+	bool usable = open_shape(c, &p, &c->batch->schema_version);
+	if (c->adapter == NULL)
 		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
 	c->batch->source = str_of(c->adapter->source);
+	usable = read_envelope(c, &p) && usable && t->nfields == 0;
+	if (in->shape == SHAPE_INGEST &&
+	    !bundle_allowed(in->bundles, c->batch->contexts[0].bundle_id))
+		return task_fail(t, E_ORIGIN, "%s", err_message(E_ORIGIN));
 	p.count = count_items(c->scan, &p, in->limits->max_events);
 	c->verdict->sent = p.count;
 	if (p.count > in->limits->max_events)
 		return task_fail(t, E_TOO_LARGE, "The batch has more than %zu items.",
 		                 in->limits->max_events);
-	if (!read_envelope(c, &p))
-		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
-	if (in->shape == SHAPE_INGEST &&
-	    !bundle_allowed(in->bundles, c->batch->contexts[0].bundle_id))
-		return task_fail(t, E_ORIGIN, "%s", err_message(E_ORIGIN));
 	c->measure = body.n > in->limits->max_event_bytes;
 	read_items(c, &p, &malformed);
+	if (!usable)
+		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
 	return settle(c, &p, malformed);
 }
 

@@ -42,7 +42,7 @@ item_path(struct item_check *c, struct str field)
 {
 	struct arena *a = c->task->arena;
 	if (c->alone)
-		return field;
+		return field.n > 0 ? field : STR("body");
 	if (field.n == 0)
 		return arena_printf(a, "%s.%u", c->adapter->list, c->index);
 	return arena_printf(a, "%s.%u.%.*s", c->adapter->list, c->index, STRF(field));

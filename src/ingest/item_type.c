@@ -94,6 +94,13 @@ check_event(struct item_check *c, struct item *out)
 /* --- user properties --- */
 
 static bool
+op_fail(struct item_check *c, struct str path, const char *field, const char *message)
+{
+	path = arena_printf(c->task->arena, "%.*s.%s", STRF(path), field);
+	return item_fail(c, "invalid_operation", path, message);
+}
+
+static bool
 check_op(struct item_check *c, uint32_t at, size_t i, struct scan_writer *w)
 {
 	static const char *const ops[] = { "set", "set_once", "increment", "unset" };
@@ -101,27 +108,26 @@ check_op(struct item_check *c, uint32_t at, size_t i, struct scan_writer *w)
 	struct str path = arena_printf(a, "operations.%zu", i), op, key;
 	double number;
 	uint32_t op_at = 0, key_at = 0, value = 0;
-	if (scan_is_object(c->scan, at)) {
-		op_at = scan_find(c->scan, at, STR("op"));
-		key_at = scan_find(c->scan, at, STR("key"));
-		value = scan_find(c->scan, at, STR("value"));
-	}
+	if (!scan_is_object(c->scan, at))
+		return item_fail(c, "invalid_operation", path, "The operation must be an object.");
+	op_at = scan_find(c->scan, at, STR("op"));
+	key_at = scan_find(c->scan, at, STR("key"));
+	value = scan_find(c->scan, at, STR("value"));
 	if (op_at == 0 || !scan_string(c->scan, op_at, &op))
-		return item_fail(c, "invalid_operation", path, "The op field is required.");
+		return op_fail(c, path, "op", "The op field is required.");
 	bool known = false;
 	for (size_t k = 0; k < NELEM(ops); k++)
 		known = known || str_is(op, ops[k]);
 	if (!known)
-		return item_fail(c, "invalid_operation", path, "The selected op is invalid.");
+		return op_fail(c, path, "op", "The selected op is invalid.");
 	if (key_at == 0 || !scan_string(c->scan, key_at, &key) || key.n == 0 ||
 	    key.n > w->max_key)
-		return item_failf(c, "invalid_operation", path,
-		                  "The key field must be a string of 1 to %zu bytes.", w->max_key);
+		return op_fail(c, path, "key", "The key field must be a string within the limit.");
 	bool needs_value = !str_is(op, "unset");
 	if (needs_value && value == 0)
-		return item_fail(c, "invalid_operation", path, "The value field is required.");
+		return op_fail(c, path, "value", "The value field is required.");
 	if (str_is(op, "increment") && !scan_double(c->scan, value, &number))
-		return item_fail(c, "invalid_operation", path, "The value field must be a number.");
+		return op_fail(c, path, "value", "The value field must be a number.");
 	if (w->drop != NULL && w->drop(w->ctx, key))
 		return true;
 	buf_puts(c->scratch, c->scratch->n > 1 ? ",{\"op\":" : "{\"op\":");

@@ -57,6 +57,10 @@ static const struct {
 	{ "no version", "{\"events\":[]}", E_INVALID, 0, "", "schema_version" },
 	{ "version 9", "{\"schema_version\":\"9\",\"events\":[]}", E_INVALID, 0, "",
 	  "schema_version" },
+	{ "version 9, and no name", "{\"schema_version\":\"9\",\"events\":[{\"type\":\"event\","
+	  TS "}]}", E_INVALID, 0, "missing_field", "schema_version" },
+	{ "app no object, and no name", "{\"schema_version\":\"1.0\",\"app\":1,\"events\":["
+	  "{\"type\":\"event\"," TS "}]}", E_INVALID, 0, "missing_field", "app" },
 	{ "version as a number", "{\"schema_version\":1.1,\"items\":[]}", E_OK, 0, "", NULL },
 	{ "no events", "{\"schema_version\":\"1.0\"}", E_INVALID, 0, "", "events" },
 	{ "events no list", "{\"schema_version\":\"1.0\",\"events\":{}}", E_INVALID, 0, "",
@@ -110,10 +114,10 @@ static const struct {
 	  "events.0.operations" },
 	{ "odd operation", ITEM("user_properties",
 	  ",\"operations\":[{\"op\":\"odd\",\"key\":\"a\",\"value\":1}]"), E_INVALID, 0,
-	  "invalid_operation", "events.0.operations.0" },
+	  "invalid_operation", "events.0.operations.0.op" },
 	{ "increment by text", ITEM("user_properties",
 	  ",\"operations\":[{\"op\":\"increment\",\"key\":\"a\",\"value\":\"1\"}]"), E_INVALID,
-	  0, "invalid_operation", "events.0.operations.0" },
+	  0, "invalid_operation", "events.0.operations.0.value" },
 	{ "unset", ITEM("user_properties", ",\"operations\":[{\"op\":\"unset\",\"key\":\"a\"}]"),
 	  E_OK, 1, "", NULL },
 	{ "identify", ITEM("identify", ",\"user_id\":\"u\""), E_OK, 1, "", NULL },
