@@ -25,11 +25,13 @@ part_alive()
 
 start_postgres()
 {
-	# a killed postmaster that init has not reaped looks alive to PostgreSQL
-	if [ -s "$STATE/postgres/postmaster.pid" ] &&
-		[ -z "$(process_start_time "$(head -n 1 "$STATE/postgres/postmaster.pid")")" ]; then
-		rm -f "$STATE/postgres/postmaster.pid"
-	fi
+	# a killed postmaster that init has not reaped looks alive to PostgreSQL,
+	# which reads its pid from both of these
+	for file in "$STATE/postgres/postmaster.pid" "$RUN/.s.PGSQL.5432.lock"; do
+		if [ -s "$file" ] && [ -z "$(process_start_time "$(head -n 1 "$file")")" ]; then
+			rm -f "$file"
+		fi
+	done
 	process_spawn postgres "$PG_BIN/postgres" -D "$STATE/postgres"
 	wait_for 600 postgres "$PG_BIN/pg_isready" -q -h "$RUN" -U postgres -d postgres
 }
