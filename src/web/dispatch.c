@@ -121,7 +121,8 @@ answer(const struct dispatch *d, struct task *t, struct req *req, struct res *re
 	if (found == NULL) {
 		set_allow(res, "Allow", allow);
 		return task_fail(t, E_METHOD, "%s is not allowed here.",
-		                 method_name(req->method));
+		                 req->method == M_OTHER ? "This method" :
+		                                          method_name(req->method));
 	}
 	return found->handler(w, t, req, res);
 }
