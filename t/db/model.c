@@ -370,7 +370,7 @@ access_tokens(void **state)
 	struct token_new in = { .user_id = a.user.id, .team_id = a.team.id,
 	                        .scopes = SCOPE_EVENTS_READ | SCOPE_METRICS_READ };
 	struct token token, *list;
-	struct str secret;
+	struct str secret, owner;
 	bool found;
 	size_t n;
 	assert_ok(t, pg_begin(t, app, &s));
@@ -386,9 +386,11 @@ access_tokens(void **state)
 	in.user_id = b.user.id; /* no member of a's team */
 	assert_int_equal(token_create(t, app, &in, &token, &secret), E_FORBIDDEN);
 	task_clear(t);
-	assert_int_equal(token_revoke(t, app, b.team.id, list[0].id), E_NOT_FOUND);
+	assert_int_equal(token_revoke(t, app, b.team.id, list[0].id, &owner),
+	                 E_NOT_FOUND);
 	task_clear(t);
-	assert_ok(t, token_revoke(t, app, a.team.id, list[0].id));
+	assert_ok(t, token_revoke(t, app, STR(""), list[0].id, &owner));
+	assert_true(str_eq(owner, a.team.id));
 	assert_ok(t, pg_commit(t, app));
 	assert_ok(t, token_check(t, app, secret, &token, &found));
 	assert_false(found);

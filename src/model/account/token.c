@@ -39,10 +39,10 @@ static const struct stmt list = { "token_list",
 	" (extract(epoch from k.expires_at)*1e6)::int8, (extract(epoch from k.revoked_at)*1e6)::int8,"
 	" (extract(epoch from k.last_used_at)*1e6)::int8"
 	" FROM access_tokens k JOIN users u ON u.id = k.user_id"
-	" WHERE k.team_id = $1::uuid ORDER BY k.created_at, k.id" };
+	" WHERE $1 = '' OR k.team_id::text = $1 ORDER BY k.created_at, k.id" };
 static const struct stmt revoke = { "token_revoke",
 	"UPDATE access_tokens SET revoked_at = coalesce(revoked_at, now())"
-	" WHERE team_id = $1::uuid AND id = $2::uuid" };
+	" WHERE ($1 = '' OR team_id::text = $1) AND id = $2::uuid RETURNING team_id" };
 static const struct stmt *const all[] = { &insert, &check, &list, &revoke };
 const struct stmt_list token_statements = STMT_LIST("token", all);
 
@@ -204,7 +204,8 @@ token_list(struct task *t, struct pg *pg, struct str team_id, struct token **out
 }
 
 enum err
-token_revoke(struct task *t, struct pg *pg, struct str team_id, struct str id)
+token_revoke(struct task *t, struct pg *pg, struct str team_id, struct str id,
+             struct str *owner)
 {
 	uint8_t raw[16];
 	struct rows *r = NULL;
@@ -216,7 +217,9 @@ token_revoke(struct task *t, struct pg *pg, struct str team_id, struct str id)
 		if (e != E_OK)
 			return e;
 	}
-	if (r == NULL || rows_affected(r) != 1)
-		return task_fail(t, E_NOT_FOUND, "There is no token %.*s in this team", STRF(id));
+	if (r == NULL || rows_count(r) != 1)
+		return task_fail(t, E_NOT_FOUND, "There is no token %.*s%s", STRF(id),
+		                 team_id.n > 0 ? " in this team" : "");
+	*owner = row_str(r, 0, 0);
 	return E_OK;
 }

@@ -52,11 +52,13 @@ enum err token_create(struct task *t, struct pg *pg, const struct token_new *in,
 /* Bearer value → token; *found false: unknown, expired, revoked. */
 enum err token_check(struct task *t, struct pg *pg, struct str secret,
                      struct token *out, bool *found) MUST_CHECK;
+/* Of one team; team_id "": of all that the scope sees. */
 enum err token_list(struct task *t, struct pg *pg, struct str team_id,
                     struct token **out, size_t *n) MUST_CHECK;
-/* E_NOT_FOUND. Revoking twice is fine. */
+/* team_id "": whatever its team. *owner: that team. E_NOT_FOUND. Revoking
+ * twice is fine. */
 enum err token_revoke(struct task *t, struct pg *pg, struct str team_id,
-                      struct str id) MUST_CHECK;
+                      struct str id, struct str *owner) MUST_CHECK;
 
 extern const struct stmt_list token_statements;
 

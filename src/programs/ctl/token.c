@@ -48,6 +48,14 @@ create(struct ctl *c)
 	return E_OK;
 }
 
+/* --team, when it is given; else team->id is "". */
+static enum err
+given_team(struct ctl *c, struct pg *pg, struct team *team)
+{
+	*team = (struct team){ .id = STR("") };
+	return ctl_given(c, "team") ? team_get(c->t, pg, ctl_value(c, "team"), team) : E_OK;
+}
+
 static enum err
 list(struct ctl *c)
 {
@@ -57,7 +65,7 @@ list(struct ctl *c)
 	size_t n;
 	enum err e = ctl_pg(c, &pg);
 	if (e == E_OK)
-		e = team_get(c->t, pg, ctl_value(c, "team"), &team);
+		e = given_team(c, pg, &team);
 	if (e == E_OK)
 		e = token_list(c->t, pg, team.id, &k, &n);
 	if (e != E_OK)
@@ -82,13 +90,14 @@ revoke(struct ctl *c)
 {
 	struct pg *pg;
 	struct team team;
+	struct str team_id;
 	enum err e = ctl_begin(c, &pg);
 	if (e == E_OK)
-		e = team_get(c->t, pg, ctl_value(c, "team"), &team);
+		e = given_team(c, pg, &team);
 	if (e == E_OK)
-		e = token_revoke(c->t, pg, team.id, c->arg[0]);
+		e = token_revoke(c->t, pg, team.id, c->arg[0], &team_id);
 	if (e == E_OK)
-		e = ctl_audit(c, team.id, "token.revoke",
+		e = ctl_audit(c, team_id, "token.revoke",
 		              arena_printf(c->t->arena, "token:%.*s", STRF(c->arg[0])));
 	if (e == E_OK && c->dry_run)
 		pg_rollback(c->t, pg);
@@ -110,9 +119,12 @@ static const struct ctl_flag create_flags[] = {
 	{ "expires", "DURATION", false, "such as 90d; never, when not given" },
 	{ 0 }
 };
-static const struct ctl_flag list_flags[] = { { "team", "SLUG", true, "team" }, { 0 } };
+static const struct ctl_flag list_flags[] = {
+	{ "team", "SLUG", false, "only of this team" },
+	{ 0 }
+};
 static const struct ctl_flag revoke_flags[] = {
-	{ "team", "SLUG", true, "team the token belongs to" },
+	{ "team", "SLUG", false, "only if it belongs to this team" },
 	{ "dry-run", NULL, false, "only say what would happen" },
 	{ 0 }
 };
@@ -120,7 +132,7 @@ static const struct ctl_flag revoke_flags[] = {
 static const struct ctl_command commands[] = {
 	{ "token", "create", create_flags, NULL, 0, 0,
 	  "Create a personal access token and print it, once.", create },
-	{ "token", "list", list_flags, NULL, 0, 0, "List a team's tokens.", list },
+	{ "token", "list", list_flags, NULL, 0, 0, "List tokens.", list },
 	{ "token", "revoke", revoke_flags, "ID", 1, 1, "End a token.", revoke },
 };
 const struct ctl_module ctl_token = { commands, NELEM(commands) };
