@@ -38,12 +38,6 @@ process_stopping(void)
 	return stopping != 0;
 }
 
-void
-process_stop(void)
-{
-	stopping = 1;
-}
-
 bool
 process_has_listener(void)
 {

@@ -15,8 +15,6 @@
 void process_start(void);
 /* Was the process asked to stop? */
 bool process_stopping(void);
-/* Ask it from inside (worker recycling). */
-void process_stop(void);
 /* Descriptor 0 is a listening socket, as FastCGI programs need. */
 bool process_has_listener(void);
 

@@ -16,19 +16,6 @@ static const struct preset {
 	{ "24h", 0 }, { "7d", 7 }, { "30d", 30 }, { "90d", 90 }, { "12m", 365 },
 };
 
-static const char *const bucket_names[] = {
-	[BUCKET_QUARTER] = "quarter-hour",
-	[BUCKET_HOUR] = "hour",
-	[BUCKET_DAY] = "day",
-	[BUCKET_WEEK] = "week",
-};
-
-const char *
-bucket_name(enum bucket b)
-{
-	return bucket_names[b];
-}
-
 static enum err
 bad(struct task *t, const char *name, const char *why)
 {

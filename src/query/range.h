@@ -55,8 +55,6 @@ struct range {
  */
 enum err range_parse(struct task *t, const struct range_input *in, struct range *out) MUST_CHECK;
 
-/* "hour", "day", … for sentences and JSON. */
-const char *bucket_name(enum bucket b);
 /* The bucket that holds now has not ended: drawn dotted. */
 bool span_is_partial(const struct range *r, const struct span *s, size_t bucket);
 /* "2026-11-21" (day, week) or "2026-11-21T10:15" local, as a label key. */

@@ -59,20 +59,6 @@ sqlb_i64(struct sqlb *q, int64_t v)
 }
 
 void
-sqlb_f64(struct sqlb *q, double v)
-{
-	bind_f64(q->t, &q->bind, v);
-	placeholder(q);
-}
-
-void
-sqlb_bool(struct sqlb *q, bool v)
-{
-	bind_bool(&q->bind, v);
-	placeholder(q);
-}
-
-void
 sqlb_time(struct sqlb *q, int64_t us)
 {
 	bind_time(q->t, &q->bind, us);

@@ -35,8 +35,6 @@ bool sqlb_ident(struct sqlb *q, const struct sqlb_ident *table, size_t n,
 /* Append "$n" and bind the value. BIND_MAX values at most (ASSERT). */
 void sqlb_str(struct sqlb *q, struct str v);
 void sqlb_i64(struct sqlb *q, int64_t v);
-void sqlb_f64(struct sqlb *q, double v);
-void sqlb_bool(struct sqlb *q, bool v);
 void sqlb_time(struct sqlb *q, int64_t us);
 void sqlb_i64_array(struct sqlb *q, const int64_t *v, size_t n);
 void sqlb_str_array(struct sqlb *q, const struct str *v, size_t n);

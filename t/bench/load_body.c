@@ -171,9 +171,3 @@ body_next(struct body *b, size_t *n)
 	*n = b->n;
 	return b->text;
 }
-
-const char *
-body_first_id(const struct body *b)
-{
-	return b->text + b->id_at[0];
-}

@@ -16,7 +16,5 @@ struct body *body_new(unsigned events, uint64_t seed, int v4);
 void body_free(struct body *b);
 /* The next batch: new ids, another user. Borrowed until the next call. */
 const char *body_next(struct body *b, size_t *n);
-/* Id of the first event of the batch just made, 36 characters. */
-const char *body_first_id(const struct body *b);
 
 #endif
