@@ -74,9 +74,7 @@ prepare(struct task *t)
 	if (kept != NULL)
 		return;
 	kept = arena_new(4096);
-	unsetenv("TIDEMARK_TOP"); /* of the test runner, no key of ours */
-	unsetenv("TIDEMARK_BUILD");
-	unsetenv("TIDEMARK_TEST_LIMIT");
+	test_env_clear();
 	setenv("TIDEMARK_STATIC_DIR", TM_SRCDIR "/static", 1);
 	setenv("TIDEMARK_SQL_DIR", TM_SRCDIR "/sql", 1);
 	assert_ok(t, conf_open(t, NULL, &conf));

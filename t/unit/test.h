@@ -11,6 +11,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -38,6 +42,23 @@ test_teardown(void **state)
 /* A test gets its task as *state. */
 #define T(name) cmocka_unit_test_setup_teardown(name, test_setup, test_teardown)
 #define RUN(tests) cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL)
+
+/* Before conf_open(): the runner's TIDEMARK_* are no settings. */
+static inline void
+test_env_clear(void)
+{
+	char name[64];
+	for (char **e = environ; *e != NULL;) {
+		const char *end = strchr(*e, '=');
+		if (strncmp(*e, "TIDEMARK_", 9) != 0 || end == NULL ||
+		    end - *e >= (ptrdiff_t)sizeof(name)) {
+			e++;
+			continue;
+		}
+		snprintf(name, sizeof(name), "%.*s", (int)(end - *e), *e);
+		unsetenv(name); /* the rest moves up */
+	}
+}
 
 /* Compare a struct str with a C string; say which row of a table failed. */
 #define assert_str(s, want) assert_str_at((s), str_of(want), __FILE__, __LINE__)

@@ -90,6 +90,7 @@ forms(void **state)
 	struct task *t = *state;
 	struct web w = { 0 };
 	struct conf *conf = NULL;
+	test_env_clear();
 	assert_int_equal(conf_open(t, "/dev/null", &conf), E_OK);
 	w.conf = conf;
 	w.who.user.csrf = SECRET;
