@@ -110,8 +110,7 @@ num_format(double v, char out[NUM_TEXT])
 	int n = 0;
 	for (int digits = 15; digits <= 17; digits++) {
 		n = snprintf(out, NUM_TEXT, "%.*g", digits, v);
-		double back = strtod(out, NULL);
-		if (memcmp(&back, &v, sizeof(v)) == 0)
+		if (strtod(out, NULL) == v)
 			break;
 	}
 	uselocale(before);

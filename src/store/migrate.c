@@ -170,7 +170,8 @@ merge(struct task *t, struct migrations *m, const struct rows *r)
 	size_t applied = rows_count(r);
 	size_t files = m->n;
 	struct migration *all = tarray(t, files + applied, struct migration);
-	memcpy(all, m->row, files * sizeof(*all));
+	if (files > 0)
+		memcpy(all, m->row, files * sizeof(*all));
 	m->row = all;
 	for (size_t i = 0; i < applied; i++) {
 		struct migration *f = find_number(m, row_i64(r, i, 0));
