@@ -30,10 +30,17 @@ t_db_model_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_model_LDADD = $(DB_LDADD)
 
 check_PROGRAMS += t/db/persist
-t_db_persist_SOURCES = t/db/persist.c $(DB_SOURCES)
+t_db_persist_SOURCES = t/db/persist.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
 nodist_EXTRA_t_db_persist_SOURCES = force.cc
 t_db_persist_CPPFLAGS = $(DB_CPPFLAGS)
-t_db_persist_LDADD = src/jobs/libjobs.a src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
+t_db_persist_LDADD = src/jobs/libjobs.a src/query/libquery.a src/ingest/libingest.a \
+	$(DB_LDADD) $(MAXMINDDB_LIBS)
+
+check_PROGRAMS += t/db/rebuild
+t_db_rebuild_SOURCES = t/db/rebuild.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
+nodist_EXTRA_t_db_rebuild_SOURCES = force.cc
+t_db_rebuild_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_rebuild_LDADD = src/jobs/libjobs.a src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
 
 # Brute force against the read models; t/lib/overview_dump is its other half.
 EXTRA_DIST += t/db/oracle
@@ -48,7 +55,7 @@ check_PROGRAMS += t/db/api
 t_db_api_SOURCES = t/db/api.c $(DB_SOURCES)
 nodist_EXTRA_t_db_api_SOURCES = force.cc
 t_db_api_CPPFLAGS = $(DB_CPPFLAGS)
-t_db_api_LDADD = src/web/libapi.a src/web/libweb.a src/query/libquery.a src/model/libmodel.a \
-	src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a \
+t_db_api_LDADD = src/web/libapi.a src/web/libweb.a src/query/libquery.a \
+	src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) \
 	$(CMOCKA_LIBS)

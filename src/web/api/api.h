@@ -33,10 +33,14 @@ struct api_window {
 	struct filters filters;
 };
 /*
- * Begin a transaction with the scope of the environment that `env` names (by
- * name or id; default prod; a read key knows its own) and parse from, to,
- * range, tz, compare and f. E_NOT_FOUND, E_BAD_PARAM; then no transaction is
- * left open.
+ * The environment that `env` names (by name or id; default prod; a read key
+ * knows its own), into w->who.env. E_NOT_FOUND, which is said before any
+ * other parameter is looked at.
+ */
+enum err api_environment(struct web *w, struct task *t, const struct req *req) MUST_CHECK;
+/*
+ * After api_environment: begin a transaction with its scope and parse from,
+ * to, range, tz, compare and f. E_BAD_PARAM; then no transaction is left open.
  */
 enum err api_window_open(struct web *w, struct task *t, const struct req *req,
                          bool day_buckets, struct api_window *out) MUST_CHECK;

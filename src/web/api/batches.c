@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/token.h"
+#include "ingest/wire.h"
 #include "model/account/token.h"
 #include "model/project/environment.h"
 #include "model/project/key.h"
@@ -18,7 +19,9 @@
 static const struct stmt ledger_find = { "api_batch_find",
 	"SELECT status, (extract(epoch FROM received_at) * 1000000)::int8,"
 	" (extract(epoch FROM stored_at) * 1000000)::int8, items, inserted, duplicates,"
-	" request_duplicates, rejected, dropped, dead, source"
+	" request_duplicates, rejected, dropped, dead, source,"
+	" (SELECT coalesce(sum(value::int8), 0)::int8 FROM jsonb_each_text(rejected)),"
+	" (SELECT coalesce(sum(value::int8), 0)::int8 FROM jsonb_each_text(dropped))"
 	" FROM batches WHERE environment_id = $1 AND batch_id = $2"
 	" AND received_at >= $3 AND received_at < $4" };
 static const struct stmt *const all[] = { &ledger_find };
@@ -89,28 +92,44 @@ load_sight(struct web *w, struct task *t, const struct req *req, struct sight *s
 	return e;
 }
 
+/* accepted = stored + duplicates + dead_letters, once it is not queued. */
 static void
 put_stored(struct jw *j, struct str batch_id, const struct rows *r)
 {
+	int64_t dropped = row_i64(r, 0, 12);
+
 	jw_object_begin(j);
 	jw_kstr(j, "batch_id", batch_id);
 	jw_kstr(j, "status", row_str(r, 0, 0));
 	jw_ktime(j, "received_at", row_i64(r, 0, 1));
 	jw_ktime(j, "stored_at", row_i64(r, 0, 2));
-	jw_ki64(j, "accepted", row_i64(r, 0, 3));
+	jw_ki64(j, "accepted", row_i64(r, 0, 3) - dropped);
 	jw_ki64(j, "stored", row_i64(r, 0, 4));
 	jw_ki64(j, "duplicates", row_i64(r, 0, 5));
 	jw_ki64(j, "request_duplicates", row_i64(r, 0, 6));
-	jw_kraw(j, "rejected", row_str(r, 0, 7));
-	jw_kraw(j, "dropped", row_str(r, 0, 8));
+	jw_ki64(j, "rejected", row_i64(r, 0, 11));
+	jw_ki64(j, "dropped", dropped);
 	jw_ki64(j, "dead_letters", row_i64(r, 0, 9));
+	jw_kraw(j, "rejected_by", row_str(r, 0, 7));
+	jw_kraw(j, "dropped_by", row_str(r, 0, 8));
 	jw_kstr(j, "source", row_str(r, 0, 10));
 	jw_object_end(j);
 }
 
+/* The same keys; what the door counted stands in the entry itself. */
 static void
-put_queued(struct jw *j, struct str batch_id, int64_t ms, const struct stream_entry *e)
+put_queued(struct jw *j, struct task *t, struct str batch_id, int64_t ms,
+           const struct stream_entry *e)
 {
+	struct batch b = { 0 };
+	int64_t rejected = 0;
+
+	if (wire_decode(t, e->wire, &b) != E_OK) {
+		b = (struct batch){ .nitems = (size_t)e->items };
+		task_clear(t);
+	}
+	for (size_t i = 0; i < b.nrejects; i++)
+		rejected += b.rejects[i].count;
 	jw_object_begin(j);
 	jw_kstr(j, "batch_id", batch_id);
 	jw_kstr(j, "status", STR("queued"));
@@ -120,6 +139,19 @@ put_queued(struct jw *j, struct str batch_id, int64_t ms, const struct stream_en
 	jw_ki64(j, "accepted", e->items);
 	jw_ki64(j, "stored", 0);
 	jw_ki64(j, "duplicates", 0);
+	jw_ki64(j, "request_duplicates", b.duplicates);
+	jw_ki64(j, "rejected", rejected);
+	jw_ki64(j, "dropped", 0);
+	jw_ki64(j, "dead_letters", 0);
+	jw_key(j, "rejected_by");
+	jw_object_begin(j);
+	for (size_t i = 0; i < b.nrejects; i++) {
+		jw_key_str(j, b.rejects[i].code);
+		jw_i64(j, b.rejects[i].count);
+	}
+	jw_object_end(j);
+	jw_kraw(j, "dropped_by", STR("{}"));
+	jw_kstr(j, "source", b.source.n > 0 ? b.source : STR("ingest"));
 	jw_object_end(j);
 }
 
@@ -179,7 +211,7 @@ answer(struct web *w, struct task *t, const struct sight *s, struct str batch_id
 		return e;
 	for (size_t i = 0; queued && i < s->n; i++)
 		if (s->env[i].id == entry.environment_id) {
-			put_queued(&j, batch_id, ms, &entry);
+			put_queued(&j, t, batch_id, ms, &entry);
 			return E_OK;
 		}
 	if (r == NULL)

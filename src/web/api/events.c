@@ -68,8 +68,10 @@ api_events(struct web *w, struct task *t, const struct req *req, struct res *res
 	struct str format = req_query(t, req, "format");
 	struct events_page page;
 	int64_t limit = LIMIT;
-	enum err e = api_known(t, req, known, NELEM(known));
+	enum err e = api_environment(w, t, req);
 
+	if (e == E_OK)
+		e = api_known(t, req, known, NELEM(known));
 	if (e == E_OK)
 		e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
 	if (e == E_OK && format.n > 0 && !str_is(format, "json") && !str_is(format, "csv") &&
@@ -105,8 +107,10 @@ api_event(struct web *w, struct task *t, const struct req *req, struct res *res)
 	static const char *const params[] = { "env" };
 	struct api_window a;
 	struct event_row row;
-	enum err e = api_known(t, req, params, NELEM(params));
+	enum err e = api_environment(w, t, req);
 
+	if (e == E_OK)
+		e = api_known(t, req, params, NELEM(params));
 	if (e == E_OK)
 		e = api_window_open(w, t, req, false, &a);
 	if (e != E_OK)

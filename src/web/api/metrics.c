@@ -131,8 +131,10 @@ api_overview(struct web *w, struct task *t, const struct req *req, struct res *r
 	struct api_window a;
 	struct overview o;
 	struct jw j;
-	enum err e = api_known(t, req, known, NELEM(known));
+	enum err e = api_environment(w, t, req);
 
+	if (e == E_OK)
+		e = api_known(t, req, known, NELEM(known));
 	if (e == E_OK)
 		e = api_window_open(w, t, req, true, &a);
 	if (e != E_OK)

@@ -61,8 +61,8 @@ choose(struct web *w, struct task *t, const struct req *req, int32_t *id)
 	return E_OK;
 }
 
-static enum err
-find_env(struct web *w, struct task *t, const struct req *req)
+enum err
+api_environment(struct web *w, struct task *t, const struct req *req)
 {
 	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	int32_t id = 0;
@@ -104,10 +104,8 @@ enum err
 api_window_open(struct web *w, struct task *t, const struct req *req, bool day_buckets,
                 struct api_window *out)
 {
-	enum err e = find_env(w, t, req);
+	enum err e;
 
-	if (e != E_OK)
-		return e;
 	out->scope = (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
 	e = pg_begin(t, w->pg, &out->scope);
 	if (e != E_OK)
