@@ -194,8 +194,7 @@ number_next(struct persist *p, int32_t environment_id, enum number_kind kind)
 		    pool->next < pool->end)
 			return pool->next++;
 	}
-	ASSERT(false && "a number was reserved");
-	return 0;
+	assert_failed("a number was reserved", __FILE__, __LINE__);
 }
 
 struct want_context {
