@@ -22,8 +22,7 @@ flag_index(const struct ctl *c, const char *flag)
 		if (strcmp(f[i].name, flag) == 0)
 			return i;
 	}
-	ASSERT(false && "a flag that the command's table does not have");
-	return 0;
+	assert_failed("a flag that the command's table does not have", __FILE__, __LINE__);
 }
 
 struct str
