@@ -150,6 +150,8 @@ stages(struct task *t, struct gather *g)
 	crash_point("after_seen");
 	/* only now: dedupe needs no lock, and locks keep others waiting */
 	if (e == E_OK)
+		e = env_hold(t, g);
+	if (e == E_OK)
 		e = lock_all(t, g);
 	for (size_t i = 0; e == E_OK && i < NELEM(stage); i++)
 		e = stage[i](t, g);

@@ -41,6 +41,13 @@ struct persist_result {
 	int64_t transactions;
 };
 
+/*
+ * Advisory lock (PERSIST_ENV_LOCK, environment): shared in every transaction
+ * that writes rows, persons, sessions or sums of the environment; alone for
+ * whoever must see them stand still (a change of zone, a rebuild).
+ */
+#define PERSIST_ENV_LOCK "7330"
+
 /* Adds to *r. On failure some halves may be stored already: that is safe. */
 enum err persist_store(struct task *t, struct persist *p, const struct persist_entry *e,
                        size_t n, struct persist_result *r) MUST_CHECK;

@@ -88,7 +88,8 @@ static void
 env_fill(const struct persist *p, struct env_info *e, const struct rows *r, size_t i)
 {
 	*e = (struct env_info){ .id = (int32_t)row_i64(r, i, 0) };
-	e->zone = zone_find(row_str(r, i, 1));
+	e->timezone = row_str(r, i, 1);
+	e->zone = zone_find(e->timezone);
 	if (e->zone == NULL)
 		e->zone = zone_find(STR("UTC"));
 	ASSERT(e->zone != NULL);

@@ -69,16 +69,22 @@ counts_write(struct task *t, struct gather *g)
 }
 
 static struct str
-member_key(struct task *t, const struct fold_member *m)
+member_key(struct task *t, const struct gather *g, const struct fold_member *m)
 {
-	char *p = arena_raw(t->arena, m->value.n + 10);
+	size_t head = 10 + sizeof(const struct zone *);
+	char *p = arena_raw(t->arena, m->value.n + head);
 
 	memcpy(p, &m->day, 4);
 	memcpy(p + 4, &m->person_no, 4);
 	memcpy(p + 8, &m->dim, 2);
+	/* day N of another zone is another day */
+	for (size_t i = 0; i < g->nenv; i++) {
+		if (g->env[i].id == m->environment_id)
+			memcpy(p + 10, &g->env[i].zone, sizeof(g->env[i].zone));
+	}
 	if (m->value.n > 0)
-		memcpy(p + 10, m->value.p, m->value.n);
-	return fact_key(t, m->environment_id, 'm', (struct str){ p, m->value.n + 10 });
+		memcpy(p + head, m->value.p, m->value.n);
+	return fact_key(t, m->environment_id, 'm', (struct str){ p, m->value.n + head });
 }
 
 static enum err
@@ -93,7 +99,7 @@ members_write(struct task *t, struct gather *g)
 
 	for (size_t i = 0; i < f->nmember; i++) {
 		const struct fold_member *m = &f->member[i];
-		struct str key = member_key(t, m);
+		struct str key = member_key(t, g, m);
 		int64_t known;
 
 		if (memo_find(g->p->memo[MEMO_MEMBER], key, &known))

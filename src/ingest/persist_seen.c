@@ -15,6 +15,12 @@ static const struct stmt ledger_find = { "persist_ledger_find",
 	" WITH ORDINALITY AS k (env, id, at, ord)"
 	" WHERE EXISTS (SELECT FROM batches b WHERE b.environment_id = k.env"
 	" AND b.batch_id = k.id AND b.received_at = " TS("k.at") ")" };
+static const struct stmt env_lock = { "persist_env_lock",
+	"SELECT count(pg_advisory_xact_lock_shared(" PERSIST_ENV_LOCK ", e))"
+	" FROM unnest($1::int4[]) AS e" };
+static const struct stmt env_same = { "persist_env_same",
+	"SELECT count(*) FROM unnest($1::int4[], $2::text[]) AS k (id, zone)"
+	" JOIN environments e ON e.id = k.id AND e.timezone = k.zone" };
 static const struct stmt lock_take = { "persist_lock_take",
 	"SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::int8[]) AS k" };
 #define SEEN                                                                         \
@@ -27,7 +33,7 @@ static const struct stmt seen_add = { "persist_seen_add",
 /* Nearly always all items are new, and a plain INSERT costs half: it is tried
  * first. A repeat makes it fail, and the gather is run again with care. */
 static const struct stmt seen_new = { "persist_seen_new", SEEN };
-static const struct stmt *const statements[] = { &ledger_find, &lock_take, &seen_add,
+static const struct stmt *const statements[] = { &ledger_find, &env_lock, &env_same, &lock_take, &seen_add,
 	                                         &seen_new };
 const struct stmt_list persist_seen_statements = STMT_LIST("persist_seen", statements);
 
@@ -54,6 +60,33 @@ ledger_check(struct task *t, struct gather *g)
 	e = pg_run(t, g->p->pg, &ledger_find, &b, &r);
 	for (size_t i = 0; e == E_OK && i < rows_count(r); i++)
 		g->batch[row_i64(r, i, 0) - 1].stored = true;
+	return e;
+}
+
+/* The environments' locks, before those of lock_all(); under them the zone
+ * must still be the one that was read before the transaction. */
+enum err
+env_hold(struct task *t, struct gather *g)
+{
+	int64_t *id = tarray(t, g->nenv + 1, int64_t);
+	struct str *zone = tarray(t, g->nenv + 1, struct str);
+	struct bind b = { 0 };
+	struct rows *r;
+	enum err e;
+
+	if (g->nenv == 0)
+		return E_OK;
+	for (size_t i = 0; i < g->nenv; i++) {
+		id[i] = g->env[i].id;
+		zone[i] = g->env[i].timezone;
+	}
+	bind_i64_array(t, &b, id, g->nenv);
+	e = pg_run(t, g->p->pg, &env_lock, &b, NULL);
+	bind_str_array(t, &b, zone, g->nenv);
+	if (e == E_OK)
+		e = pg_one(t, g->p->pg, &env_same, &b, &r);
+	if (e == E_OK && row_i64(r, 0, 0) != (int64_t)g->nenv)
+		return task_fail(t, E_RETRY, "an environment was changed");
 	return e;
 }
 

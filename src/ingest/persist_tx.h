@@ -25,6 +25,7 @@ enum { RETAIN_RAW, RETAIN_CRASH, RETAIN_TRACE, RETAIN_KINDS };
 struct env_info {
 	int32_t id;
 	const struct zone *zone;
+	struct str timezone; /* its name as stored */
 	int64_t retain_us[RETAIN_KINDS]; /* 0 = for ever */
 	int16_t class[RETAIN_KINDS];
 	int64_t idle_us, cap_us;
@@ -40,8 +41,8 @@ struct number_pool {
 	int32_t next, end;
 };
 
-enum memo_kind { MEMO_CONTEXT, MEMO_ID, MEMO_DEVICE, MEMO_GROUP, MEMO_MEMBER,
-	         MEMO_NAMESPACE, MEMO_FIRST, MEMO_KEY, MEMO_KINDS };
+enum memo_kind { MEMO_CONTEXT, MEMO_ID, MEMO_DEVICE, MEMO_GROUP, MEMO_MEMBER, MEMO_NAMESPACE,
+	         MEMO_FIRST, MEMO_KEY, MEMO_KINDS };
 
 struct persist {
 	struct pg *pg;
@@ -157,6 +158,7 @@ int32_t number_next(struct persist *p, int32_t environment_id, enum number_kind 
 
 /* persist_seen.c */
 enum err ledger_check(struct task *t, struct gather *g) MUST_CHECK;
+enum err env_hold(struct task *t, struct gather *g) MUST_CHECK;
 enum err lock_all(struct task *t, struct gather *g) MUST_CHECK;
 enum err seen_insert(struct task *t, struct gather *g) MUST_CHECK;
 

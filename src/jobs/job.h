@@ -28,6 +28,10 @@ struct job {
 enum err job_partition(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
 /* Members of closed days into day_chunks, a bounded number of days a call. */
 enum err job_rollup(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+/* One closed day of one dimension, in the caller's transaction, which holds
+ * the environment's lock. */
+enum err rollup_fold_day(struct task *t, struct pg *pg, int32_t environment_id, int dim,
+                         int32_t day) MUST_CHECK;
 /* Keys into Redis when the mirror is missing. */
 enum err job_mirror(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
 

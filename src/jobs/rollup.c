@@ -5,8 +5,10 @@
  * A day is closed when it lies before yesterday in the environment's zone.
  * Late members of a closed day are simply folded again: a chunk is the union
  * of what it was and what came. A step is one (environment, dimension, day);
- * readers take members and chunks together, so any moment is right.
+ * readers take members and chunks together, so any moment is right. A day
+ * that is being rebuilt (jobs/rebuild.h) waits for the next run.
  */
+#include "ingest/persist.h"
 #include "jobs/job.h"
 
 #define STEPS_MAX 500
@@ -14,16 +16,16 @@
 #define SPARSE "512"
 
 static const struct stmt closed_list = { "rollup_closed_list",
-	"SELECT DISTINCT m.environment_id, m.dim, m.day::text FROM environments e"
+	"SELECT DISTINCT m.environment_id, m.dim, m.day - date '1970-01-01' FROM environments e"
 	" JOIN day_members m ON m.environment_id = e.id"
 	" AND m.day < (now() AT TIME ZONE e.timezone)::date - 1"
 	" ORDER BY 1, 3, 2 LIMIT $1" };
 /* bit strings: a zero string with single bits set, or-ed together */
 static const struct stmt day_fold = { "rollup_day_fold",
 	"WITH gone AS (DELETE FROM day_members WHERE environment_id = $1 AND dim = $2"
-	"  AND day = $3::date RETURNING value, person_no),"
+	"  AND day = (date '1970-01-01' + $3::int4) RETURNING value, person_no),"
 	" held AS (SELECT value, chunk, bits, sparse FROM day_chunks"
-	"  WHERE environment_id = $1 AND dim = $2 AND day = $3::date"
+	"  WHERE environment_id = $1 AND dim = $2 AND day = (date '1970-01-01' + $3::int4)"
 	"  AND (value, chunk) IN (SELECT value, person_no / 32768 FROM gone) FOR UPDATE),"
 	" offs AS (SELECT value, person_no / 32768 AS chunk, person_no % 32768 AS o FROM gone"
 	"  UNION SELECT value, chunk, unnest(sparse) FROM held WHERE sparse IS NOT NULL),"
@@ -37,14 +39,42 @@ static const struct stmt day_fold = { "rollup_day_fold",
 	"   )::bit(32768) END AS dense"
 	"  FROM part p LEFT JOIN held h ON h.value = p.value AND h.chunk = p.chunk)"
 	" INSERT INTO day_chunks (environment_id, day, dim, value, chunk, bits, sparse, persons)"
-	" SELECT $1, $3::date, $2, value, chunk, dense,"
+	" SELECT $1, (date '1970-01-01' + $3::int4), $2, value, chunk, dense,"
 	"  CASE WHEN dense IS NULL THEN list END,"
 	"  CASE WHEN dense IS NULL THEN n ELSE bit_count(dense) END FROM joint"
 	" ORDER BY value, chunk"
 	" ON CONFLICT (environment_id, dim, day, value, chunk) DO UPDATE SET"
 	" bits = excluded.bits, sparse = excluded.sparse, persons = excluded.persons" };
-static const struct stmt *const statements[] = { &closed_list, &day_fold };
+static const struct stmt env_try = { "rollup_env_try",
+	"SELECT pg_try_advisory_xact_lock_shared(" PERSIST_ENV_LOCK ", $1)" };
+static const struct stmt *const statements[] = { &closed_list, &day_fold, &env_try };
 const struct stmt_list job_rollup_statements = STMT_LIST("rollup", statements);
+
+enum err
+rollup_fold_day(struct task *t, struct pg *pg, int32_t environment_id, int dim, int32_t day)
+{
+	struct bind b = { 0 };
+
+	bind_i64(t, &b, environment_id);
+	bind_i64(t, &b, dim);
+	bind_i64(t, &b, day);
+	return pg_run(t, pg, &day_fold, &b, NULL);
+}
+
+static enum err
+step(struct task *t, struct pg *pg, int32_t environment_id, int dim, int32_t day)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	enum err e = pg_begin(t, pg, NULL);
+
+	bind_i64(t, &b, environment_id);
+	if (e == E_OK)
+		e = pg_one(t, pg, &env_try, &b, &r);
+	if (e == E_OK && row_bool(r, 0, 0))
+		e = rollup_fold_day(t, pg, environment_id, dim, day);
+	return e == E_OK ? pg_commit(t, pg) : e;
+}
 
 enum err
 job_rollup(struct task *t, struct job_host *h, int64_t *steps)
@@ -56,12 +86,11 @@ job_rollup(struct task *t, struct job_host *h, int64_t *steps)
 	bind_i64(t, &b, STEPS_MAX);
 	e = pg_run(t, h->pg, &closed_list, &b, &r);
 	for (size_t i = 0; e == E_OK && i < rows_count(r); i++) {
-		b = (struct bind){ 0 };
-		bind_i64(t, &b, row_i64(r, i, 0));
-		bind_i64(t, &b, row_i64(r, i, 1));
-		bind_str(t, &b, row_str(r, i, 2));
-		e = pg_run(t, h->pg, &day_fold, &b, NULL);
+		e = step(t, h->pg, (int32_t)row_i64(r, i, 0), (int)row_i64(r, i, 1),
+		         (int32_t)row_i64(r, i, 2));
 		*steps += e == E_OK;
 	}
+	if (e != E_OK)
+		pg_rollback(t, h->pg);
 	return e;
 }

@@ -14,14 +14,14 @@ src_programs_tidemarkctl_SOURCES = src/programs/tidemarkctl.c \
 	src/programs/ctl/config.c src/programs/ctl/dead_letter.c \
 	src/programs/ctl/doctor.c src/programs/ctl/environment.c \
 	src/programs/ctl/key.c src/programs/ctl/migrate.c \
-	src/programs/ctl/queue.c src/programs/ctl/team.c \
+	src/programs/ctl/queue.c src/programs/ctl/rollup.c src/programs/ctl/team.c \
 	src/programs/ctl/token.c src/programs/ctl/user.c \
 	src/programs/ctl/demo.c src/programs/ctl/demo_story.c \
 	src/programs/ctl/demo_world.c src/programs/ctl/demo_world.h \
 	src/programs/ctl/feed.c src/programs/ctl/feed.h \
 	src/programs/ctl/import.c src/programs/ctl/source.c src/programs/ctl/source.h
 nodist_EXTRA_src_programs_tidemarkctl_SOURCES = force.cc
-src_programs_tidemarkctl_LDADD = src/ingest/libingest.a src/model/libmodel.a \
+src_programs_tidemarkctl_LDADD = src/jobs/libjobs.a src/ingest/libingest.a src/model/libmodel.a \
 	src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
@@ -33,8 +33,8 @@ tidemarkctl.1: src/programs/tidemarkctl$(EXEEXT)
 libexec_PROGRAMS += src/programs/tidemark-consumer
 src_programs_tidemark_consumer_SOURCES = src/programs/tidemark-consumer.c
 nodist_EXTRA_src_programs_tidemark_consumer_SOURCES = force.cc
-src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/ingest/libingest.a \
-	src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
+src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/query/libquery.a \
+	src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
 libexec_PROGRAMS += src/programs/tidemark-ingest

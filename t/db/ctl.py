@@ -157,6 +157,32 @@ def environments(p):
     equal(ctl("environment", "show", "--env", "999999").returncode, 66,
           "an id that is not there")
     equal(len(result("environment", "list", "--project", p["id"])), 3, "list")
+    return env["id"]
+
+
+def rollups(env):
+    """What the raw rows do not have goes; t/db/rebuild checks the sums."""
+    ghost = ("INSERT INTO rollup_counts (environment_id, grain, dim, bucket,"
+             " value, events) VALUES (%s, 15, 0, now() - interval '2 days',"
+             " '', 3); " % env)
+    left = "SELECT count(*) FROM rollup_counts WHERE environment_id = " + env
+    sql(ghost)
+    p = ctl("environment", "set", "--env", env, "--timezone", "Asia/Tokyo")
+    ok(p.returncode == 0 and "days: 1 of 1" in p.stderr, "a zone rebuilds",
+       p.stderr)
+    equal(sql(left), "0", "every day")
+    sql(ghost)
+    span = ("rollup", "rebuild", "--env", env, "--from")
+    day = [time.strftime("%Y-%m-%d", time.gmtime(time.time() - n * 86400))
+           for n in (0, 4)]
+    r = result(*span, day[1], "--to", day[0])
+    equal(r, {"environment": env, "days": 5, "kept": 0}, "rollup rebuild")
+    equal(sql(left), "0", "those days")
+    equal(ctl(*span, day[0], "--to", day[1]).returncode, 64, "to before from")
+    equal(ctl(*span, "2026-02-30", "--to", day[0]).returncode, 64, "no date")
+    equal(ctl("rollup", "rebuild", "--env", "999999", "--from", day[1], "--to",
+              day[0]).returncode, 66, "no environment")
+    result("environment", "set", "--env", env, "--timezone", "Europe/Berlin")
 
 
 def mirror(token):
@@ -337,7 +363,7 @@ def main():
         equal(result("migrate", "verify")["verified"], files, "verified")
         team, project = tenants()
         formats()
-        environments(project)
+        rollups(environments(project))
         keys(project, server)
         tokens(team)
         queue()

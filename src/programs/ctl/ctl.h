@@ -43,7 +43,7 @@ struct ctl_module {
 };
 extern const struct ctl_module ctl_config, ctl_doctor, ctl_migrate, ctl_user, ctl_team,
 	ctl_project, ctl_environment_module, ctl_key, ctl_token, ctl_queue, ctl_dead_letter,
-	ctl_completion;
+	ctl_rollup, ctl_completion;
 /* SQL of commands that have no model of their own, for the db test */
 extern const struct stmt_list ctl_dead_letter_statements, ctl_doctor_statements;
 /* owned by the demo and import files */
@@ -124,6 +124,11 @@ enum err out_flush(struct ctl *c) MUST_CHECK;
 extern const struct ctl_module *const ctl_modules[];
 extern const size_t ctl_nmodules;
 const char *ctl_suggest(struct str word, const char *const *known, size_t n);
+
+/* Rebuild days with progress and say what could not be (rollup.c). */
+struct rebuild;
+enum err ctl_rebuild(struct ctl *c, struct pg *pg, struct rebuild *r, const int32_t *day,
+                     size_t n) MUST_CHECK;
 
 /* Progress on stderr: a bar on a terminal, plain lines otherwise. */
 struct progress {

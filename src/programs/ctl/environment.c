@@ -1,5 +1,6 @@
 /* environment.c - tidemarkctl environment …. */
 #include "base/str.h"
+#include "jobs/rebuild.h"
 #include "model/project/key.h"
 #include "model/project/project.h"
 #include "programs/ctl/ctl.h"
@@ -76,6 +77,27 @@ read_change(struct ctl *c, struct environment_change *ch)
 	return e;
 }
 
+/* All days of an environment whose days begin at another moment now. */
+static enum err
+rebuild_all(struct ctl *c, struct pg *pg, int32_t id)
+{
+	struct rebuild r = { .environment_id = id };
+	int32_t *day;
+	size_t n;
+	enum err e;
+
+	pg_timeout(pg, 0);
+	e = rebuild_list(c->t, pg, id, &day, &n);
+	if (e != E_OK || n == 0)
+		return e;
+	ctl_note(c, "The days of the new time zone are computed again.");
+	e = ctl_rebuild(c, pg, &r, day, n);
+	if (e != E_OK)
+		ctl_note(c, "Not all days are done: set the time zone again, or run"
+		         " tidemarkctl rollup rebuild.");
+	return e;
+}
+
 static enum err
 set(struct ctl *c)
 {
@@ -90,6 +112,9 @@ set(struct ctl *c)
 		e = ctl_redis(c, &redis);
 	if (e == E_OK)
 		e = ctl_environment(c, pg, &env);
+	/* no consumer is at work with the old zone from here to the COMMIT */
+	if (e == E_OK && change.timezone.p != NULL)
+		e = rebuild_lock(c->t, pg, env.id);
 	if (e == E_OK)
 		e = environment_update(c->t, pg, env.id, &change, &changed);
 	if (e == E_OK)
@@ -99,6 +124,8 @@ set(struct ctl *c)
 		              arena_printf(c->t->arena, "environment:%d", env.id));
 	if (e == E_OK)
 		e = pg_commit(c->t, pg);
+	if (e == E_OK && change.timezone.p != NULL)
+		e = rebuild_all(c, pg, env.id);
 	if (e == E_OK)
 		out_environment(c, &changed);
 	return e;

@@ -1,0 +1,261 @@
+/*
+ * rebuild.c - sums computed again: damaged ones are as before, a change of
+ * zone moves every day, consumers at work lose nothing, and what retention
+ * has taken stays.
+ */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "jobs/job.h"
+#include "jobs/rebuild.h"
+#include "t/db/gather.h"
+
+#define ENV "current_setting('t.env')::int4"
+
+static void
+run(struct task *t, int env, const char *sql)
+{
+	char set[40];
+
+	snprintf(set, sizeof(set), "SET t.env = %d", env);
+	db_query(t, db_pg(DB_SUPERUSER), set);
+	db_query(t, db_pg(DB_SUPERUSER), sql);
+}
+
+/* As tidemarkctl does: what has sums, and the days beside. */
+static struct rebuild
+rebuild_all(struct task *t, int env)
+{
+	struct rebuild r = { .environment_id = env };
+	int32_t *day;
+	size_t n;
+
+	assert_ok(t, rebuild_list(t, db_pg(DB_OWNER), env, &day, &n));
+	for (size_t i = 0; i < n; i++)
+		assert_ok(t, rebuild_day(t, db_pg(DB_OWNER), &r, day[i]));
+	assert_int_equal(r.days, n);
+	return r;
+}
+
+static void
+set_zone(struct task *t, int env, const char *zone)
+{
+	struct pg *pg = db_pg(DB_OWNER);
+	char sql[200];
+
+	snprintf(sql, sizeof(sql), "UPDATE environments SET timezone = '%s' WHERE id = %d",
+	         zone, env);
+	assert_ok(t, pg_begin(t, pg, NULL));
+	assert_ok(t, rebuild_lock(t, pg, env));
+	db_query(t, pg, sql);
+	assert_ok(t, pg_commit(t, pg));
+}
+
+static int64_t
+wrong(struct task *t)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < truths_n; i++)
+		n += db_number(t, db_pg(DB_SUPERUSER), truths[i]);
+	return n;
+}
+
+/* All of them in one number. */
+static int64_t
+digest(struct task *t, int env)
+{
+	return number(t, env,
+		"SELECT hashtext(string_agg(x, ',' ORDER BY x)) FROM (SELECT concat(grain, dim,"
+		" bucket, value, events, crashes, fatal_crashes, traces, sessions) AS x FROM"
+		" rollup_counts WHERE environment_id = e AND events + crashes + traces + sessions"
+		" > 0 UNION ALL SELECT concat(day, name, samples) FROM trace_digests"
+		" WHERE environment_id = e) y");
+}
+
+static void
+damage_is_repaired(void **state)
+{
+	static const char *const damage[] = {
+		"UPDATE rollup_counts SET events = events + 1 WHERE environment_id = " ENV,
+		"DELETE FROM rollup_counts WHERE environment_id = " ENV " AND dim = 0",
+		"INSERT INTO rollup_counts (environment_id, grain, dim, bucket, value, events)"
+		" SELECT environment_id, grain, 2, bucket, 'ghost', 1 FROM rollup_counts"
+		" WHERE environment_id = " ENV " AND dim = 3 AND value = '1.0'",
+		"UPDATE rollup_counts SET sessions = 0 WHERE environment_id = " ENV,
+		"DELETE FROM day_members WHERE environment_id = " ENV,
+		"DELETE FROM day_chunks WHERE environment_id = " ENV,
+		"INSERT INTO day_members SELECT DISTINCT " ENV ", day, 0, '', 99999 FROM day_members",
+		"UPDATE day_chunks SET sparse = sparse || 77 WHERE environment_id = " ENV,
+		"UPDATE trace_digests SET samples = samples + 1 WHERE environment_id = " ENV,
+	};
+	struct job_host host = { db_pg(DB_CONSUMER), NULL };
+	struct task *t = *state;
+	int64_t steps = 0;
+
+	for (uint64_t round = 0; round < 2; round++) {
+		int env = environment(t, round ? "America/St_Johns" : "UTC");
+		struct persist_entry *e = random_entries(t, env, 20 + round);
+		struct persist_result r = { 0 };
+
+		assert_ok(t, persist_store(t, consumer(), e, BATCHES, &r));
+		assert_ok(t, job_rollup(t, &host, &steps));
+		assert_true(number(t, env, "SELECT count(*) FROM day_chunks"
+		                   " WHERE environment_id = e") > 0);
+		int64_t before = digest(t, env);
+
+		for (size_t i = 0; i < NELEM(damage); i++) {
+			run(t, env, damage[i]);
+			assert_row(wrong(t) != 0, damage[i]);
+			assert_int_equal(rebuild_all(t, env).kept, 0);
+			check_truths(t);
+			assert_true(digest(t, env) == before);
+		}
+	}
+}
+
+static void
+zone_moves_every_day(void **state)
+{
+	static const char *const zone[] = { "Asia/Kathmandu", "Pacific/Kiritimati",
+		"America/St_Johns", "UTC", "Asia/Kathmandu" };
+	struct task *t = *state;
+	int env = environment(t, "UTC");
+	struct persist_entry *e = random_entries(t, env, 30);
+	struct persist_result r = { 0 };
+
+	/* the consumer remembers members of the days before, in each zone */
+	for (size_t i = 0; i < NELEM(zone); i++) {
+		assert_ok(t, persist_store(t, consumer(), e + i * 10, 10, &r));
+		check_truths(t);
+		int64_t before = digest(t, env);
+
+		set_zone(t, env, zone[i]);
+		assert_true(wrong(t) != 0); /* negative control */
+		rebuild_all(t, env);
+		check_truths(t);
+		assert_true(digest(t, env) != before);
+	}
+	assert_ok(t, persist_store(t, consumer(), e + 50, 10, &r));
+	check_truths(t);
+}
+
+/* Two consumers store the same random items while zones change and days are
+ * rebuilt. */
+static int
+at_work(struct task *t, int env, uint64_t with)
+{
+	static const char *const zone[] = { "Asia/Tokyo", "UTC", "America/St_Johns" };
+	int left = 2, rounds = 0;
+	pid_t pid[2];
+
+	for (int i = 0; i < 2; i++) {
+		struct persist_entry *e = random_entries(t, env, with);
+
+		pid[i] = fork();
+		if (pid[i] == 0)
+			_exit(store_shuffled(e, with + 10 + (uint64_t)i));
+	}
+	while (left > 0) {
+		int status;
+
+		set_zone(t, env, zone[rounds++ % 3]);
+		rebuild_all(t, env);
+		for (int i = 0; i < 2; i++) {
+			if (pid[i] == 0 || waitpid(pid[i], &status, WNOHANG) != pid[i])
+				continue;
+			assert_int_equal(status, 0);
+			pid[i] = 0;
+			left--;
+		}
+	}
+	return rounds;
+}
+
+static void
+consumers_may_be_at_work(void **state)
+{
+	struct task *t = *state;
+
+	for (uint64_t with = 40; with < 43; with++) {
+		assert_true(at_work(t, environment(t, "UTC"), with) > 1);
+		check_truths(t);
+	}
+}
+
+/* Negative control: without the lock the same goes wrong. */
+static void
+the_lock_is_needed(void **state)
+{
+	struct task *t = *state;
+	int env = environment(t, "UTC");
+	int64_t bad = 0;
+
+	db_query(t, db_pg(DB_SUPERUSER), "CREATE SCHEMA open AUTHORIZATION tidemark_owner");
+	db_query(t, db_pg(DB_OWNER), "CREATE FUNCTION open.pg_advisory_xact_lock(int4, int4)"
+	         " RETURNS void LANGUAGE sql AS ''");
+	db_query(t, db_pg(DB_OWNER), "SET search_path = open, pg_catalog, public");
+	for (uint64_t with = 60; bad == 0 && with < 70; with++) {
+		at_work(t, env, with);
+		bad = wrong(t);
+	}
+	db_query(t, db_pg(DB_OWNER), "SET search_path = public");
+	assert_true(bad > 0);
+	set_zone(t, env, "UTC");
+	rebuild_all(t, env);
+	check_truths(t);
+}
+
+/* Raw rows that are gone cannot be counted again. */
+static void
+what_retention_took_stays(void **state)
+{
+	struct task *t = *state;
+	int env = environment(t, "UTC");
+	struct make m;
+
+	run(t, env, "UPDATE environments SET retention_trace_days = 90,"
+	    " trace_classes = '{90,30}' WHERE id = " ENV);
+	make_init(&m, env, 1);
+	make_add(&m, ITEM_TRACE, "u", "", "", -40 * 86400)->name = STR("old");
+	make_add(&m, ITEM_EVENT, "u", "", "", -40 * 86400);
+	make_add(&m, ITEM_TRACE, "v", "", "", -3 * 86400)->name = STR("new");
+	store(t, &m);
+	check_truths(t);
+	int64_t before = digest(t, env);
+
+	run(t, env, "UPDATE environments SET retention_trace_days = 30 WHERE id = " ENV);
+	db_query(t, db_pg(DB_SUPERUSER), "DELETE FROM traces WHERE name = 'old'");
+	run(t, env, "UPDATE rollup_counts SET events = 9 WHERE environment_id = " ENV);
+	struct rebuild r = rebuild_all(t, env);
+
+	assert_int_equal(r.days, 2);
+	assert_int_equal(r.kept, 1);
+	assert_true(digest(t, env) == before);
+	assert_int_equal(number(t, env, "SELECT count(*) FROM trace_digests"
+	                        " WHERE environment_id = e"), 2);
+}
+
+static void
+unknown_environment(void **state)
+{
+	struct rebuild r = { .environment_id = 999999 };
+
+	assert_int_equal(rebuild_day(*state, db_pg(DB_OWNER), &r, 20000), E_NOT_FOUND);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(damage_is_repaired),
+		T(zone_moves_every_day),
+		T(consumers_may_be_at_work),
+		T(the_lock_is_needed),
+		T(unknown_environment),
+		T(what_retention_took_stays),
+	};
+
+	return cmocka_run_group_tests_name(__FILE__, tests, gather_start, db_group_end);
+}
