@@ -18,24 +18,25 @@ format:
 	cd $(srcdir) && find src t/unit -name '*.[ch]' -exec clang-format -i {} +
 
 # Tests of this build that need no running stack. t/run adds up their TAP.
-.PHONY: check-build check-unit
+.PHONY: check-build check-deep
 RUN_TESTS = TIDEMARK_BUILD='$(abs_top_builddir)' python3 $(abs_top_srcdir)/t/run
 check-build: $(check_PROGRAMS)
-check-unit: $(check_PROGRAMS)
-	$(RUN_TESTS) unit
 check-local: $(check_PROGRAMS)
 	$(RUN_TESTS) style unit
+# Also those that start a PostgreSQL of their own.
+check-deep: all $(check_PROGRAMS)
+	$(RUN_TESTS) unit db fuzz
 
 # Second builds next to this one, so that nothing is mixed.
 CONFIGURE_HERE = test -f Makefile || $(abs_top_srcdir)/configure --quiet
 check-sanitize:
 	$(MKDIR_P) build-sanitize
 	cd build-sanitize && { $(CONFIGURE_HERE) --enable-sanitize CFLAGS='-O1 -g' CXXFLAGS='-O1 -g'; }
-	cd build-sanitize && $(MAKE) $(AM_MAKEFLAGS) check-unit
+	cd build-sanitize && $(MAKE) $(AM_MAKEFLAGS) check-deep
 coverage:
 	$(MKDIR_P) build-coverage
 	cd build-coverage && { $(CONFIGURE_HERE) --enable-coverage CFLAGS='-O0 -g' CXXFLAGS='-O0 -g'; }
-	cd build-coverage && $(MAKE) $(AM_MAKEFLAGS) check-unit
+	cd build-coverage && $(MAKE) $(AM_MAKEFLAGS) check-deep
 	gcovr --root $(abs_top_srcdir) --filter '$(abs_top_srcdir)/src/' \
 	    --object-directory build-coverage --exclude-unreachable-branches --print-summary \
 	    --html-details build-coverage/coverage.html --output build-coverage/coverage.txt build-coverage
