@@ -4,11 +4,21 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "query/blocks.h"
+
+#define BLOCKS_AT_ONCE 16
+
+static enum err
+job_blocks(struct task *t, struct job_host *h, int64_t *steps)
+{
+	return blocks_build(t, h->pg, BLOCKS_AT_ONCE, steps);
+}
 
 static const struct job jobs[] = {
 	{ "mirror", 30, job_mirror },
 	{ "partition", 3600, job_partition },
 	{ "rollup", 300, job_rollup },
+	{ "blocks", 300, job_blocks }, /* of what rollup has folded */
 };
 
 #define LOCK_SPACE "7320"

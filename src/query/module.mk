@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/query/libquery.a
 src_query_libquery_a_CPPFLAGS = $(AM_CPPFLAGS)
 src_query_libquery_a_SOURCES = \
+	src/query/blocks.c src/query/blocks.h \
 	src/query/cursor.c \
 	src/query/deadline.c src/query/deadline.h \
 	src/query/env.c src/query/env.h \
@@ -14,6 +15,7 @@ src_query_libquery_a_SOURCES = \
 	src/query/overview_crashes.c \
 	src/query/overview_tables.c src/query/overview_tables.h \
 	src/query/percentile.c src/query/percentile.h \
+	src/query/person_days.c \
 	src/query/persons.c src/query/persons.h \
 	src/query/range.c src/query/range.h \
 	src/query/raw.c src/query/raw.h \

@@ -23,6 +23,10 @@ void persons_add(struct task *t, struct persons *p, int32_t person_no);
 bool persons_has(const struct persons *p, int32_t person_no);
 /* bytes: PERSONS_CHUNK_BYTES of them. */
 void persons_or(struct task *t, struct persons *p, int32_t chunk, const uint8_t *bytes);
+/* cell: a one-dimensional int4[] in PostgreSQL's binary form: numbers, or
+ * offsets in a chunk. */
+void persons_add_list(struct task *t, struct persons *p, struct str cell);
+void persons_or_list(struct task *t, struct persons *p, int32_t chunk, struct str cell);
 void persons_join(struct task *t, struct persons *p, const struct persons *other);
 int64_t persons_count(const struct persons *p);
 
@@ -42,8 +46,9 @@ size_t person_days_groups(const struct person_days *d);
 
 /*
  * Who was active: out[key * groups + group] is joined with the persons of
- * that key and group. Two statements over the primary keys; exact at every
- * moment, folded or not.
+ * that key and group. Exact at every moment, folded or not: loose rows are
+ * read before folded ones, since folding moves them that way. One group over
+ * all days takes blocks of days where they are built.
  */
 enum err persons_load(struct task *t, struct pg *pg, int32_t environment_id,
                       const struct person_key *key, size_t nkeys,
@@ -56,6 +61,11 @@ enum err persons_load(struct task *t, struct pg *pg, int32_t environment_id,
 enum err persons_daily(struct task *t, struct pg *pg, int32_t environment_id,
                        const struct person_key *key, size_t nkeys,
                        const struct person_days *days, int64_t *count) MUST_CHECK;
+
+/* The same from folded days alone, without loose rows and blocks. */
+enum err persons_load_folded(struct task *t, struct pg *pg, int32_t environment_id,
+                             const struct person_key *key, size_t nkeys,
+                             const struct person_days *days, struct persons *out) MUST_CHECK;
 
 extern const struct stmt_list persons_statements;
 

@@ -1,6 +1,7 @@
 /* query.c - the read models against a small store: every statement, every
  * filter, the explorer's order, pages, cursors and suggestions. */
 #include "base/clock.h"
+#include "query/blocks.h"
 #include "query/events.h"
 #include "query/export.h"
 #include "query/overview_tables.h"
@@ -60,6 +61,7 @@ static void
 statements(void **state)
 {
 	static const struct stmt_list *const lists[] = { &query_env_statements,
+		&blocks_statements,
 		&persons_statements, &percentile_statements, &side_statements,
 		&overview_statements, &overview_tables_statements, &overview_crashes_statements,
 		&explorer_statements, &explorer_count_statements };

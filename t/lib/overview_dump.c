@@ -7,7 +7,8 @@
  * Names are those of the pages' query (from, to, range, compare, tz, f), and
  * now=RFC3339, page=1, repeat=N (prints the times of N runs as well),
  * explore=1 (prints the times of the explorer's parts instead: list, counts,
- * names), tables=0, team=UUID (needed for the application role).
+ * names), tables=0, team=UUID (needed for the application role),
+ * build=CONNINFO (as that role, builds the blocks of days that are due first).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -16,11 +17,13 @@
 #include "base/jw.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "query/blocks.h"
 #include "query/events.h"
 
 struct options {
 	struct range_input in;
 	struct str team;
+	struct str build;
 	bool explore;
 	struct str filter[FILTERS_MAX];
 	size_t nfilters;
@@ -48,6 +51,8 @@ option(struct options *o, struct str name, struct str value)
 		o->in.day_buckets = true;
 	else if (str_is(name, "team"))
 		o->team = value;
+	else if (str_is(name, "build"))
+		o->build = value;
 	else if (str_is(name, "explore"))
 		o->explore = true;
 	else if (str_is(name, "tables"))
@@ -237,6 +242,19 @@ run(struct task *t, struct pg *pg, int32_t env_id, const struct options *o, stru
 	return E_OK;
 }
 
+/* Says how many blocks were built on stderr. */
+static enum err
+build(struct task *t, struct str conninfo)
+{
+	struct pg *pg = pg_open(arena_cstr(t->arena, conninfo), "overview_dump");
+	int64_t n = 0;
+	enum err e = blocks_build(t, pg, 10000, &n);
+
+	fprintf(stderr, "blocks %lld\n", (long long)n);
+	pg_close(pg);
+	return e;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -259,6 +277,8 @@ main(int argc, char **argv)
 	}
 	task_init(&t, a);
 	struct pg *pg = pg_open(argv[1], "overview_dump");
+	if (o.build.p != NULL)
+		e = build(&t, o.build);
 	for (int64_t i = 0; i < o.repeat && e == E_OK; i++) {
 		task_reset(&t);
 		e = run(&t, pg, (int32_t)env_id, &o, &b);
