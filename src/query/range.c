@@ -226,6 +226,12 @@ range_parse(struct task *t, const struct range_input *given, struct range *r)
 	place_before(r);
 	cut(t, r, &r->now);
 	cut(t, r, &r->before);
+	if (in.page) { /* what the page's own links ask again */
+		r->asked = r->preset != NULL ? arena_printf(t->arena, "%s %s", r->preset,
+			arena_cstr(t->arena, zone_name(r->zone))) :
+			arena_printf(t->arena, "%lld %lld %.*s", (long long)r->now.from_us,
+				(long long)r->now.to_us, STRF(zone_name(r->zone)));
+	}
 	return E_OK;
 }
 
