@@ -1,46 +1,75 @@
 #!/usr/bin/env python3
-"""The pages in a real browser (pages.mjs): an environment with data and one
-that still waits for its first event, both themes, two widths, with and
-without JavaScript."""
+"""The pages in a real browser (pages.mjs): an environment with data, hostile
+rows among them, and one that still waits for its first event; both themes,
+two widths, with and without JavaScript."""
 import os
 import shutil
 import subprocess
+import time
 
 import e2e
 from e2e import tap
 
 PASSWORD = "correct horse battery"
+LONG = "x" * 1024
+HOSTILE = [
+    ("<script>alert(1)</script>",
+     {"<img src=x onerror=alert(1)>": "\"><svg onload=alert(1)>"}),
+    ("\"'><b>bold", {"q\"'": "a'b\"c", "&amp;": "&lt;"}),
+    ("\u202egnp.exe", {"rtl": "\u202eabc \u05d0\u05d1\u05d2"}),
+    ("long_value", {"long": LONG, "k" * 64: "v"}),
+    ("w" * 200, {"a.b": 1, "c:d": True, "e": None, "f": [1], "g": {"h": 2}}),
+    ("javascript:alert(1)", {"u": "javascript:alert(1)"}),
+    ("{{NAME}}{{#X}}", {"t": "{{JSON:none}}"}),
+]
+
+
+def project(lab, team, name):
+    made = lab.ctl("project", "create", "--team", team["slug"], "--name", name,
+                   "--platform", "flutter")
+    key = lab.ctl("key", "create", "--project", made["id"], "--env", "prod",
+                  "--type", "write")
+    return "/t/%s/p/%s/prod/" % (team["slug"], made["slug"]), key["token"]
 
 
 def prepare(lab):
-    """A login of its own; one project with data, one without."""
+    """A login of its own in two teams, and a team of somebody else."""
     mark = lab.rng.randrange(10 ** 9)
     email = "pages-%d@example.org" % mark
-    lab.ctl("user", "create", "--email", email, "--verified",
-            "--system-admin", "--password-stdin",
-            data=(PASSWORD + "\n").encode())
-    team = lab.ctl("team", "create", "--name", "Pages %d" % mark,
-                   "--owner", email)
-    paths = []
-    for name in ("Alpha", "Empty"):
-        project = lab.ctl("project", "create", "--team", team["slug"],
-                          "--name", name, "--platform", "flutter")
-        key = lab.ctl("key", "create", "--project", project["id"], "--env",
-                      "prod", "--type", "write")
-        paths.append("/t/%s/p/%s/prod/overview" % (team["slug"],
-                                                   project["slug"]))
-        if name == "Alpha":
-            fill(lab, key["token"])
-    return email, paths
+    for who in (email, "other-" + email):
+        lab.ctl("user", "create", "--email", who, "--verified",
+                "--system-admin", "--password-stdin",
+                data=(PASSWORD + "\n").encode())
+    teams = [lab.ctl("team", "create", "--name", name, "--owner", owner)
+             for name, owner in (("Pages %d" % mark, email),
+                                 ("Second %d" % mark, email),
+                                 ("Other %d" % mark, "other-" + email))]
+    full, key = project(lab, teams[0], "Alpha <b>\"&")
+    empty, empty_key = project(lab, teams[0], "Empty")
+    project(lab, teams[1], "Beta")
+    foreign, _ = project(lab, teams[2], "Gamma")
+    fill(lab, key)
+    return {"TM_EMAIL": email, "TM_FULL": full, "TM_EMPTY": empty,
+            "TM_KEY": empty_key, "TM_FOREIGN": foreign}
 
 
 def fill(lab, key):
-    events = [e2e.event("screen_view", timestamp=e2e.stamp(i * 3600),
-                        properties={"screen": "<b>Cart</b>", "n": i})
+    events = [e2e.event("screen_view", timestamp=e2e.stamp(i * 1800),
+                        properties={"screen": "Cart", "n": i})
               for i in range(200)]
-    status, _, _ = e2e.call_json(lab, "POST", "/api/v1/ingest/batch", key,
-                                 e2e.envelope(events))
-    tap.equal(status, 202, "events for the pages are taken")
+    bad = [e2e.event(name, properties=properties, namespace="hostile",
+                     timestamp=e2e.stamp(60))
+           for name, properties in HOSTILE]
+    app = {"bundle_id": "com.example.e2e", "version_name": "<i>1</i>",
+           "build_number": "1"}
+    device = {"device_id": "d<u>", "platform": "android", "model": "<b>"}
+    who = {"anonymous_id": "a\"><script>alert(2)</script>"}
+    for body in (e2e.envelope(events),
+                 e2e.envelope(bad, app=app, device=device, user=who)):
+        status, _, reply = e2e.call_json(lab, "POST", "/api/v1/ingest/batch",
+                                         key, body)
+        tap.equal((status, reply.get("rejected")), (202, 0),
+                  "events for the pages are taken")
     lab.drain()
 
 
@@ -51,17 +80,18 @@ def main():
     if not tap.ok(node and os.path.isdir(modules),
                   "node and the browser tools are there", modules):
         return
-    email, paths = prepare(lab)
+    given = prepare(lab)
+    begin = time.monotonic()
     run = subprocess.run(
         [node, os.path.join(e2e.HERE, "pages.mjs")], stdout=subprocess.PIPE,
-        env=dict(os.environ, TM_URL=lab.url, TM_EMAIL=email,
-                 TM_PASSWORD=PASSWORD, TM_PATHS=paths[1]))
+        env=dict(os.environ, TM_URL=lab.url, TM_PASSWORD=PASSWORD, **given))
     for line in run.stdout.decode().splitlines():
         if line.startswith(("ok ", "not ok ")):
             tap.ok(line.startswith("ok "), line.split(" - ", 1)[1])
         elif line.startswith("# "):
             tap.note(line[2:])
     tap.equal(run.returncode, 0, "pages.mjs ends well")
+    tap.note("the browser took %.0f s" % (time.monotonic() - begin))
 
 
 tap.run(main)

@@ -28,12 +28,10 @@ open_link(struct explorer *x, struct str key)
 {
 	struct str cursor = x->cursor.n > 0 ? arena_printf(x->t->arena, "cursor=%.*s",
 	    STRF(x->cursor)) : STR_NULL;
-	struct str url = page_link(x->t, key.n > 0 ? STR("") : x->page->path, x->range_q,
-	    x->filter_q, cursor);
+	struct str url = page_link(x->t, x->page->path, x->range_q, x->filter_q, cursor);
 	if (key.n == 0)
 		return url;
-	return arena_printf(x->t->arena, "%.*s%copen=%.*s#open", STRF(url),
-	    url.n > 0 ? '&' : '?', STRF(key));
+	return arena_printf(x->t->arena, "%.*s&open=%.*s#open", STRF(url), STRF(key));
 }
 
 struct pair_row {
