@@ -69,6 +69,31 @@ def planted(ledger, stored):
                   "one event stored twice is a double")
 
 
+def full_queue(lab, folder):
+    """Redis killed while all that was accepted lies in it alone: what it
+    loads from its append-only file is everything, and nothing comes twice
+    or stays behind."""
+    tenant = lab.tenant("queued")
+    with lab.paused():
+        senders = load.Senders(lab, tenant, folder, 2, 20, pause=0.005)
+        time.sleep(2.0)
+        lab.kill("redis")
+        tap.ok(lab.bring_back("redis"), "Redis is back")
+        time.sleep(0.5)
+        ledger = senders.stop()
+        lab.kill("redis")
+        tap.ok(lab.bring_back("redis"), "Redis is back again")
+    tap.ok(lab.drain(60), "the queue drains")
+    findings, _ = verdict(lab, tenant, ledger)
+    tap.at_least(len(ledger.acked), 1000, "events that only Redis held")
+    tap.ok(check.clean(findings), "Redis killed with a full queue loses"
+           " nothing", check.brief(findings))
+    tap.equal(check.rollups(lab, tenant.env), [],
+              "every rollup equals a count of its rows")
+    tap.equal(lab.redis("XLEN", "tm:q:ingest"), "0",
+              "nothing stays in the queue")
+
+
 def unsafe_redis(lab, folder):
     """Redis without its append-only file has to lose, and be caught."""
     tenant = lab.tenant("unsafe")
@@ -107,6 +132,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tidemark-chaos-") as folder:
         storm(lab, os.path.join(folder, "a"))
         rollup_control(lab)
+        full_queue(lab, os.path.join(folder, "c"))
         unsafe_redis(lab, os.path.join(folder, "b"))
 
 
