@@ -38,7 +38,7 @@ coverage:
 	cd build-coverage && { $(CONFIGURE_HERE) --enable-coverage CFLAGS='-O0 -g' CXXFLAGS='-O0 -g'; }
 	cd build-coverage && $(MAKE) $(AM_MAKEFLAGS) check-deep
 	gcovr --root $(abs_top_srcdir) --filter '$(abs_top_srcdir)/src/' \
-	    --object-directory build-coverage --exclude-unreachable-branches --print-summary \
+	    --object-directory build-coverage --exclude-unreachable-branches --exclude-throw-branches --print-summary \
 	    --html-details build-coverage/coverage.html --output build-coverage/coverage.txt build-coverage
 	@echo "See build-coverage/coverage.html"
 
