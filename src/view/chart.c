@@ -471,6 +471,15 @@ chart_share(struct buf *out, double share)
 	    "rx=\"3\"/></svg>", p);
 }
 
+/* A small mean keeps a decimal: "0.4 on average" says more than "0". */
+static struct str
+average(struct task *t, const struct chart *c, double mean)
+{
+	if (c->unit == UNIT_COUNT && mean < 9.95 && fabs(mean - round(mean)) >= 0.05)
+		return arena_printf(t->arena, "%.1f", fmax(mean, 0.1));
+	return chart_value(t, c, mean);
+}
+
 struct str
 chart_sentence(struct task *t, const struct chart *c)
 {
@@ -494,7 +503,7 @@ chart_sentence(struct task *t, const struct chart *c)
 		return arena_printf(t->arena, "Lowest %.*s on %.*s.",
 		    STRF(chart_value(t, c, c->value[low])), STRF(chart_when(t, c, low)));
 	struct str head = arena_printf(t->arena, "%.*s on average, peak %.*s, %.*s",
-	    STRF(chart_value(t, c, sum / (double)n)),
+	    STRF(average(t, c, sum / (double)n)),
 	    STRF(chart_value(t, c, c->value[peak])), STRF(chart_when(t, c, peak)));
 	if (isnan(high) || high <= 0)
 		return arena_printf(t->arena, "%.*s.", STRF(head));

@@ -32,6 +32,8 @@ heading(int status)
 static struct str
 cause(const struct task *t, enum err e)
 {
+	if (err_status(e) == 400 && t->nfields > 0)
+		return STR("One part of it cannot be used:");
 	if (err_status(e) < 500 && t->detail[0] != '\0')
 		return str_of(t->detail);
 	if (e == E_UNAVAILABLE || e == E_TIMEOUT || e == E_RETRY)

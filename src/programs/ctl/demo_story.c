@@ -57,7 +57,7 @@ static const struct crash_kind crash_kinds[] = {
 	{ "SocketException", "Failed host lookup: 'images.pantry.example'",
 	  "#0      _NativeSocket.startConnect (dart:io-patch/socket_patch.dart:682:35)\n"
 	  "#1      ImageCache.fetch (package:pantry/net/image_cache.dart:58:9)\n",
-	  false, 0.006 },
+	  false, 0.0035 },
 };
 
 /* The session being told. */
