@@ -19,7 +19,7 @@ FONT_MONO = ibm-plex-mono-latin-400-normal.woff2 \
 NPM_CI = npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 all-local: static/fonts.stamp
-EXTRA_DIST += static/fonts.sh
+EXTRA_DIST += static/fonts.sh static/readme-overview.png
 CLEANFILES += static/fonts.stamp
 
 static/fonts.stamp: package.json package-lock.json static/fonts.sh
