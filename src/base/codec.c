@@ -122,3 +122,25 @@ codec_crc32(struct str s)
 	}
 	return ~crc;
 }
+
+void
+codec_csv(struct buf *b, struct str s, bool foreign)
+{
+	bool formula = foreign && s.n > 0 && memchr("=+-@\t\r", s.p[0], 6) != NULL;
+	bool quote = formula;
+	for (size_t i = 0; i < s.n && !quote; i++)
+		quote = memchr("\",\r\n", s.p[i], 4) != NULL;
+	if (!quote) {
+		buf_add(b, s);
+		return;
+	}
+	buf_putc(b, '"');
+	if (formula)
+		buf_putc(b, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_putc(b, '"');
+		buf_putc(b, s.p[i]);
+	}
+	buf_putc(b, '"');
+}

@@ -1,10 +1,12 @@
 /*
- * codec.h - bytes as text: hexadecimal, Base64 (RFC 4648), CRC-32 (IEEE).
+ * codec.h - bytes as text: hexadecimal, Base64 (RFC 4648), CRC-32 (IEEE), CSV
+ * (RFC 4180).
  */
 #ifndef TM_BASE_CODEC_H
 #define TM_BASE_CODEC_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 /* Lower case, 2n digits and a NUL. */
 void codec_hex(const void *raw, size_t n, char *out);
@@ -18,5 +20,9 @@ struct str codec_b64url(struct arena *a, struct str raw);
 bool codec_unb64(struct arena *a, struct str text, struct str *out) MUST_CHECK;
 
 uint32_t codec_crc32(struct str s);
+
+/* One cell, quoted where needed. foreign: text that others wrote; when a
+ * spreadsheet would run it (leading =, +, -, @, tab, CR) it gets an apostrophe. */
+void codec_csv(struct buf *b, struct str s, bool foreign);
 
 #endif

@@ -2,6 +2,7 @@
 #include "query/export.h"
 
 #include "base/clock.h"
+#include "base/codec.h"
 #include "base/jw.h"
 #include "base/str.h"
 
@@ -63,26 +64,10 @@ static const char *const columns[] = { "event_id", "name", "namespace", "timesta
 	"platform", "os_version", "model", "locale", "country", "bundle_id", "version_name",
 	"build_number", "properties" };
 
-/* RFC 4180; a leading =, +, -, @, tab or CR would be run as a formula. */
 static void
 csv_cell(struct buf *b, struct str s, bool last)
 {
-	bool formula = s.n > 0 && memchr("=+-@\t\r", s.p[0], 6) != NULL;
-	bool quote = formula;
-
-	for (size_t i = 0; i < s.n && !quote; i++)
-		quote = memchr("\",\r\n", s.p[i], 4) != NULL;
-	if (quote)
-		buf_putc(b, '"');
-	if (formula)
-		buf_putc(b, '\'');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			buf_putc(b, '"');
-		buf_putc(b, s.p[i]);
-	}
-	if (quote)
-		buf_putc(b, '"');
+	codec_csv(b, s, true);
 	buf_puts(b, last ? "\r\n" : ",");
 }
 

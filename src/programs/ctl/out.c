@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "base/codec.h"
 #include "base/jw.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -139,30 +140,6 @@ write_json(const struct out *o, struct buf *b)
 	buf_putc(b, '\n');
 }
 
-/* RFC 4180; a value that a spreadsheet would run gets a leading apostrophe. */
-static void
-csv_cell(struct buf *b, const struct cell *cell)
-{
-	struct str s = cell->text;
-	bool formula = cell->type == CELL_STR && s.n > 0 && strchr("=+-@\t\r", s.p[0]) != NULL;
-	bool quote = formula;
-	for (size_t i = 0; i < s.n && !quote; i++)
-		quote = s.p[i] == '"' || s.p[i] == ',' || s.p[i] == '\n' || s.p[i] == '\r';
-	if (!quote) {
-		buf_add(b, s);
-		return;
-	}
-	buf_putc(b, '"');
-	if (formula)
-		buf_putc(b, '\'');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			buf_putc(b, '"');
-		buf_putc(b, s.p[i]);
-	}
-	buf_putc(b, '"');
-}
-
 static void
 write_csv(const struct out *o, struct buf *b)
 {
@@ -170,7 +147,7 @@ write_csv(const struct out *o, struct buf *b)
 		buf_printf(b, "%s%s", i > 0 ? "," : "", o->columns[i]);
 	buf_puts(b, "\r\n");
 	for (size_t i = 0; i < o->n; i++) {
-		csv_cell(b, &o->cell[i]);
+		codec_csv(b, o->cell[i].text, o->cell[i].type == CELL_STR);
 		buf_puts(b, i % o->ncolumns == o->ncolumns - 1 ? "\r\n" : ",");
 	}
 }

@@ -47,9 +47,34 @@ crc(void **state)
 	assert_int_equal(codec_crc32(STR("")), 0);
 }
 
+static const struct {
+	const char *text;
+	bool foreign;
+	const char *want;
+} cell[] = {
+	{ "", true, "" }, { "a b", true, "a b" }, { "a,b", true, "\"a,b\"" },
+	{ "a\"b", true, "\"a\"\"b\"" }, { "a\nb", true, "\"a\nb\"" }, { "a\r", true, "\"a\r\"" },
+	{ "-5", false, "-5" }, { "-5", true, "\"'-5\"" }, { "=1+1", true, "\"'=1+1\"" },
+	{ "@a", true, "\"'@a\"" }, { "+a", true, "\"'+a\"" }, { "\ta", true, "\"'\ta\"" },
+	{ "\ra", true, "\"'\ra\"" }, { "a=1", true, "a=1" }, { "=\"x\"", true, "\"'=\"\"x\"\"\"" },
+};
+
+static void
+csv(void **state)
+{
+	struct buf b = BUF_INIT;
+	(void)state;
+	for (size_t i = 0; i < NELEM(cell); i++) {
+		buf_reset(&b);
+		codec_csv(&b, str_of(cell[i].text), cell[i].foreign);
+		assert_str(buf_str(&b), cell[i].want);
+	}
+	buf_release(&b);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(hex), T(base64), T(crc) };
+	const struct CMUnitTest tests[] = { T(hex), T(base64), T(crc), T(csv) };
 	return RUN(tests);
 }
