@@ -23,18 +23,10 @@ static const struct stmt env_same = { "persist_env_same",
 	" JOIN environments e ON e.id = k.id AND e.timezone = k.zone" };
 static const struct stmt lock_take = { "persist_lock_take",
 	"SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::int8[]) AS k" };
-#define SEEN                                                                         \
-	"INSERT INTO seen (environment_id, event_id, kind, class, ts)"               \
-	" SELECT env, id, kind, class, " TS("at") " FROM unnest($1::int4[]," \
-	" $2::uuid[], $3::int2[], $4::int2[], $5::int8[])"   \
-	" AS k (env, id, kind, class, at)"
+/* sql/0008_seen_add.sql: the quick way first, unless repeats are expected. */
 static const struct stmt seen_add = { "persist_seen_add",
-	SEEN " ON CONFLICT DO NOTHING RETURNING event_id" };
-/* Nearly always all items are new, and a plain INSERT costs half: it is tried
- * first. A repeat makes it fail, and the gather is run again with care. */
-static const struct stmt seen_new = { "persist_seen_new", SEEN };
-static const struct stmt *const statements[] = { &ledger_find, &env_lock, &env_same, &lock_take, &seen_add,
-	                                         &seen_new };
+	"SELECT array_to_string(seen_add($1, $2, $3, $4, $5, $6), ',')" };
+static const struct stmt *const statements[] = { &ledger_find, &env_lock, &env_same, &lock_take, &seen_add };
 const struct stmt_list persist_seen_statements = STMT_LIST("persist_seen", statements);
 
 enum err
@@ -200,23 +192,40 @@ seen_run(struct task *t, struct gather *g, struct grow **row, size_t n, struct r
 	bind_i64_array(t, &b, kind, n);
 	bind_i64_array(t, &b, class, n);
 	bind_i64_array(t, &b, ts, n);
-	if (g->p->careful > 0)
-		return pg_run(t, g->p->pg, &seen_add, &b, out);
-	enum err e = pg_run(t, g->p->pg, &seen_new, &b, NULL);
+	bind_bool(&b, g->p->careful > 0);
+	return pg_one(t, g->p->pg, &seen_add, &b, out);
+}
 
-	*out = NULL;
-	if (e != E_CONFLICT)
-		return e;
-	g->p->careful = CAREFUL;
-	return E_RETRY;
+/* Which of the rows are new: fresh names them in the order of the question. */
+static enum err
+seen_mark(struct task *t, struct gather *g, struct grow **row, size_t n, const struct str *fresh)
+{
+	struct str rest = fresh == NULL || fresh->n == 0 ? STR_NULL : *fresh;
+	struct str next = rest.p != NULL ? str_cut(&rest, ',') : STR_NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		bool live = fresh == NULL || (next.p != NULL && str_eq(next, row[i]->uuid));
+
+		row[i]->live = live;
+		row[i]->batch->inserted += live;
+		row[i]->batch->duplicates += !live;
+		if (!live)
+			g->p->careful = CAREFUL;
+		else if (fresh != NULL)
+			next = rest.p != NULL ? str_cut(&rest, ',') : STR_NULL;
+	}
+	if (next.p != NULL)
+		return task_fail(t, E_INTERNAL, "seen answered out of order");
+	return E_OK;
 }
 
 enum err
 seen_insert(struct task *t, struct gather *g)
 {
 	struct grow **row = tarray(t, g->nrow + 1, struct grow *);
-	size_t n = candidates(g, row), k = 0;
+	size_t n = candidates(g, row);
 	struct rows *r;
+	struct str fresh;
 	enum err e;
 
 	if (n == 0)
@@ -224,18 +233,6 @@ seen_insert(struct task *t, struct gather *g)
 	e = seen_run(t, g, row, n, &r);
 	if (e != E_OK)
 		return e;
-	/* the answer comes in the order of the question */
-	for (size_t i = 0; i < n; i++) {
-		if (r == NULL ||
-		    (k < rows_count(r) && str_eq(row_str(r, k, 0), row[i]->uuid))) {
-			row[i]->live = true;
-			row[i]->batch->inserted++;
-			k++;
-		} else {
-			row[i]->batch->duplicates++;
-		}
-	}
-	if (r != NULL && k != rows_count(r))
-		return task_fail(t, E_INTERNAL, "seen answered out of order");
-	return E_OK;
+	fresh = row_str(r, 0, 0);
+	return seen_mark(t, g, row, n, row_is_null(r, 0, 0) ? NULL : &fresh);
 }

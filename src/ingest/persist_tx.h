@@ -137,10 +137,8 @@ struct gather {
 	size_t nfact, fact_cap;
 };
 
-/* For array elements: an empty string is '', never NULL. */
-#define text_of(s) ((s).n > 0 ? (s) : STR(""))
+#define text_of(s) ((s).n > 0 ? (s) : STR("")) /* '', never NULL */
 
-/* Key bytes "env, tag, text" in task memory, for memos. */
 struct str fact_key(struct task *t, int32_t environment_id, char tag, struct str text);
 void fact_add(struct task *t, struct gather *g, enum memo_kind memo, struct str key,
               int64_t value);
@@ -148,8 +146,7 @@ void fact_add(struct task *t, struct gather *g, enum memo_kind memo, struct str 
 /* persist_env.c: before the transaction (autocommit) */
 enum err env_load(struct task *t, struct gather *g) MUST_CHECK;
 enum err context_load(struct task *t, struct gather *g) MUST_CHECK;
-/* In the transaction: contexts.first_seen falls to the earliest stored item. */
-enum err context_store(struct task *t, struct gather *g) MUST_CHECK;
+enum err context_store(struct task *t, struct gather *g) MUST_CHECK; /* in it: first_seen */
 enum err namespace_load(struct task *t, struct gather *g) MUST_CHECK;
 enum err number_reserve(struct task *t, struct persist *p, int32_t environment_id,
                         enum number_kind kind, int32_t n) MUST_CHECK;
@@ -180,9 +177,8 @@ enum err group_store(struct task *t, struct gather *g) MUST_CHECK;
 enum err rows_store(struct task *t, struct gather *g) MUST_CHECK;
 enum err report_store(struct task *t, struct gather *g) MUST_CHECK;
 
-/* persist_property.c */
+/* persist_property.c; rebuild replays all keys of a person after a merge */
 enum err property_store(struct task *t, struct gather *g) MUST_CHECK;
-/* Replay all keys of a person (after a merge). */
 enum err property_rebuild(struct task *t, struct persist *p, int32_t environment_id,
                           int32_t person_no) MUST_CHECK;
 
@@ -191,8 +187,7 @@ enum err rollup_store(struct task *t, struct gather *g) MUST_CHECK;
 
 /* persist_ledger.c */
 enum err ledger_store(struct task *t, struct gather *g) MUST_CHECK;
-/* After COMMIT: when each key was last seen, at most once a minute and key. A
- * failure is logged and otherwise ignored. */
+/* After COMMIT: when keys were last seen, once a minute; failures are logged. */
 void key_touch(struct task *t, struct gather *g);
 /* Make the partitions that the gather's rows and ledger rows need. */
 enum err partition_make(struct task *t, struct gather *g) MUST_CHECK;

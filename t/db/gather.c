@@ -281,7 +281,6 @@ store_shuffled(struct persist_entry *e, uint64_t with)
 	struct task t;
 	struct pg *pg = db_pg_new(DB_CONSUMER);
 	struct persist *p = persist_open(pg, master_key);
-	bool ok = true;
 
 	task_init(&t, arena_new(0));
 	seed = with;
@@ -301,14 +300,14 @@ store_shuffled(struct persist_entry *e, uint64_t with)
 		if (err != E_OK) {
 			if (err != E_RETRY) {
 				fprintf(stderr, "child: %s\n", t.detail);
-				ok = false;
+				return 1;
 			}
 			task_reset(&t);
 			continue;
 		}
 		i += n;
 	}
-	return ok ? 0 : 1;
+	return 0;
 }
 
 int

@@ -257,6 +257,56 @@ late_item_bridges_sessions(void **state)
 	check_truths(t);
 }
 
+/* Lines in the server's log that hold the text. */
+static int
+logged(const char *text)
+{
+	char path[300], line[1000];
+	int n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/postgres.log", db_dir());
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		n += strstr(line, text) != NULL;
+	fclose(f);
+	return n;
+}
+
+/* A client that repeats everything must not fill the server's log. */
+static void
+repeats_leave_no_line_in_the_log(void **state)
+{
+	struct task *t = *state;
+	int env = environment(t, "UTC"), before = logged("seen_");
+	struct persist *p = persist_open(db_pg(DB_CONSUMER), master_key);
+
+	for (int i = 0; i < 40; i++) {
+		struct persist_result r = { 0 };
+		struct make m;
+
+		make_init(&m, env, 1); /* the ids come from its name */
+		for (int k = 0; k < 6; k++)
+			make_add(&m, ITEM_EVENT, "u", "", "", k);
+		snprintf(m.id, sizeof(m.id), "bat_%d_%d", env, i + 1);
+		/* long without repeats, then in a storm, then some of each */
+		if (i < 20 || i >= 30)
+			m.item[i % 6].event_id[0] ^= (uint8_t)(i + 1);
+		struct persist_entry e = make_entry(t, &m);
+
+		assert_ok(t, persist_store(t, i < 20 ? consumer() : p, &e, 1, &r));
+		/* the first id as it is comes with the second batch */
+		assert_int_equal(r.inserted, i == 0 ? 6 : i == 1 ? 2 : i < 20 || i >= 30);
+	}
+	persist_close(p);
+	assert_int_equal(logged("seen_"), before);
+	/* negative control: a conflict of this table is logged */
+	db_state(t, db_pg(DB_CONSUMER), "INSERT INTO seen SELECT * FROM seen LIMIT 1");
+	assert_true(logged("seen_") > before);
+	check_truths(t);
+}
+
 /* Kept plain or hashed, a person has the same hash. */
 static void
 persons_have_the_hash_of_their_id(void **state)
@@ -395,6 +445,7 @@ main(void)
 		T(a_bad_item_alone_is_dead),
 		T(unknown_environment_and_retention),
 		T(repeats_in_parallel_change_nothing),
+		T(repeats_leave_no_line_in_the_log),
 		T(persons_have_the_hash_of_their_id),
 		T(keys_are_touched),
 		T(days_fold),
