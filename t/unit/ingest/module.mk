@@ -53,3 +53,9 @@ t_unit_ingest_fold_SOURCES = t/unit/ingest/fold.c t/unit/test.h
 nodist_EXTRA_t_unit_ingest_fold_SOURCES = force.cc
 t_unit_ingest_fold_LDADD = src/ingest/libingest.a src/base/libbase.a \
 	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/ingest/memo
+t_unit_ingest_memo_SOURCES = t/unit/ingest/memo.c t/unit/test.h
+nodist_EXTRA_t_unit_ingest_memo_SOURCES = force.cc
+t_unit_ingest_memo_LDADD = src/ingest/libingest.a src/queue/libqueue.a src/base/libbase.a \
+	$(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
