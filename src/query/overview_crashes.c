@@ -26,17 +26,35 @@ struct crash_key {
 	int32_t group_no, context_no;
 	int32_t person_no; /* 0 = none */
 	bool fatal;
-	int64_t n;
 };
 
-static int
-by_group(const void *pa, const void *pb)
+static uint64_t
+key_rank(const struct crash_key *k)
 {
-	const struct crash_key *a = pa, *b = pb;
+	return (uint64_t)(uint32_t)k->group_no << 32 | (uint32_t)k->person_no;
+}
 
-	if (a->group_no != b->group_no)
-		return a->group_no < b->group_no ? -1 : 1;
-	return (a->person_no > b->person_no) - (a->person_no < b->person_no);
+/* By group and person: a radix sort of the bytes that differ. */
+static void
+sort_keys(struct task *t, struct crash_key **key, size_t n)
+{
+	struct crash_key *from = *key, *to = tarray(t, n + 1, struct crash_key);
+
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		size_t at[257] = { 0 };
+		for (size_t i = 0; i < n; i++)
+			at[(key_rank(&from[i]) >> shift & 255) + 1]++;
+		if (n == 0 || at[(key_rank(&from[0]) >> shift & 255) + 1] == n)
+			continue;
+		for (size_t i = 0; i < 256; i++)
+			at[i + 1] += at[i];
+		for (size_t i = 0; i < n; i++)
+			to[at[key_rank(&from[i]) >> shift & 255]++] = from[i];
+		struct crash_key *swap = from;
+		from = to;
+		to = swap;
+	}
+	*key = from;
 }
 
 static int
@@ -51,58 +69,63 @@ by_weight(const void *pa, const void *pb)
 	return str_cmp(a->group_id, b->group_id);
 }
 
+/* All crashes as two arrays of numbers: a row each would cost more to send
+ * than to read. */
 static enum err
 read_crashes(struct task *t, struct pg *pg, const struct plan *p, const struct side *s,
              struct crash_key **out, size_t *n, bool *late)
 {
 	struct sqlb *q = sqlb_new(t);
+	struct str where, who;
 	struct rows *r;
 	enum err e;
 
 	*n = 0;
-	sqlb_add(q, "SELECT e.group_no, e.context_no, coalesce(a.to_no, e.person_no, 0), e.fatal,"
-		" count(*)");
+	sqlb_add(q, "SELECT count(*), array_agg(e.group_no::int8 << 32 | e.context_no),"
+		" array_agg(coalesce(a.to_no, e.person_no, 0)::int8 << 1 | e.fatal::int4)");
 	raw_from(q, t, p->env, FILTER_CRASHES, s->span->from_us, s->to_us);
 	filters_sql(q, p->filters, FILTER_CRASHES);
-	sqlb_add(q, " GROUP BY 1, 2, 3, 4");
 	e = deadline_run(t, pg, q, RAW_MS, &r, late);
 	if (e != E_OK || *late)
 		return e;
-	*n = rows_count(r);
+	*n = (size_t)row_i64(r, 0, 0);
 	*out = tarray(t, *n + 1, struct crash_key);
-	for (size_t i = 0; i < *n; i++)
-		(*out)[i] = (struct crash_key){ (int32_t)row_i64(r, i, 0),
-			(int32_t)row_i64(r, i, 1), (int32_t)row_i64(r, i, 2), row_bool(r, i, 3),
-			row_i64(r, i, 4) };
-	if (*n > 1)
-		qsort(*out, *n, sizeof(**out), by_group);
+	where = row_str(r, 0, 1);
+	who = row_str(r, 0, 2);
+	for (size_t i = 0; i < *n; i++) {
+		int64_t a, b;
+
+		where = raw_next_i64(where, &a);
+		who = raw_next_i64(who, &b);
+		(*out)[i] = (struct crash_key){ (int32_t)(a >> 32), (int32_t)(a & INT32_MAX),
+			(int32_t)(b >> 1), (b & 1) != 0 };
+	}
+	sort_keys(t, out, *n);
 	return E_OK;
 }
 
-static enum err
-crash_free_versions(struct task *t, struct pg *pg, const struct plan *p,
+static void
+crash_free_versions(struct task *t, const struct context_list *contexts,
                     const struct crash_key *key, size_t n, struct overview *out)
 {
 	struct persons *fatal = tarray(t, out->nversions + 1, struct persons);
-	struct context_list contexts;
-	enum err e = contexts_load(t, pg, p->env->id, &contexts);
-
-	if (e != E_OK)
-		return e;
+	size_t *of = tarray(t, contexts->n + 1, size_t); /* version + 1 of a context */
+	for (size_t c = 0; c < contexts->n; c++)
+		for (size_t k = 0; k < out->nversions; k++)
+			if (str_eq(out->version[k].version, contexts->row[c].version))
+				of[c] = k + 1;
 	for (size_t i = 0; i < n; i++) {
 		const struct context_row *c;
 		if (!key[i].fatal || key[i].person_no == 0)
 			continue;
-		c = context_find(&contexts, key[i].context_no);
-		for (size_t k = 0; c != NULL && k < out->nversions; k++)
-			if (str_eq(out->version[k].version, c->version))
-				persons_add(t, &fatal[k], key[i].person_no);
+		c = context_find(contexts, key[i].context_no);
+		if (c != NULL && of[c - contexts->row] > 0)
+			persons_add(t, &fatal[of[c - contexts->row] - 1], key[i].person_no);
 	}
 	for (size_t k = 0; k < out->nversions; k++)
 		if (out->version[k].version.n > 0 || out->nversions == 1)
 			out->version[k].crash_free_pct =
 				side_percent(out->version[k].users, persons_count(&fatal[k]));
-	return E_OK;
 }
 
 /* Crashes and users of each group; the array is sorted by group, person. */
@@ -119,7 +142,7 @@ sum_groups(struct task *t, const struct crash_key *key, size_t n, int64_t **numb
 		if (fresh)
 			(*numbers)[ngroups++] = key[i].group_no;
 		struct overview_group *g = &(*out)[ngroups - 1];
-		g->crashes += key[i].n;
+		g->crashes++;
 		if (key[i].person_no != 0 &&
 		    (fresh || key[i].person_no != key[i - 1].person_no))
 			g->users++;
@@ -185,7 +208,7 @@ take_groups(struct task *t, struct pg *pg, const struct plan *p, const struct si
 
 enum err
 overview_crashes(struct task *t, struct pg *pg, const struct plan *p, const struct side *s,
-                 struct overview *out)
+                 const struct context_list *contexts, struct overview *out)
 {
 	struct crash_key *key = NULL;
 	size_t n;
@@ -197,8 +220,6 @@ overview_crashes(struct task *t, struct pg *pg, const struct plan *p, const stru
 	e = read_crashes(t, pg, p, s, &key, &n, &late);
 	if (e != E_OK || late)
 		return e;
-	e = crash_free_versions(t, pg, p, key, n, out);
-	if (e == E_OK && n > 0)
-		e = take_groups(t, pg, p, s, key, n, out);
-	return e;
+	crash_free_versions(t, contexts, key, n, out);
+	return n > 0 ? take_groups(t, pg, p, s, key, n, out) : E_OK;
 }

@@ -115,61 +115,67 @@ add_sums(struct task *t, struct pg *pg, const struct plan *p, const struct side 
 	return E_OK;
 }
 
+/* Row i: name, context, events, how many persons, the persons. */
 static void
-add_one(struct task *t, struct tallies *l, struct str value, int64_t events,
-        const struct rows *r, size_t i, int col)
+add_group(struct task *t, struct tallies *l, struct str value, const struct rows *r, size_t i)
 {
 	struct tally *v = tally_at(t, l, value);
+	int64_t n = row_i64(r, i, 3), no;
+	struct str list = row_str(r, i, 4);
 
-	v->events += events;
-	if (!row_is_null(r, i, col))
-		persons_add(t, &v->set, (int32_t)row_i64(r, i, col));
+	v->events += row_i64(r, i, 2);
+	while (n-- > 0) {
+		list = raw_next_i64(list, &no);
+		persons_add(t, &v->set, (int32_t)no);
+	}
 }
 
-/* Raw rows of a span: by name, and by context. */
+/* Raw rows of a span, read once: events by name, context and person, the
+ * other kinds by context and person. */
+static void
+build_raw(struct sqlb *q, const struct plan *p, const struct span *span)
+{
+	static const enum filter_table tables[] = { FILTER_EVENTS, FILTER_CRASHES, FILTER_TRACES };
+
+	sqlb_add(q, "SELECT name, context_no, sum(n)::int8, count(p),"
+		" array_agg(p) FILTER (WHERE p IS NOT NULL) FROM (");
+	for (size_t i = 0; i < NELEM(tables); i++) {
+		if (!filters_fit(p->filters, tables[i]))
+			continue;
+		if (i == 0)
+			sqlb_add(q, "SELECT e.name, e.context_no,"
+				" coalesce(a.to_no, e.person_no) AS p, count(*) AS n");
+		else
+			sqlb_add(q, " UNION ALL SELECT NULL, e.context_no,"
+				" coalesce(a.to_no, e.person_no), 0");
+		raw_from(q, q->t, p->env, tables[i], span->from_us, span->to_us);
+		filters_sql(q, p->filters, tables[i]);
+		sqlb_add(q, " GROUP BY 1, 2, 3");
+	}
+	sqlb_add(q, ") x GROUP BY 1, 2");
+}
+
 static enum err
 add_raw(struct task *t, struct pg *pg, const struct plan *p, const struct span *span,
         const struct context_list *contexts, struct tallies *l, bool *late)
 {
-	static const enum filter_table tables[] = { FILTER_EVENTS, FILTER_CRASHES, FILTER_TRACES };
-	struct sqlb *names = sqlb_new(t), *q = sqlb_new(t);
+	struct sqlb *q = sqlb_new(t);
 	struct rows *r;
 	enum err e;
 
-	sqlb_add(names, "SELECT e.name, coalesce(a.to_no, e.person_no), count(*)");
-	raw_from(names, t, p->env, FILTER_EVENTS, span->from_us, span->to_us);
-	filters_sql(names, p->filters, FILTER_EVENTS);
-	sqlb_add(names, " GROUP BY 1, 2");
-	e = deadline_run(t, pg, names, RAW_MS, &r, late);
-	if (e != E_OK || *late)
-		return e;
-	for (size_t i = 0; i < rows_count(r); i++)
-		add_one(t, &l[NAMES], row_str(r, i, 0), row_i64(r, i, 2), r, i, 1);
-	for (size_t i = 0; i < NELEM(tables); i++) {
-		if (!filters_fit(p->filters, tables[i]))
-			continue;
-		if (i > 0)
-			sqlb_add(q, " UNION ALL ");
-		sqlb_add(q, "SELECT e.context_no, coalesce(a.to_no, e.person_no), ");
-		if (i == 0)
-			sqlb_add(q, "count(*)");
-		else
-			sqlb_add(q, "0");
-		raw_from(q, t, p->env, tables[i], span->from_us, span->to_us);
-		filters_sql(q, p->filters, tables[i]);
-		sqlb_add(q, " GROUP BY 1, 2");
-	}
+	build_raw(q, p, span);
 	e = deadline_run(t, pg, q, RAW_MS, &r, late);
 	if (e != E_OK || *late)
 		return e;
 	for (size_t i = 0; i < rows_count(r); i++) {
-		const struct context_row *c = context_find(contexts, (int32_t)row_i64(r, i, 0));
+		const struct context_row *c = context_find(contexts, (int32_t)row_i64(r, i, 1));
+		if (!row_is_null(r, i, 0))
+			add_group(t, &l[NAMES], row_str(r, i, 0), r, i);
 		if (c == NULL)
 			continue;
-		int64_t n = row_i64(r, i, 2);
-		add_one(t, &l[VERSIONS], c->version, n, r, i, 1);
-		add_one(t, &l[PLATFORMS], c->platform, n, r, i, 1);
-		add_one(t, &l[COUNTRIES], c->country, n, r, i, 1);
+		add_group(t, &l[VERSIONS], c->version, r, i);
+		add_group(t, &l[PLATFORMS], c->platform, r, i);
+		add_group(t, &l[COUNTRIES], c->country, r, i);
 	}
 	return E_OK;
 }
@@ -418,6 +424,6 @@ overview_tables(struct task *t, struct pg *pg, const struct plan *p, const struc
 	if (e == E_OK && samples > 0 && samples <= VERSION_SAMPLES)
 		e = version_p95(t, pg, p, s, &contexts, out);
 	if (e == E_OK)
-		e = overview_crashes(t, pg, p, s, out);
+		e = overview_crashes(t, pg, p, s, &contexts, out);
 	return e;
 }

@@ -13,10 +13,6 @@
 enum err overview_tables(struct task *t, struct pg *pg, const struct plan *p,
                          const struct side *side, int64_t samples,
                          struct overview *out) MUST_CHECK;
-/* Crash groups of the window, and the fatal persons of each version. */
-enum err overview_crashes(struct task *t, struct pg *pg, const struct plan *p,
-                          const struct side *side, struct overview *out) MUST_CHECK;
-
 /* What a context says, by its number. */
 struct context_row {
 	int32_t context_no;
@@ -27,6 +23,10 @@ struct context_list {
 	struct context_row *row; /* ascending */
 	size_t n;
 };
+/* Crash groups of the window, and the fatal persons of each version. */
+enum err overview_crashes(struct task *t, struct pg *pg, const struct plan *p,
+                          const struct side *side, const struct context_list *contexts,
+                          struct overview *out) MUST_CHECK;
 enum err contexts_load(struct task *t, struct pg *pg, int32_t environment_id,
                        struct context_list *out) MUST_CHECK;
 /* NULL when unknown. */

@@ -76,66 +76,142 @@ raw_from(struct sqlb *q, const struct task *t, const struct query_env *env,
 	sqlb_time(q, to_us);
 }
 
+struct str
+raw_next_i64(struct str rest, int64_t *v)
+{
+	uint64_t n = 0;
+
+	while (rest.n > 0 && (*rest.p < '0' || *rest.p > '9')) {
+		rest.p++;
+		rest.n--;
+	}
+	for (; rest.n > 0 && *rest.p >= '0' && *rest.p <= '9'; rest.p++, rest.n--)
+		n = n * 10 + (uint64_t)(*rest.p - '0');
+	*v = (int64_t)n;
+	return rest;
+}
+
+/* Length of all buckets but a shorter first or last one, 0 = they differ. */
+static int64_t
+even_step(const struct span *span)
+{
+	int64_t step = 0;
+
+	if (span->n < 3)
+		return 0;
+	step = span->edge[2] - span->edge[1];
+	for (size_t i = 1; i + 2 < span->n; i++)
+		if (span->edge[i + 1] - span->edge[i] != step)
+			return 0;
+	if (span->edge[1] - span->edge[0] > step ||
+	    span->edge[span->n] - span->edge[span->n - 1] > step)
+		return 0;
+	return step;
+}
+
+/* Which bucket a row is in: one, the begin of an even one (the cheapest to
+ * find), or the place among the edges. */
+static void
+add_bucket(struct sqlb *q, const struct span *span, int64_t step, bool session)
+{
+	if (span->n == 1) {
+		sqlb_add(q, "0");
+		return;
+	}
+	if (step > 0) {
+		sqlb_add(q, "date_bin(make_interval(secs => ");
+		sqlb_i64(q, step / US_PER_S);
+		sqlb_add(q, "::float8), ");
+	} else {
+		sqlb_add(q, "width_bucket(");
+	}
+	if (session)
+		sqlb_add(q, "e.started_at, ");
+	else
+		sqlb_add(q, "e.ts, ");
+	if (step > 0) {
+		sqlb_time(q, span->edge[1]);
+		sqlb_add(q, "::timestamptz)");
+	} else {
+		sqlb_add(q, "(SELECT edges FROM k)) - 1");
+	}
+}
+
 /* kind: 0 event, 1 crash, 2 fatal crash, 3 trace, 4 session, 5 with a fatal
- * crash; one row per (bucket, kind, person). */
+ * crash; one row per (bucket, kind) with the persons as an array. */
 static void
 build(struct sqlb *q, const struct task *t, const struct query_env *env,
       const struct filters *filters, const struct span *span)
 {
 	static const enum filter_table tables[] = { FILTER_EVENTS, FILTER_CRASHES,
 		FILTER_TRACES, FILTER_SESSIONS };
+	int64_t step = even_step(span);
 
 	sqlb_add(q, "WITH k AS MATERIALIZED (SELECT ");
 	sqlb_i64(q, env->id);
 	sqlb_add(q, "::int4, ");
 	raw_edges(q, span);
-	sqlb_add(q, " AS edges)");
+	sqlb_add(q, " AS edges) SELECT ");
+	if (step > 0)
+		sqlb_add(q, "(extract(epoch FROM b) * 1000000)::int8");
+	else
+		sqlb_add(q, "b");
+	sqlb_add(q, ", kind, sum(n)::int8, count(p), array_agg(p) FILTER (WHERE p IS NOT NULL) FROM (");
 	for (size_t i = 0; i < NELEM(tables); i++) {
 		if (!filters_fit(filters, tables[i]))
 			continue;
 		if (i > 0)
 			sqlb_add(q, " UNION ALL");
-		sqlb_add(q, " SELECT width_bucket(");
-		if (tables[i] == FILTER_SESSIONS)
-			sqlb_add(q, "e.started_at");
-		else
-			sqlb_add(q, "e.ts");
-		sqlb_add(q, ", (SELECT edges FROM k)) - 1, ");
+		sqlb_add(q, " SELECT ");
+		add_bucket(q, span, step, tables[i] == FILTER_SESSIONS);
 		switch (tables[i]) {
 		case FILTER_EVENTS:
-			sqlb_add(q, "0, " PERSON);
+			sqlb_add(q, " AS b, 0 AS kind, " PERSON " AS p");
 			break;
 		case FILTER_CRASHES:
-			sqlb_add(q, "CASE WHEN e.fatal THEN 2 ELSE 1 END, " PERSON);
+			sqlb_add(q, ", CASE WHEN e.fatal THEN 2 ELSE 1 END, " PERSON);
 			break;
 		case FILTER_TRACES:
-			sqlb_add(q, "3, " PERSON);
+			sqlb_add(q, ", 3, " PERSON);
 			break;
 		case FILTER_SESSIONS:
-			sqlb_add(q, "CASE WHEN e.fatal_crashes > 0 THEN 5 ELSE 4 END, NULL::int4");
+			sqlb_add(q, ", CASE WHEN e.fatal_crashes > 0 THEN 5 ELSE 4 END, NULL::int4");
 		}
-		sqlb_add(q, ", count(*)");
+		sqlb_add(q, ", count(*) AS n");
 		raw_from(q, t, env, tables[i], span->from_us, span->to_us);
 		filters_sql(q, filters, tables[i]);
 		sqlb_add(q, " GROUP BY 1, 2, 3");
+	}
+	sqlb_add(q, ") x GROUP BY 1, 2");
+}
+
+static void
+take_persons(struct task *t, const struct rows *r, size_t i, bool fatal, struct raw_bucket *b)
+{
+	struct str list = row_str(r, i, 4);
+	int64_t n = row_i64(r, i, 3), no;
+
+	while (n-- > 0) {
+		list = raw_next_i64(list, &no);
+		persons_add(t, &b->active, (int32_t)no);
+		if (fatal)
+			persons_add(t, &b->fatal, (int32_t)no);
 	}
 }
 
 static void
 take(struct task *t, const struct rows *r, size_t i, struct raw_bucket *b)
 {
-	int64_t n = row_i64(r, i, 3);
+	int64_t n = row_i64(r, i, 2), kind = row_i64(r, i, 1);
 	struct counts *c = &b->counts;
 
-	switch (row_i64(r, i, 1)) {
+	switch (kind) {
 	case 0:
 		c->events += n;
 		break;
 	case 2:
 		c->fatal_crashes += n;
 		c->crashes += n;
-		if (!row_is_null(r, i, 2))
-			persons_add(t, &b->fatal, (int32_t)row_i64(r, i, 2));
 		break;
 	case 1:
 		c->crashes += n;
@@ -146,13 +222,30 @@ take(struct task *t, const struct rows *r, size_t i, struct raw_bucket *b)
 	case 5:
 		c->fatal_sessions += n;
 		c->sessions += n;
-		return;
+		break;
 	default:
 		c->sessions += n;
-		return;
 	}
-	if (!row_is_null(r, i, 2))
-		persons_add(t, &b->active, (int32_t)row_i64(r, i, 2));
+	take_persons(t, r, i, kind == 2, b);
+}
+
+/* The bucket of a row: see add_bucket. */
+static size_t
+place(const struct span *span, int64_t step, int64_t given)
+{
+	size_t lo = 0, hi = span->n;
+
+	ASSERT(step > 0 || (given >= 0 && (size_t)given < span->n));
+	if (step == 0)
+		return (size_t)given;
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (span->edge[mid] <= given)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
 }
 
 enum err
@@ -161,6 +254,7 @@ raw_load(struct task *t, struct pg *pg, const struct query_env *env,
          struct raw_bucket *bucket, int64_t *scanned, bool *late)
 {
 	struct sqlb *q = sqlb_new(t);
+	int64_t step = even_step(span);
 	struct rows *r;
 	enum err e;
 
@@ -172,10 +266,8 @@ raw_load(struct task *t, struct pg *pg, const struct query_env *env,
 	if (e != E_OK || *late)
 		return e;
 	for (size_t i = 0; i < rows_count(r); i++) {
-		int64_t at = row_i64(r, i, 0);
-		ASSERT(at >= 0 && (size_t)at < span->n);
-		take(t, r, i, &bucket[at]);
-		*scanned += row_i64(r, i, 3);
+		take(t, r, i, &bucket[place(span, step, row_i64(r, i, 0))]);
+		*scanned += row_i64(r, i, 2);
 	}
 	return E_OK;
 }

@@ -36,6 +36,9 @@ enum err raw_fatal_sessions(struct task *t, struct pg *pg, const struct query_en
                             const struct filters *filters, const struct span *span,
                             struct counts *bucket) MUST_CHECK;
 
+/* The next number of an array's text, "{1,2,…}"; returns the rest. */
+struct str raw_next_i64(struct str rest, int64_t *v);
+
 /* " FROM events e WHERE e.environment_id = $1 AND class … AND ts …": shared by
  * all raw statements; binds the environment when it is the first value. */
 void raw_from(struct sqlb *q, const struct task *t, const struct query_env *env,
