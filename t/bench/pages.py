@@ -2,8 +2,10 @@
 """pages: server time of the overview and the explorer, against the same
 numbers by plain SQL over raw events, as the application's role.
 
-1 million events over 90 days (10 million with TIDEMARK_LONG=1) in a private
-PostgreSQL; the data are written by t/bench/pages/load.sql.
+1 million events over 90 days (10 million with TIDEMARK_LONG=1, or as many as
+the argument says) in a private PostgreSQL; the data are written by
+t/bench/pages/load.sql, the blocks of days by the code that the consumer runs.
+Plain SQL counts the key numbers and their series only, not the lists.
 """
 import json
 import os
@@ -16,6 +18,7 @@ import bench
 
 TEAM = "00000000-0000-4000-8000-000000000001"
 RUNS = 40
+EXPLORER_RUNS = 8
 # What the overview's key numbers cost without rollups, for one window.
 PLAIN = """
 SELECT count(*) FROM events WHERE environment_id = 1 AND class = 90 AND {w};
@@ -50,6 +53,16 @@ class Store:
         self.psql(self.owner.replace("tidemark_owner", "postgres"), "-c",
                   "VACUUM ANALYZE")
 
+    def build_blocks(self, program):
+        """As the consumer's job does; how many."""
+        p = subprocess.run([program, self.app, "1", "team=" + TEAM, "range=7d",
+                            "build=" + self.env["TIDEMARK_DB_CONSUMER"]],
+                           check=True, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.PIPE, text=True)
+        self.psql(self.owner.replace("tidemark_owner", "postgres"), "-c",
+                  "VACUUM ANALYZE block_chunks", "-c", "VACUUM ANALYZE block_marks")
+        return int(p.stderr.split()[1])
+
     def psql(self, conninfo, *args, stdin=None):
         p = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d",
                             conninfo, *args], input=stdin, text=True,
@@ -76,24 +89,74 @@ class Store:
                         "stop", self.env["PG_DIR"]], check=False)
 
 
+def percentile(times, q):
+    times = sorted(times)
+    return times[max(0, -(-q * len(times) // 100) - 1)]
+
+
 def overview_ms(program, store, *args):
-    """95th percentile of the server time."""
+    """(p50, p95) of the server time; the first run fills caches."""
     p = subprocess.run([program, store.app, "1", "team=" + TEAM,
-                        "repeat=%d" % RUNS, "page=1", *args], check=True,
+                        "repeat=%d" % RUNS, *args], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                        text=True)
-    times = sorted(float(x) for x in p.stderr.split())[:-1]  # not the first
-    return times[int(0.95 * len(times))]
+    times = [float(x) for x in p.stderr.split()][1:]
+    return percentile(times, 50), percentile(times, 95)
 
 
 def explorer(program, store, *args):
-    best = []
-    for _ in range(5):
+    """p50 and p95 of each part, over new connections' second runs."""
+    runs = []
+    for _ in range(EXPLORER_RUNS):
         p = subprocess.run([program, store.app, "1", "team=" + TEAM, "page=1",
                             "explore=1", "repeat=2", *args], check=True,
                            stdout=subprocess.PIPE, text=True)
-        best.append(json.loads(p.stdout))
-    return {k: bench.median([b[k] for b in best]) for k in best[0]}
+        runs.append(json.loads(p.stdout))
+    return {k: (percentile([r[k] for r in runs], 50),
+                percentile([r[k] for r in runs], 95))
+            for k in ("list_ms", "count_ms", "names_ms")}
+
+
+def measure_overview(b, store, program):
+    for days in (7, 30, 90):
+        window = "range=%dd" % days
+        plain = store.plain_ms(days)
+        b.figure("plain_%dd_ms" % days, plain, "ms",
+                 "%d days: key numbers by plain SQL" % days)
+        kpis = overview_ms(program, store, "page=1", window, "tables=0")
+        b.figure("kpis_%dd_p50_ms" % days, kpis[0], "ms",
+                 "%d days: key numbers, series, comparison, p50" % days)
+        b.figure("kpis_%dd_p95_ms" % days, kpis[1], "ms", "the same, p95")
+        page = overview_ms(program, store, "page=1", window)
+        b.figure("page_%dd_p50_ms" % days, page[0], "ms",
+                 "%d days: whole page with all lists, p50" % days)
+        b.at_most("page_%dd_p95_ms" % days, page[1], 10.0, "the same, p95", "ms")
+        b.at_least("ratio_%dd" % days, plain / page[0], 50.0,
+                   "%d days: plain SQL / whole page (p50)" % days)
+    for key, text, args in (
+            ("24h", "last 24 hours: whole page", ["page=1", "range=24h"]),
+            ("api", "API's default, 30 days up to now", ["days=1"])):
+        p50, p95 = overview_ms(program, store, *args)
+        b.figure(key + "_p50_ms", p50, "ms", text + ", p50")
+        b.figure(key + "_p95_ms", p95, "ms", "the same, p95")
+
+
+def measure_explorer(b, store, program):
+    for key, text, args in (("all", "none", []),
+                            ("name", "name", ["f=name:eq:search"]),
+                            ("user", "user", ["f=user:eq:user-77"])):
+        times = explorer(program, store, "range=30d", *args)
+        for part, title in (("list", "first page"), ("count", "counts")):
+            p50, p95 = times[part + "_ms"]
+            b.figure("%s_%s_p50_ms" % (part, key), p50, "ms",
+                     "explorer's %s, filter %s, p50" % (title, text))
+            b.at_most("%s_%s_p95_ms" % (part, key), p95, 50.0, "the same, p95", "ms")
+    p50, p95 = times["names_ms"]
+    b.figure("names_p50_ms", p50, "ms", "list of event names with users, p50")
+    b.at_most("names_p95_ms", p95, 50.0, "the same, p95", "ms")
+    rare = explorer(program, store, "range=90d", "f=prop.missing:eq:1")
+    b.at_most("list_rare_p95_ms", rare["list_ms"][1], 350.0,
+              "a property that never occurs: its deadline, p95", "ms")
 
 
 def measure(b, store):
@@ -101,34 +164,17 @@ def measure(b, store):
     subprocess.run(["make", "-s", "-C", build, "t/lib/overview_dump"],
                    check=True, stdout=sys.stderr)
     program = os.path.join(build, "t/lib/overview_dump")
-    for days in (7, 30, 90):
-        plain = store.plain_ms(days)
-        b.figure("plain_%dd_ms" % days, plain, "ms",
-                 "%d days: key numbers by plain SQL" % days)
-        kpis = overview_ms(program, store, "range=%dd" % days, "tables=0")
-        b.at_most("kpis_%dd_ms" % days, kpis, 10.0 if days <= 30 else 25.0,
-                  "%d days: key numbers, series, comparison (p95)" % days, "ms")
-        page = overview_ms(program, store, "range=%dd" % days)
-        b.figure("page_%dd_ms" % days, page, "ms",
-                 "%d days: the same with all lists (p95)" % days)
-        b.at_least("ratio_%dd" % days, plain / kpis, 50.0,
-                   "%d days: plain SQL / key numbers" % days)
-    for text, args in (("all", []), ("name", ["f=name:eq:search"]),
-                       ("user", ["f=user:eq:user-77"])):
-        times = explorer(program, store, "range=30d", *args)
-        b.at_most("list_%s_ms" % text, times["list_ms"], 50.0,
-                  "explorer's first page, filter %s" % text, "ms")
-        b.at_most("count_%s_ms" % text, times["count_ms"], 50.0,
-                  "explorer's counts, filter %s" % text, "ms")
-    rare = explorer(program, store, "range=90d", "f=prop.missing:eq:1")
-    b.at_most("list_rare_ms", rare["list_ms"], 350.0,
-              "a property that never occurs: deadline", "ms")
+    b.figure("blocks", store.build_blocks(program), "blocks",
+             "blocks of 4 and 16 days built")
+    measure_overview(b, store, program)
+    measure_explorer(b, store, program)
 
 
 def main():
     events = 10000000 if bench.LONG else 1000000
-    b = bench.Bench("pages", "server time at %d million events" %
-                    (events // 1000000))
+    if len(sys.argv) > 1:
+        events = int(sys.argv[1])
+    b = bench.Bench("pages", "server time at %.1f million events" % (events / 1e6))
     b.say("writing %d events" % events)
     store = Store(events)
     try:
@@ -138,4 +184,5 @@ def main():
     b.finish()
 
 
-main()
+if __name__ == "__main__":
+    main()
