@@ -177,6 +177,7 @@ def by_nginx(lab, t):
             "Authorization": "Bearer " + t.key}, encode_chunked=True)
         r = c.getresponse()
         tap.equal((r.status, bool(r.read())), (202, True), name + ": chunked")
+        is_error(name + ": /api itself", 404, "not_found", ask("GET", "/api"))
         is_error(name + ": TRACE", 405, "method_not_allowed",
                  ask("TRACE", BATCH))
         is_error(name + ": FOO", 405, "method_not_allowed", ask("FOO", BATCH))
