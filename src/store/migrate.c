@@ -23,6 +23,9 @@ static const struct stmt row_insert = { "migrate_insert",
 	" VALUES ($1, $2, $3, $4)" };
 static const struct stmt lock_take = { "migrate_lock", "SELECT pg_advisory_lock(7310, 0)" };
 static const struct stmt lock_drop = { "migrate_unlock", "SELECT pg_advisory_unlock(7310, 0)" };
+static const struct stmt *const statements[] = { &table_exists, &table_rows, &row_insert,
+	&lock_take, &lock_drop };
+const struct stmt_list migrate_statements = STMT_LIST("migrate", statements);
 
 static const char table_sql[] =
 	"CREATE TABLE IF NOT EXISTS schema_migrations ("

@@ -61,4 +61,6 @@ enum err migrate_up(struct task *t, struct pg *pg, const char *dir,
 enum err migrate_is_current(struct task *t, struct pg *pg, const char *dir,
                             bool *current) MUST_CHECK;
 
+extern const struct stmt_list migrate_statements;
+
 #endif

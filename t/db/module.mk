@@ -20,9 +20,17 @@ t_db_rls_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_rls_LDADD = $(DB_LDADD)
 
 check_PROGRAMS += t/db/statements
-t_db_statements_SOURCES = t/db/statements.c $(DB_SOURCES)
+t_db_statements_SOURCES = t/db/statements.c $(DB_SOURCES) \
+	src/programs/ctl/dead_letter.c src/programs/ctl/demo.c src/programs/ctl/demo_story.c \
+	src/programs/ctl/demo_world.c src/programs/ctl/doctor.c src/programs/ctl/feed.c \
+	src/programs/ctl/frame.c src/programs/ctl/out.c src/programs/ctl/progress.c
+nodist_EXTRA_t_db_statements_SOURCES = force.cc
 t_db_statements_CPPFLAGS = $(DB_CPPFLAGS)
-t_db_statements_LDADD = $(DB_LDADD)
+t_db_statements_LDADD = src/web/libapi.a src/web/libweb.a src/jobs/libjobs.a \
+	src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a \
+	src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a $(LIBPQ_LIBS) \
+	$(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 
 check_PROGRAMS += t/db/model
 t_db_model_SOURCES = t/db/model.c $(DB_SOURCES)

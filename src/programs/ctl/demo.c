@@ -34,6 +34,8 @@ struct account {
 static const struct stmt anchor_keep = { "demo_anchor_keep",
 	"INSERT INTO system_state (key, value) VALUES ($1, to_jsonb($2::int8)) "
 	"ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key RETURNING value::text::int8" };
+static const struct stmt *const statements[] = { &anchor_keep };
+const struct stmt_list ctl_demo_statements = STMT_LIST("ctl_demo", statements);
 
 static enum err
 user_ensure(struct ctl *c, struct pg *pg, struct account *a, struct user *user)

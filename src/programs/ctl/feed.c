@@ -18,6 +18,8 @@ static const struct stmt ledger_sum = { "feed_ledger_sum",
 	"coalesce(sum((SELECT sum(value::int8) FROM jsonb_each_text(dropped))), 0)::int8 "
 	"FROM batches WHERE environment_id = $1 AND batch_id = ANY ($2) "
 	"AND received_at >= to_timestamp($3 / 1e6) - interval '5 minutes'" };
+static const struct stmt *const statements[] = { &ledger_sum };
+const struct stmt_list ctl_feed_statements = STMT_LIST("ctl_feed", statements);
 
 enum err
 feed_begin(struct feed *f, struct ctl *c, int32_t environment_id, const char *what,
