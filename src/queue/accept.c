@@ -10,7 +10,7 @@
 
 /*
  * KEYS  1 key row  2 idempotency  3 request window  4 item window
- *       5 stream  6 stats  7 mirror marker  8 metrics  9 pace of repeats kept
+ *       5 stream  6 stats  7 mirror marker  8 pace of repeats kept
  * ARGV  1 now µs  2 wire  3 items  4 env  5 crashes' wire  6 its items
  *       7 event items  8 category  9 max items  10 max bytes
  *       11 idempotent (0|1)  12 body hash  13 head 14 tail
@@ -36,14 +36,14 @@ static struct redis_script accept_script = { .source =
 	 */
 	"local function keep(size)\n"
 	"  local minute = math.floor(num(ARGV[1]) / 60000000)\n"
-	"  local p = redis.call('HMGET', KEYS[9], 'minute', 'bytes', 'before')\n"
+	"  local p = redis.call('HMGET', KEYS[8], 'minute', 'bytes', 'before')\n"
 	"  local bytes, before = num(p[2]), num(p[3])\n"
 	"  if num(p[1]) ~= minute then\n"
 	"    before = num(p[1]) == minute - 1 and bytes or 0\n"
 	"    bytes = 0\n"
 	"  end\n"
 	"  bytes = bytes + size\n"
-	"  redis.call('HSET', KEYS[9], 'minute', minute, 'bytes', bytes, 'before', before)\n"
+	"  redis.call('HSET', KEYS[8], 'minute', minute, 'bytes', bytes, 'before', before)\n"
 	"  local s = math.floor(60 * num(ARGV[18]) / math.max(bytes, before))\n"
 	"  return math.max(300, math.min(86400, s))\n"
 	"end\n"
@@ -90,13 +90,17 @@ static struct redis_script accept_script = { .source =
 	"  wire, n, head, tail, only = ARGV[5], num(ARGV[6]), ARGV[15], ARGV[16], 1\n"
 	"  events = 0\n"
 	"end\n"
-	/* 4: take it. */
+	/* 4: take it. Each write here is one more in the file that is synced. */
 	"local id = redis.call('XADD', KEYS[5], '*', 'w', wire, 'n', n, 'e', ARGV[4])\n"
 	"redis.call('HINCRBY', KEYS[6], 'items', n)\n"
 	"redis.call('HINCRBY', KEYS[6], 'bytes', #wire + num(ARGV[17]))\n"
-	"redis.call('HINCRBY', KEYS[6], 'accepted_total', n)\n"
 	"used = redis.call('INCR', KEYS[3])\n"
-	"if used == 1 then redis.call('PEXPIRE', KEYS[3], 60000) end\n"
+	"local reset = 60\n"
+	"if used == 1 then\n"
+	"  redis.call('PEXPIRE', KEYS[3], 60000)\n"
+	"else\n"
+	"  reset = left(KEYS[3])\n"
+	"end\n"
 	"if events > 0 and redis.call('INCRBY', KEYS[4], events) == events then\n"
 	"  redis.call('PEXPIRE', KEYS[4], 60000)\n"
 	"end\n"
@@ -104,9 +108,7 @@ static struct redis_script accept_script = { .source =
 	"  redis.call('HSET', KEYS[2], 'body', ARGV[12], 'id', id, 'head', head, 'tail', tail)\n"
 	"  redis.call('EXPIRE', KEYS[2], keep(400 + #head + #tail))\n"
 	"end\n"
-	"redis.call('HINCRBY', KEYS[8], 'accepted_items', n)\n"
-	"redis.call('HINCRBY', KEYS[8], 'accepted_batches', 1)\n"
-	"return {'ok', id, '', '', ARGV[8], rpm, rpm - used, left(KEYS[3]), 0, only}\n" };
+	"return {'ok', id, '', '', ARGV[8], rpm, rpm - used, reset, 0, only}\n" };
 
 static const struct {
 	const char *word;
@@ -168,7 +170,6 @@ accept_run(struct task *t, struct redis *r, const struct accept_call *c,
 		STR(KEY_QUEUE),
 		STR(KEY_QUEUE_STATS),
 		STR(KEY_MIRROR),
-		STR(KEY_METRICS),
 		STR(KEY_IDEM_PACE),
 		decimal(t, c->now_us),
 		c->wire,
@@ -190,6 +191,6 @@ accept_run(struct task *t, struct redis *r, const struct accept_call *c,
 		decimal(t, c->bound.idem_bytes > 0 ? c->bound.idem_bytes : IDEM_BYTES),
 	};
 	*out = (struct accept_reply){ 0 };
-	enum err e = redis_eval(t, r, &accept_script, 9, NELEM(argv), argv, &reply);
+	enum err e = redis_eval(t, r, &accept_script, 8, NELEM(argv), argv, &reply);
 	return e != E_OK ? e : read_reply(t, &reply, out);
 }

@@ -13,7 +13,7 @@
  * leave it only by stream_ack (never trimmed: LIBRARIES). */
 #define KEY_QUEUE "tm:q:ingest"
 #define KEY_QUEUE_GROUP "consumers"
-/* Hash: items, bytes (now queued), full (0|1), accepted_total, acked_total. */
+/* Hash: items, bytes (now queued), full (0|1), acked_total (items stored). */
 #define KEY_QUEUE_STATS "tm:q:stats"
 /* Hash: bytes of idempotent replies taken this minute and the one before. */
 #define KEY_IDEM_PACE "tm:idem:pace"

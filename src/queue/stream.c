@@ -30,7 +30,6 @@ static struct redis_script push_script = { .source =
 	"local id = redis.call('XADD', KEYS[1], '*', 'w', ARGV[1], 'n', ARGV[2], 'e', ARGV[3])\n"
 	"redis.call('HINCRBY', KEYS[2], 'items', ARGV[2])\n"
 	"redis.call('HINCRBY', KEYS[2], 'bytes', ARGV[4])\n"
-	"redis.call('HINCRBY', KEYS[2], 'accepted_total', ARGV[2])\n"
 	"return id\n" };
 
 /* Must work when memory is used up: it is what frees it. */
@@ -69,9 +68,10 @@ static struct redis_script stats_script = { .source =
 	"    if i[k] == 'last-generated-id' then out[4] = i[k + 1] end\n"
 	"  end\n"
 	"end\n"
-	"local h = redis.call('HMGET', KEYS[2], 'items', 'bytes', 'full', 'accepted_total', "
-	"'acked_total')\n"
-	"for k = 1, 5 do out[4 + k] = h[k] or '0' end\n"
+	"local h = redis.call('HMGET', KEYS[2], 'items', 'bytes', 'full', 'acked_total')\n"
+	"for k = 1, 4 do h[k] = h[k] or '0' end\n"
+	"out[5], out[6], out[7], out[9] = h[1], h[2], h[3], h[4]\n"
+	"out[8] = tonumber(h[1]) + tonumber(h[4])\n"
 	"out[10] = redis.call('EXISTS', KEYS[3])\n"
 	"local now = redis.call('TIME')\n"
 	"out[11] = now[1] * 1000 + math.floor(now[2] / 1000)\n"

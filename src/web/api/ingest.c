@@ -155,6 +155,14 @@ write_reply(struct res *res, struct str head, struct str stream_id, struct str t
 	buf_add(&res->body, tail);
 }
 
+static void
+count_accepted(struct ingest *in, const struct batch *b, bool crashes_only)
+{
+	in->counter[COUNT_BATCHES]++;
+	for (size_t i = 0; i < b->nitems; i++)
+		in->counter[COUNT_ITEMS] += !crashes_only || b->items[i].type == ITEM_CRASH;
+}
+
 static enum err
 conclude(struct task *t, struct res *res, const struct acceptance *a,
          const struct accept_reply *r)
@@ -233,6 +241,8 @@ take(struct web *w, struct task *t, const struct req *req, struct res *res,
 	/* What was dropped is not this request's failure. */
 	task_clear(t);
 	e = accept_batch(t, w->redis, &a, &reply);
+	if (e == E_OK && reply.status == ACCEPT_OK)
+		count_accepted(in, b, reply.crashes_only);
 	return e == E_OK ? conclude(t, res, &a, &reply) : e;
 }
 

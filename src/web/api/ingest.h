@@ -20,6 +20,8 @@
 enum ingest_counter {
 	COUNT_REQUESTS,
 	COUNT_BYTES,
+	COUNT_BATCHES,    /* accepted */
+	COUNT_ITEMS,      /* in them */
 	COUNT_REJECTED,   /* items */
 	COUNT_DUPLICATES, /* items, inside a request */
 	COUNT_4XX,

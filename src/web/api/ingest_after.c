@@ -14,6 +14,7 @@
 
 static const char *const counter_name[COUNT_END] = {
 	[COUNT_REQUESTS] = "ingest_requests",   [COUNT_BYTES] = "ingest_bytes",
+	[COUNT_BATCHES] = "accepted_batches",   [COUNT_ITEMS] = "accepted_items",
 	[COUNT_REJECTED] = "rejected_items",    [COUNT_DUPLICATES] = "request_duplicates",
 	[COUNT_4XX] = "ingest_refused",         [COUNT_429] = "ingest_rate_limited",
 	[COUNT_5XX] = "ingest_unavailable",
