@@ -2,6 +2,7 @@
 #include "web/guard.h"
 
 #include "base/conf.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "model/account/session.h"
 #include "model/project/project.h"
@@ -63,23 +64,15 @@ guard_form(const struct web *w, struct task *t, const struct req *req)
 	    "This form is too old. Go back, reload the page and send it again.");
 }
 
-enum err
-guard_session(struct web *w, struct task *t, const struct req *req, bool *found)
+/* In a transaction: whose cookie it is. */
+static enum err
+load_session(struct web *w, struct task *t, const struct req *req, bool *found)
 {
 	struct str cookie = req_cookie(req, guard_cookie(w));
 	struct user_session s = { 0 };
-	enum err e;
-	*found = false;
-	if (cookie.n == 0)
-		return E_OK;
-	if ((e = pg_begin(t, w->pg, &(struct pg_scope){ 0 })) != E_OK ||
-	    (e = session_load(t, w->pg, cookie, &s, found)) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK) {
-		pg_rollback(t, w->pg);
+	enum err e = session_load(t, w->pg, cookie, &s, found);
+	if (e != E_OK || !*found)
 		return e;
-	}
-	if (!*found)
-		return E_OK;
 	w->who.user.id = s.user.id;
 	w->who.user.email = s.user.email;
 	w->who.user.name = s.user.name.n > 0 ? s.user.name : s.user.email;
@@ -91,13 +84,33 @@ guard_session(struct web *w, struct task *t, const struct req *req, bool *found)
 	return E_OK;
 }
 
-enum err
-guard_user(struct web *w, struct task *t, struct req *req, const struct route *row)
+static enum err
+finish(struct web *w, struct task *t, enum err e)
 {
-	bool found;
-	enum err e = guard_session(w, t, req, &found);
+	if (e == E_OK)
+		e = pg_commit(t, w->pg);
 	if (e != E_OK)
-		return e;
+		pg_rollback(t, w->pg);
+	return e;
+}
+
+enum err
+guard_session(struct web *w, struct task *t, const struct req *req, bool *found)
+{
+	*found = false;
+	if (req_cookie(req, guard_cookie(w)).n == 0)
+		return E_OK;
+	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	if (e == E_OK)
+		e = load_session(w, t, req, found);
+	return finish(w, t, e);
+}
+
+/* What a known user needs besides: a verified address, and a form of ours. */
+static enum err
+check_user(const struct web *w, struct task *t, const struct req *req,
+           const struct route *row, bool found)
+{
 	if (!found)
 		return task_fail(t, E_UNAUTHORIZED, "Sign in to see this page.");
 	if (!w->who.user.verified)
@@ -108,6 +121,14 @@ guard_user(struct web *w, struct task *t, struct req *req, const struct route *r
 	return E_OK;
 }
 
+enum err
+guard_user(struct web *w, struct task *t, struct req *req, const struct route *row)
+{
+	bool found;
+	enum err e = guard_session(w, t, req, &found);
+	return e != E_OK ? e : check_user(w, t, req, row, found);
+}
+
 static enum err
 not_there(struct task *t)
 {
@@ -115,59 +136,96 @@ not_there(struct task *t)
 	    "There is no such page, or it belongs to a team you are not in.");
 }
 
+/* The user's teams; one that the path does not name is the same 404 as one
+ * that is not there. */
 static enum err
 load_team(struct web *w, struct task *t, struct str slug)
 {
+	struct who_places *x = &w->who.places;
 	struct pg_scope scope = { .user_id = w->who.user.id };
-	struct team team = { 0 };
-	bool found = false;
-	enum err e;
-	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
-	    (e = team_find_for(t, w->pg, slug, w->who.user.id, &team, &found)) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK) {
-		pg_rollback(t, w->pg);
-		return e;
+	enum err e = pg_scope_set(t, w->pg, &scope);
+	if (e == E_OK)
+		e = team_list_for(t, w->pg, w->who.user.id, &x->team, &x->nteams);
+	for (size_t i = 0; e == E_OK && i < x->nteams; i++) {
+		const struct team *team = &x->team[i];
+		if (!str_eq(team->slug, slug))
+			continue;
+		w->who.team = (struct who_team){ team->id, team->slug, team->name,
+			str_of(role_name(team->role)) };
+		return E_OK;
 	}
-	if (!found)
-		return not_there(t);
-	w->who.team = (struct who_team){ team.id, team.slug, team.name,
-		str_of(role_name(team.role)) };
-	return E_OK;
+	return e != E_OK ? e : not_there(t);
+}
+
+static enum err
+load_project(struct web *w, struct task *t, struct str slug)
+{
+	struct who_places *x = &w->who.places;
+	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
+	enum err e = pg_scope_set(t, w->pg, &scope);
+	if (e == E_OK)
+		e = project_list(t, w->pg, w->who.team.id, &x->project, &x->nprojects);
+	for (size_t i = 0; e == E_OK && i < x->nprojects; i++) {
+		const struct project *p = &x->project[i];
+		if (!str_eq(p->slug, slug) && !str_eq(p->id, slug))
+			continue;
+		w->who.project = (struct who_project){ p->id, p->slug, p->name };
+		return E_OK;
+	}
+	return e != E_OK ? e : not_there(t);
+}
+
+static enum err
+load_environment(struct web *w, struct task *t, struct str name)
+{
+	struct who_places *x = &w->who.places;
+	int64_t id = 0;
+	enum err e = environment_list(t, w->pg, w->who.project.id, &x->env, &x->nenvs);
+	if (!num_range(name, 1, INT32_MAX, &id))
+		id = 0;
+	for (size_t i = 0; e == E_OK && i < x->nenvs; i++) {
+		const struct environment *env = &x->env[i];
+		if (!str_eq(env->name, name) && env->id != id)
+			continue;
+		w->who.env = (struct who_env){ .id = env->id, .name = env->name,
+			.timezone = env->timezone };
+		return E_OK;
+	}
+	return e != E_OK ? e : not_there(t);
+}
+
+/* One transaction for all that a page's address names. */
+static enum err
+guard_place(struct web *w, struct task *t, struct req *req, const struct route *row,
+            bool project)
+{
+	bool found = false;
+	if (req_cookie(req, guard_cookie(w)).n == 0)
+		return check_user(w, t, req, row, false);
+	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	if (e == E_OK)
+		e = load_session(w, t, req, &found);
+	if (e == E_OK)
+		e = check_user(w, t, req, row, found);
+	if (e == E_OK)
+		e = load_team(w, t, req->param[0]);
+	if (e == E_OK && project)
+		e = load_project(w, t, req->param[1]);
+	if (e == E_OK && project)
+		e = load_environment(w, t, req->param[2]);
+	return finish(w, t, e);
 }
 
 enum err
 guard_team(struct web *w, struct task *t, struct req *req, const struct route *row)
 {
-	enum err e = guard_user(w, t, req, row);
-	return e != E_OK ? e : load_team(w, t, req->param[0]);
+	return guard_place(w, t, req, row, false);
 }
 
 enum err
 guard_project(struct web *w, struct task *t, struct req *req, const struct route *row)
 {
-	struct project p = { 0 };
-	struct environment env = { 0 };
-	bool found = false;
-	enum err e = guard_team(w, t, req, row);
-	if (e != E_OK)
-		return e;
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
-	if ((e = pg_begin(t, w->pg, &scope)) != E_OK)
-		return e;
-	e = project_find(t, w->pg, w->who.team.id, req->param[1], &p, &found);
-	if (e == E_OK && found)
-		e = environment_find(t, w->pg, p.id, req->param[2], &env, &found);
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	if (e != E_OK) {
-		pg_rollback(t, w->pg);
-		return e;
-	}
-	if (!found)
-		return not_there(t);
-	w->who.project = (struct who_project){ p.id, p.slug, p.name };
-	w->who.env = (struct who_env){ .id = env.id, .name = env.name, .timezone = env.timezone };
-	return E_OK;
+	return guard_place(w, t, req, row, true);
 }
 
 enum err

@@ -190,35 +190,11 @@ switch_item(struct dict *top, const char *section, struct str name, struct str u
 	dict_show_if(d, "HERE", here);
 }
 
-/* The lists behind the switchers. */
-struct places {
-	struct team *team;
-	struct project *project;
-	struct environment *env;
-	size_t nteams, nprojects, nenvs;
-};
-
-static enum err
-load_places(struct page *p, struct places *out)
-{
-	struct task *t = p->t;
-	struct pg *pg = p->w->pg;
-	const struct who *who = &p->w->who;
-	struct pg_scope scope = { .team_id = who->team.id, .user_id = who->user.id };
-	enum err e;
-	if ((e = pg_begin(t, pg, &scope)) != E_OK ||
-	    (e = team_list_for(t, pg, who->user.id, &out->team, &out->nteams)) != E_OK ||
-	    (e = project_list(t, pg, who->team.id, &out->project, &out->nprojects)) != E_OK ||
-	    (e = environment_list(t, pg, who->project.id, &out->env, &out->nenvs)) != E_OK ||
-	    (e = pg_commit(t, pg)) != E_OK)
-		pg_rollback(t, pg);
-	return e;
-}
-
 static void
-fill_places(struct page *p, const struct places *x, const char *here)
+fill_places(struct page *p, const char *here)
 {
 	const struct who *who = &p->w->who;
+	const struct who_places *x = &who->places;
 	struct task *t = p->t;
 	for (size_t i = 0; i < x->nteams; i++)
 		switch_item(p->top, "TEAMS", x->team[i].name,
@@ -237,23 +213,18 @@ fill_places(struct page *p, const struct places *x, const char *here)
 		    x->env[i].id == who->env.id);
 }
 
-enum err
+void
 page_project(struct page *p, const char *here)
 {
-	struct places places = { 0 };
 	const struct who *who = &p->w->who;
-	enum err e = load_places(p, &places);
-	if (e != E_OK)
-		return e;
 	fill_nav(p, here);
 	p->top = dict_row(p->root, "TOP");
 	dict_str(p->top, "TEAM", who->team.name);
 	dict_str(p->top, "PROJECT", who->project.name);
 	dict_str(p->top, "ENV", who->env.name);
-	fill_places(p, &places, here);
+	fill_places(p, here);
 	dict_str(p->body, "PROJECT", who->project.name);
 	dict_str(p->body, "ENV", who->env.name);
-	return E_OK;
 }
 
 enum err

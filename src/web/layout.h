@@ -56,7 +56,7 @@ struct page page_framed(struct web *w, struct task *t, const struct req *req,
                         const char *file, const char *title);
 /* Side bar of the project, top line with the switchers. here: "overview" …
  * (the page's last path segment). */
-enum err page_project(struct page *p, const char *here) MUST_CHECK;
+void page_project(struct page *p, const char *here);
 /* Range, comparison, chips. After page_project. */
 void page_view(struct page *p, const struct page_view *v);
 /* Render with the status; HTML headers. */

@@ -16,6 +16,10 @@ struct route;
 struct write_key; /* web/need_write_key.h */
 struct ingest;    /* tidemark-ingest's own state */
 
+struct team;
+struct project;
+struct environment;
+
 /* All text is task memory; "" (p NULL) = not known for this request. */
 struct who {
 	struct who_user {
@@ -42,6 +46,13 @@ struct who {
 		struct str scopes; /* separated by blanks */
 		bool is_read_key;
 	} token;
+	/* Pages of a project: what the user may switch to. */
+	struct who_places {
+		struct team *team;        /* of the user */
+		struct project *project;  /* of the team */
+		struct environment *env;  /* of the project */
+		size_t nteams, nprojects, nenvs;
+	} places;
 	const struct write_key *key; /* ingest routes */
 };
 

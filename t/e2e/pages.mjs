@@ -390,7 +390,7 @@ try {
 		const jobs = [];
 		for (const page of pages)
 			for (const width of WIDTHS)
-				for (const js of theme === "light" ? [true, false] : [true])
+				for (const js of theme === "light" && width < 900 ? [true, false] : [true])
 					jobs.push(() => visit(page, { state, theme, width, js }));
 		if (theme === "dark")
 			for (const page of hostile.slice(1)) jobs.push(() => visit(page, { state, theme, width: 390, js: true }));

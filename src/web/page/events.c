@@ -202,8 +202,9 @@ page_events(struct web *w, struct task *t, const struct req *req, struct res *re
 	x->open = req_query(t, req, "open");
 	x->range_q = range_query(t, x->range);
 	x->filter_q = filters_query(t, x->filters, -1);
-	if ((e = load(x)) != E_OK || (e = page_project(&p, "events")) != E_OK)
+	if ((e = load(x)) != E_OK)
 		return e;
+	page_project(&p, "events");
 	struct suggestion *known = tarray(t, x->nnames + 1, struct suggestion);
 	for (size_t i = 0; i < x->nnames; i++)
 		known[i] = (struct suggestion){ x->name[i], "event" };

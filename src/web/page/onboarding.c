@@ -137,9 +137,9 @@ page_onboarding(struct web *w, struct task *t, const struct req *req, struct res
 	struct str key = STR_NULL;
 	bool found;
 	enum err e;
-	if ((e = load(&p, &env, &key, &found)) != E_OK ||
-	    (e = page_project(&p, "onboarding")) != E_OK)
+	if ((e = load(&p, &env, &key, &found)) != E_OK)
 		return e;
+	page_project(&p, "onboarding");
 	dict_str(p.body, "PROJECT_ID", w->who.project.id);
 	dict_set(p.body, "STATE", env.first_event_us > 0 ? "live" : "waiting");
 	if (env.first_event_us > 0) {

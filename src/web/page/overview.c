@@ -441,8 +441,7 @@ page_overview(struct web *w, struct task *t, const struct req *req, struct res *
 		res_redirect(res, page_path(w, t, "onboarding"));
 		return E_OK;
 	}
-	if ((e = page_project(&p, "overview")) != E_OK)
-		return e;
+	page_project(&p, "overview");
 	struct page_view v = { .range = range, .filters = filters, .compare = true,
 		.newest_us = o->newest_us };
 	suggest(t, o, &v);

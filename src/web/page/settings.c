@@ -112,8 +112,9 @@ page_settings(struct web *w, struct task *t, const struct req *req, struct res *
 	struct page p = page_framed(w, t, req, "settings.tpl", "Settings");
 	struct view_of v = { 0 };
 	enum err e;
-	if ((e = load(&p, &v)) != E_OK || (e = page_project(&p, "settings")) != E_OK)
+	if ((e = load(&p, &v)) != E_OK)
 		return e;
+	page_project(&p, "settings");
 	dict_str(p.body, "PROJECT_ID", w->who.project.id);
 	fill_keys(&p, &v);
 	fill_rules(&p, &v.env);
