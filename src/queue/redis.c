@@ -96,9 +96,10 @@ login(struct task *t, struct redis *r)
 		n = 2;
 	}
 	redisReply *reply = redisCommandArgv(r->c, n, argv, NULL);
-	bool ok = reply != NULL && reply->type != REDIS_REPLY_ERROR;
-	if (reply != NULL)
-		freeReplyObject(reply);
+	if (reply == NULL)
+		return down(t, r, "no answer to the login");
+	bool ok = reply->type != REDIS_REPLY_ERROR;
+	freeReplyObject(reply);
 	return ok ? E_OK : down(t, r, "the login was refused");
 }
 
