@@ -496,9 +496,12 @@ chart_sentence(struct task *t, const struct chart *c)
 		sum += c->value[i];
 		n++;
 	}
-	if (n == 0 || (c->unit == UNIT_COUNT && c->value[peak] <= 0))
-		return arena_printf(t->arena, "No %.*s in this range%s.", STRF(c->noun),
-		    end < c->n && c->value[c->n - 1] > 0 ? " before the current bucket" : "");
+	if (n == 0 || (c->unit == UNIT_COUNT && c->value[peak] <= 0)) {
+		if (end == c->n || !(c->value[end] > 0))
+			return arena_printf(t->arena, "No %.*s in this range.", STRF(c->noun));
+		return arena_printf(t->arena, "%.*s so far, all since %.*s.",
+		    STRF(chart_value(t, c, c->value[end])), STRF(chart_when(t, c, end)));
+	}
 	if (c->unit == UNIT_PERCENT)
 		return arena_printf(t->arena, "Lowest %.*s on %.*s.",
 		    STRF(chart_value(t, c, c->value[low])), STRF(chart_when(t, c, low)));
