@@ -47,7 +47,7 @@ rebuild(struct ctl *c)
 	struct rebuild r = { 0 };
 	struct environment env;
 	struct pg *pg;
-	int32_t from, to, *day;
+	int32_t from = 0, to = 0, *day;
 	enum err e = date(c, "from", &from);
 
 	if (e == E_OK)
