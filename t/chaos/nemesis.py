@@ -72,7 +72,7 @@ class Nemesis:
 
     def backend(self):
         """One backend: the postmaster then restarts all of them."""
-        end = time.monotonic() + 15  # consumers may be backing off just now
+        end = time.monotonic() + 40  # consumers may be backing off just now
         while time.monotonic() < end:
             try:
                 rows = self.lab.sql("SELECT pid FROM pg_stat_activity WHERE"
@@ -95,7 +95,7 @@ class Nemesis:
         return self.lab.bring_back("postgres", tries=20)
 
     def _postgres_answers(self):
-        end = time.monotonic() + 15
+        end = time.monotonic() + 40
         while time.monotonic() < end:
             try:
                 self.lab.value("SELECT 1")
