@@ -97,7 +97,16 @@ def handmade(lab, tenant):
 
 def warm(lab, tenant):
     """Every worker meets the largest bodies, so that its buffers have the
-    size they will ever need."""
+    size they will ever need: rounds until one makes no worker grow."""
+    for _ in range(12):
+        before = sizes(lab)
+        warm_round(lab, tenant)
+        after = sizes(lab)
+        if all(after[p] - before.get(p, 0) < 64 << 10 for p in after):
+            return
+
+
+def warm_round(lab, tenant):
     out = multiprocessing.Queue()
     jobs = [multiprocessing.Process(target=press, args=(
         lab.host, lab.port, tenant.key, i, mutate.handmade() * 6, out))
