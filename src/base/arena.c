@@ -72,6 +72,16 @@ arena_reset(struct arena *a)
 }
 
 void
+arena_trim(struct arena *a)
+{
+	arena_reset(a);
+	if (a->head->size > CHUNK_MIN) {
+		free(a->head);
+		a->head = chunk_new(CHUNK_MIN);
+	}
+}
+
+void
 arena_free(struct arena *a)
 {
 	if (a == NULL)

@@ -19,6 +19,8 @@ struct arena *arena_new(size_t keep);
 void arena_free(struct arena *a);
 /* Run clean-ups, forget everything. */
 void arena_reset(struct arena *a);
+/* The same, and keep as little memory as a new arena has. */
+void arena_trim(struct arena *a);
 
 /* Zeroed, 16-byte aligned memory until the next reset. */
 void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, alloc_size(2)));

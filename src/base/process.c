@@ -1,6 +1,9 @@
 /* process.c - see process.h. */
 #include "base/process.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -63,3 +66,11 @@ crash_point(const char *name)
 		(void)kill(getpid(), SIGKILL);
 }
 #endif
+
+void
+process_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}

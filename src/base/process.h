@@ -15,6 +15,8 @@
 void process_start(void);
 /* Was the process asked to stop? */
 bool process_stopping(void);
+/* Give memory that a busy time left free back to the system. */
+void process_trim(void);
 /* Descriptor 0 is a listening socket, as FastCGI programs need. */
 bool process_has_listener(void);
 

@@ -1,18 +1,19 @@
 /*
  * fcgi.c - see fcgi.h.
  *
- * SIGTERM and SIGINT are blocked except while waiting in ppoll(), so that a
- * request in hand always finishes and no stop signal is lost between looking
- * at the flag and waiting. The listener is non-blocking: of all the workers
- * that wake up, those that come late go back to waiting.
+ * SIGTERM and SIGINT are blocked except while waiting in epoll_pwait(), so that
+ * a request in hand always finishes and no stop signal is lost between looking
+ * at the flag and waiting. A connection wakes one worker (EPOLLEXCLUSIVE), not
+ * the whole pool: with ppoll() sixteen workers spent more time waking up than
+ * working. The listener is non-blocking: who comes late goes back to waiting.
  */
 #include "http/fcgi.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -31,6 +32,7 @@
 struct fcgi {
 	FCGX_Request request;
 	sigset_t waiting; /* signal mask while waiting */
+	int epoll;        /* holds the listener */
 	size_t max_body;
 	size_t sent;
 	bool active; /* accepted and not finished */
@@ -59,6 +61,10 @@ fcgi_open(struct task *t, size_t max_body, struct fcgi **out)
 	sigdelset(&f->waiting, SIGINT);
 	int flags = fcntl(STDIN_FILENO, F_GETFL);
 	ASSERT(flags >= 0 && fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK) == 0);
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	f->epoll = epoll_create1(EPOLL_CLOEXEC);
+	ASSERT(f->epoll >= 0 &&
+	       epoll_ctl(f->epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event) == 0);
 	*out = f;
 	return E_OK;
 }
@@ -69,6 +75,7 @@ fcgi_close(struct fcgi *f)
 	if (f == NULL)
 		return;
 	fcgi_finish(f);
+	close(f->epoll);
 	free(f);
 }
 
@@ -227,12 +234,12 @@ static bool
 wait_for_request(struct fcgi *f)
 {
 	for (;;) {
-		struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+		struct epoll_event event;
 		if (process_stopping())
 			return false;
-		int n = ppoll(&fd, 1, NULL, &f->waiting);
+		int n = epoll_pwait(f->epoll, &event, 1, -1, &f->waiting);
 		if (n < 0 && errno != EINTR) {
-			log_msg(LOG_ERROR, "listener", "ppoll: %s", strerror(errno));
+			log_msg(LOG_ERROR, "listener", "epoll_pwait: %s", strerror(errno));
 			return false;
 		}
 		if (n <= 0)

@@ -15,10 +15,12 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 10000
 #define IDLE_WAIT_MS 500      /* a blocking read while nothing comes */
+#define QUIET_US (2 * US_PER_S)
 #define HOUSEKEEPING_MS 1000  /* pause flag, jobs, claims */
 #define ARENA_KEEP (8u << 20)
 
 struct loop {
+	int64_t busy_us; /* last gather with work; 0 = trimmed since */
 	const struct ingest_batch *c;
 	struct persist *persist;
 	struct task hold;  /* what was read */
@@ -348,8 +350,15 @@ turn(struct loop *l, bool *empty)
 	if (e != E_OK)
 		return e;
 	*empty = list.n == 0;
-	if (list.n > 0)
+	if (list.n > 0) {
 		work_off(l, &list);
+		l->busy_us = clock_mono_us();
+	} else if (l->busy_us != 0 && clock_mono_us() - l->busy_us > QUIET_US) {
+		l->busy_us = 0;
+		arena_trim(l->hold.arena);
+		arena_trim(l->work.arena);
+		process_trim();
+	}
 	return E_OK;
 }
 

@@ -14,7 +14,7 @@ import bench
 SECONDS = 20 if bench.LONG else 5
 ROUNDS = 3
 CONNECTIONS = 32
-WORKERS = 8
+WORKERS = 12
 
 
 class Echo:

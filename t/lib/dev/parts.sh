@@ -2,7 +2,7 @@
 # A part is one or more processes; `consumer` is two, each with a supervisor.
 PARTS='postgres redis ingest web consumer nginx' # in starting order
 WEB_WORKERS=3
-INGEST_WORKERS=8
+INGEST_WORKERS=12
 
 part_check()
 {
