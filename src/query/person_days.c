@@ -193,30 +193,18 @@ find_open(struct task *t, struct pg *pg, const struct ask *q, struct picked *ope
 	return E_OK;
 }
 
-static enum err
-add_loose(struct task *t, struct pg *pg, const struct ask *q, const struct picked *days)
-{
-	struct bind b = { 0 };
-	struct rows *r;
-	enum err e;
+/* What one row of a day says, into the set of its key and group. */
+typedef void take_row(struct task *t, const struct rows *r, size_t row, struct persons *to);
 
-	if (days->n == 0)
-		return E_OK;
-	bind_keys(t, &b, q);
-	bind_picked(t, &b, days);
-	e = pg_run_binary(t, pg, &persons_loose, &b, &r);
-	if (e != E_OK)
-		return e;
-	for (size_t i = 0; i < rows_count(r); i++) {
-		size_t k = (size_t)cell_int(r, i, 0) - 1;
-		persons_add_list(t, &q->out[k * q->groups + (size_t)cell_int(r, i, 1)],
-			row_str(r, i, 2));
-	}
-	return E_OK;
+static void
+take_loose(struct task *t, const struct rows *r, size_t row, struct persons *to)
+{
+	persons_add_list(t, to, row_str(r, row, 2));
 }
 
 static enum err
-add_folded(struct task *t, struct pg *pg, const struct ask *q, const struct picked *days)
+add_picked(struct task *t, struct pg *pg, const struct ask *q, const struct picked *days,
+         const struct stmt *stmt, take_row *take)
 {
 	struct bind b = { 0 };
 	struct rows *r;
@@ -226,12 +214,12 @@ add_folded(struct task *t, struct pg *pg, const struct ask *q, const struct pick
 		return E_OK;
 	bind_keys(t, &b, q);
 	bind_picked(t, &b, days);
-	e = pg_run_binary(t, pg, &persons_folded, &b, &r);
+	e = pg_run_binary(t, pg, stmt, &b, &r);
 	if (e != E_OK)
 		return e;
 	for (size_t i = 0; i < rows_count(r); i++) {
 		size_t k = (size_t)cell_int(r, i, 0) - 1;
-		take_chunk(t, r, i, &q->out[k * q->groups + (size_t)cell_int(r, i, 1)]);
+		take(t, r, i, &q->out[k * q->groups + (size_t)cell_int(r, i, 1)]);
 	}
 	return E_OK;
 }
@@ -322,7 +310,7 @@ add_days(struct task *t, struct pg *pg, const struct ask *q)
 	for (int32_t d = q->days->first; d < q->days->end; d++)
 		if (!c.done[d - q->days->first])
 			pick(q, &rest, d);
-	return e == E_OK ? add_folded(t, pg, q, &rest) : e;
+	return e == E_OK ? add_picked(t, pg, q, &rest, &persons_folded, take_chunk) : e;
 }
 
 /* --- public --------------------------------------------------------------------- */
@@ -339,7 +327,7 @@ persons_load(struct task *t, struct pg *pg, int32_t environment_id,
 		return E_OK;
 	e = find_open(t, pg, &q, &open);
 	if (e == E_OK)
-		e = add_loose(t, pg, &q, &open);
+		e = add_picked(t, pg, &q, &open, &persons_loose, take_loose);
 	return e == E_OK ? add_days(t, pg, &q) : e;
 }
 
@@ -356,7 +344,7 @@ persons_load_folded(struct task *t, struct pg *pg, int32_t environment_id,
 	every = picked_new(t, &q);
 	for (int32_t d = days->first; d < days->end; d++)
 		pick(&q, &every, d);
-	return add_folded(t, pg, &q, &every);
+	return add_picked(t, pg, &q, &every, &persons_folded, take_chunk);
 }
 
 /* Days with loose rows: the union instead of the stored sum. */
@@ -370,9 +358,9 @@ count_open(struct task *t, struct pg *pg, const struct ask *given, const struct 
 	if (open->n == 0)
 		return E_OK;
 	q.out = tarray(t, q.nkeys * q.groups, struct persons);
-	e = add_loose(t, pg, &q, open);
+	e = add_picked(t, pg, &q, open, &persons_loose, take_loose);
 	if (e == E_OK)
-		e = add_folded(t, pg, &q, open);
+		e = add_picked(t, pg, &q, open, &persons_folded, take_chunk);
 	for (size_t i = 0; i < open->n && e == E_OK; i++)
 		for (size_t k = 0; k < q.nkeys; k++) {
 			size_t at = k * q.groups + (size_t)open->group[i];
