@@ -29,10 +29,10 @@
 {{#TOP}}<div class="top">
 <div class="where">
 <details name="pop" class="pop"><summary><span class="vh">Team: </span>{{TEAM}}</summary><div class="pop-list">{{#TEAMS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/TEAMS}}</div></details>
-<i aria-hidden="true">/</i>
+{{#PLACE}}<i aria-hidden="true">/</i>
 <details name="pop" class="pop"><summary><span class="vh">Project: </span>{{PROJECT}}</summary><div class="pop-list">{{#PROJECTS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/PROJECTS}}</div></details>
 <i aria-hidden="true">/</i>
-<details name="pop" class="pop env"><summary><span class="vh">Environment: </span>{{ENV}}</summary><div class="pop-list">{{#ENVS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/ENVS}}</div></details>
+<details name="pop" class="pop env"><summary><span class="vh">Environment: </span>{{ENV}}</summary><div class="pop-list">{{#ENVS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/ENVS}}</div></details>{{/PLACE}}
 </div>
 {{#RANGES}}<div class="ranges">
 <div class="segments" role="group" aria-label="Range">

@@ -12,6 +12,7 @@
  * 0 = NEED_USER: signed in and verified. Public is spelled out. */
 enum need {
 	NEED_USER = 0,      /* browser session, verified */
+	NEED_SESSION,       /* browser session, the mail address perhaps unverified */
 	NEED_TEAM,          /* + member of {team} */
 	NEED_PROJECT,       /* + {team}/{project}/{env} (pages) */
 	NEED_SYSTEM,        /* system administrator */
@@ -32,6 +33,12 @@ struct route {
 	bool read_key;       /* a read key of the environment will do as well */
 	bool no_csrf;        /* POST without form token (API); pages always check */
 	const char *summary; /* for openapi.json */
+	/* NEED_TEAM, NEED_PROJECT, NEED_TOKEN: what the role must allow; an
+	 * enum perm of model/team/perm.h (0 = reading). */
+	unsigned char perm;
+	/* Sensitive: the user must have confirmed who they are within the last
+	 * five minutes (web/confirm.h). */
+	bool confirm;
 };
 
 /*

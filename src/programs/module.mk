@@ -3,7 +3,9 @@ LIBS_L3 = src/web/libweb.a src/jobs/libjobs.a
 LIBS_L2 = src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a
 LIBS_L1 = src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a
 LIBS_L0 = src/base/libbase.a
-LIBS_THIRD_BASE = $(JSONC_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) $(SIMDJSON_LIBS) -lm
+LIBS_THIRD_BASE = $(JSONC_LIBS) $(CJOSE_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) \
+	$(SIMDJSON_LIBS) -lm
+LIBS_THIRD_VIEW = $(CTEMPLATE_LIBS) $(QRENCODE_LIBS) $(GD_LIBS)
 
 # tidemarkctl: one file a noun. Its manual page and completion come from the
 # command table. force.cc: base/scan brings C++.
@@ -47,7 +49,8 @@ src_programs_tidemark_ingest_LDADD = src/web/libdoor.a src/web/libweb.a src/inge
 libexec_PROGRAMS += src/programs/tidemark-web
 src_programs_tidemark_web_SOURCES = src/programs/tidemark-web.c
 nodist_EXTRA_src_programs_tidemark_web_SOURCES = force.cc
-src_programs_tidemark_web_LDADD = src/web/libpages.a src/web/libapi.a src/web/libweb.a \
+src_programs_tidemark_web_LDADD = src/web/libpages.a src/web/libweb.a \
 	$(LIBS_L2) src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a \
 	src/view/libview.a src/base/libbase.a $(LIBPQ_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) \
-	$(CTEMPLATE_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+	$(LIBS_THIRD_VIEW) $(CURL_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) \
+	$(LIBS_THIRD_BASE)

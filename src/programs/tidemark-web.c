@@ -21,7 +21,7 @@
 
 #define ARENA_KEEP (256 * 1024)
 #define MAX_BODY (1024 * 1024) /* forms and API bodies */
-#define ROUTES_MAX 128
+#define ROUTES_MAX 256
 
 static struct route routes[ROUTES_MAX];
 
@@ -110,6 +110,7 @@ main(int argc, char **argv)
 		.web = &w,
 		.check = {
 			[NEED_USER] = guard_user,
+			[NEED_SESSION] = guard_user,
 			[NEED_TEAM] = guard_team,
 			[NEED_PROJECT] = guard_project,
 			[NEED_SYSTEM] = guard_system,

@@ -40,6 +40,9 @@ enum err pg_scope_set(struct task *t, struct pg *pg, const struct pg_scope *scop
 enum err pg_commit(struct task *t, struct pg *pg) MUST_CHECK;
 /* Safe in any state; never fails. */
 void pg_rollback(struct task *t, struct pg *pg);
+/* The end of a transaction's work: commit when e is E_OK, roll back
+ * otherwise (also when pg_begin failed). Returns the first failure. */
+enum err pg_end(struct task *t, struct pg *pg, enum err e) MUST_CHECK;
 bool pg_in_tx(const struct pg *pg);
 
 struct stmt {

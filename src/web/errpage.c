@@ -72,6 +72,10 @@ errpage(struct web *w, struct task *t, const struct req *req, struct res *res, e
 		to_login(t, req, res);
 		return;
 	}
+	if (e == E_UNVERIFIED) {
+		res_redirect(res, STR("/verify"));
+		return;
+	}
 	struct page p = page_plain(w, t, req, "error.tpl", heading(status));
 	dict_i64(p.body, "STATUS", status);
 	dict_set(p.body, "HEADING", heading(status));

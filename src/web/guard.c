@@ -64,15 +64,19 @@ guard_form(const struct web *w, struct task *t, const struct req *req)
 	    "This form is too old. Go back, reload the page and send it again.");
 }
 
-/* In a transaction: whose cookie it is. */
+/* In a transaction: whose cookie it is. awaiting: of the two kinds of
+ * session, the one that still owes the second factor. */
 static enum err
-load_session(struct web *w, struct task *t, const struct req *req, bool *found)
+load_session(struct web *w, struct task *t, const struct req *req, bool awaiting, bool *found)
 {
 	struct str cookie = req_cookie(req, guard_cookie(w));
 	struct user_session s = { 0 };
 	enum err e = session_load(t, w->pg, cookie, &s, found);
 	if (e != E_OK || !*found)
 		return e;
+	*found = s.awaiting == awaiting;
+	if (!*found)
+		return E_OK;
 	w->who.user.id = s.user.id;
 	w->who.user.email = s.user.email;
 	w->who.user.name = s.user.name.n > 0 ? s.user.name : s.user.email;
@@ -81,29 +85,36 @@ load_session(struct web *w, struct task *t, const struct req *req, bool *found)
 	w->who.user.verified = s.user.verified;
 	w->who.user.session_id = cookie;
 	w->who.user.csrf = s.csrf_secret;
+	w->who.user.session = s.id;
+	w->who.user.method = s.method;
+	w->who.user.confirmed_us = s.confirmed_us;
+	w->who.user.has_password = s.has_password;
+	w->who.user.two_factor = s.user.two_factor;
 	return E_OK;
 }
 
 static enum err
-finish(struct web *w, struct task *t, enum err e)
-{
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	if (e != E_OK)
-		pg_rollback(t, w->pg);
-	return e;
-}
-
-enum err
-guard_session(struct web *w, struct task *t, const struct req *req, bool *found)
+open_session(struct web *w, struct task *t, const struct req *req, bool awaiting, bool *found)
 {
 	*found = false;
 	if (req_cookie(req, guard_cookie(w)).n == 0)
 		return E_OK;
 	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
 	if (e == E_OK)
-		e = load_session(w, t, req, found);
-	return finish(w, t, e);
+		e = load_session(w, t, req, awaiting, found);
+	return pg_end(t, w->pg, e);
+}
+
+enum err
+guard_session(struct web *w, struct task *t, const struct req *req, bool *found)
+{
+	return open_session(w, t, req, false, found);
+}
+
+enum err
+guard_awaiting(struct web *w, struct task *t, const struct req *req, bool *found)
+{
+	return open_session(w, t, req, true, found);
 }
 
 /* What a known user needs besides: a verified address, and a form of ours. */
@@ -113,9 +124,8 @@ check_user(const struct web *w, struct task *t, const struct req *req,
 {
 	if (!found)
 		return task_fail(t, E_UNAUTHORIZED, "Sign in to see this page.");
-	if (!w->who.user.verified)
-		return task_fail(t, E_FORBIDDEN, "Your mail address is not verified yet. "
-		    "An administrator can do it with tidemarkctl.");
+	if (!w->who.user.verified && row->need != NEED_SESSION)
+		return task_fail(t, E_UNVERIFIED, "%s", err_message(E_UNVERIFIED));
 	if (req->method != M_GET && req->method != M_HEAD && !row->no_csrf)
 		return guard_form(w, t, req);
 	return E_OK;
@@ -204,7 +214,7 @@ guard_place(struct web *w, struct task *t, struct req *req, const struct route *
 		return check_user(w, t, req, row, false);
 	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
 	if (e == E_OK)
-		e = load_session(w, t, req, &found);
+		e = load_session(w, t, req, false, &found);
 	if (e == E_OK)
 		e = check_user(w, t, req, row, found);
 	if (e == E_OK)
@@ -213,7 +223,10 @@ guard_place(struct web *w, struct task *t, struct req *req, const struct route *
 		e = load_project(w, t, req->param[1]);
 	if (e == E_OK && project)
 		e = load_environment(w, t, req->param[2]);
-	return finish(w, t, e);
+	if (e == E_OK && !perm_has(role_find(w->who.team.role), (enum perm)row->perm))
+		e = task_fail(t, E_FORBIDDEN, "Your role in this team, %.*s, does not allow that.",
+		    STRF(w->who.team.role));
+	return pg_end(t, w->pg, e);
 }
 
 enum err

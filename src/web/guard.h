@@ -6,7 +6,7 @@
  * does not exist. Without a session the answer is E_UNAUTHORIZED, which
  * web/errpage turns into the sign-in page. Every request that changes
  * something must come from our own pages: Origin or Sec-Fetch-Site, and the
- * form token.
+ * form token. The role must allow the row's .perm.
  */
 #ifndef TM_WEB_GUARD_H
 #define TM_WEB_GUARD_H
@@ -22,6 +22,8 @@ enum err guard_system(struct web *w, struct task *t, struct req *req, const stru
 
 /* Load the session of the cookie, if any, into w->who (public pages). */
 enum err guard_session(struct web *w, struct task *t, const struct req *req, bool *found) MUST_CHECK;
+/* The same for a session that still owes the second factor. */
+enum err guard_awaiting(struct web *w, struct task *t, const struct req *req, bool *found) MUST_CHECK;
 /* A form posted by another site is E_FORBIDDEN. */
 enum err guard_origin(const struct web *w, struct task *t, const struct req *req) MUST_CHECK;
 /* The form token as well; for handlers of public rows with a session. */

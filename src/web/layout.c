@@ -1,4 +1,5 @@
-/* layout.c - see layout.h. The top line's details are in layout_view.c. */
+/* layout.c - see layout.h. Side bar and switchers are in layout_nav.c, the
+ * range and filters of the top line in layout_view.c. */
 #include "web/layout.h"
 
 #include <fcntl.h>
@@ -8,21 +9,8 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "model/account/session.h"
-#include "model/project/project.h"
-#include "model/team/team.h"
 
 static char version[12] = TM_VERSION;
-
-/* The side bar: what exists, in the order of DESIGN. */
-static const struct nav_row {
-	const char *group; /* heading above this row; NULL = none */
-	const char *leaf, *name, *key;
-	bool keeps; /* range and filters go along */
-} NAV[] = {
-	{ NULL, "overview", "Overview", "o", true },
-	{ NULL, "events", "Events", "e", true },
-	{ "Data", "onboarding", "Send events", NULL, false },
-};
 
 void
 layout_open(struct task *t, const char *static_dir)
@@ -59,8 +47,8 @@ layout_theme(const struct web *w, const struct req *req)
 	return STR("system");
 }
 
-static struct str
-encoded_path(struct task *t, struct str path)
+struct str
+page_encode(struct task *t, struct str path)
 {
 	struct buf b = BUF_INIT;
 	url_encode_path(&b, path);
@@ -74,7 +62,7 @@ page_new(struct web *w, struct task *t, const struct req *req, const char *frame
 {
 	struct page p = { .w = w, .t = t, .req = req, .frame = frame };
 	p.root = dict_new(t);
-	p.path = encoded_path(t, req->path);
+	p.path = page_encode(t, req->path);
 	dict_str(p.root, "THEME", layout_theme(w, req));
 	return p;
 }
@@ -131,7 +119,7 @@ struct str
 page_path(const struct web *w, struct task *t, const char *leaf)
 {
 	const struct who *who = &w->who;
-	return encoded_path(t, arena_printf(t->arena, "/t/%.*s/p/%.*s/%.*s/%s",
+	return page_encode(t, arena_printf(t->arena, "/t/%.*s/p/%.*s/%.*s/%s",
 	    STRF(who->team.slug), STRF(who->project.slug), STRF(who->env.name), leaf));
 }
 
@@ -148,83 +136,6 @@ page_link(struct task *t, struct str path, struct str a, struct str b, struct st
 		sep = '&';
 	}
 	return url;
-}
-
-static void
-nav_item(struct dict *list, const char *name, struct str url, bool here, const char *key)
-{
-	struct dict *d = dict_row(list, "NAV_ITEM");
-	dict_set(d, "NAME", name);
-	dict_str(d, "URL", url);
-	dict_show_if(d, "HERE", here);
-	if (key != NULL)
-		dict_set(dict_row(d, "GO"), "KEY", key);
-}
-
-static void
-fill_nav(struct page *p, const char *here)
-{
-	struct dict *nav = dict_row(p->root, "NAV"), *group = NULL;
-	struct str leaf = str_of(here);
-	for (size_t i = 0; i < NELEM(NAV); i++) {
-		if (group == NULL || NAV[i].group != NULL)
-			group = dict_row(nav, "NAV_GROUP");
-		if (NAV[i].group != NULL)
-			dict_set(dict_row(group, "GROUP_NAME"), "NAME", NAV[i].group);
-		struct str url = page_path(p->w, p->t, NAV[i].leaf);
-		nav_item(group, NAV[i].name,
-		    NAV[i].keeps ? page_link(p->t, url, p->keep, STR_NULL, STR_NULL) : url,
-		    str_is(leaf, NAV[i].leaf), NAV[i].key);
-	}
-	struct dict *foot = dict_row(p->root, "NAV_FOOT");
-	nav_item(foot, "Settings", page_path(p->w, p->t, "settings"),
-	    str_is(leaf, "settings"), NULL);
-}
-
-static void
-switch_item(struct dict *top, const char *section, struct str name, struct str url, bool here)
-{
-	struct dict *d = dict_row(top, section);
-	dict_str(d, "NAME", name);
-	dict_str(d, "URL", url);
-	dict_show_if(d, "HERE", here);
-}
-
-static void
-fill_places(struct page *p, const char *here)
-{
-	const struct who *who = &p->w->who;
-	const struct who_places *x = &who->places;
-	struct task *t = p->t;
-	for (size_t i = 0; i < x->nteams; i++)
-		switch_item(p->top, "TEAMS", x->team[i].name,
-		    encoded_path(t, arena_printf(t->arena, "/t/%.*s", STRF(x->team[i].slug))),
-		    str_eq(x->team[i].id, who->team.id));
-	for (size_t i = 0; i < x->nprojects; i++)
-		switch_item(p->top, "PROJECTS", x->project[i].name,
-		    encoded_path(t, arena_printf(t->arena, "/t/%.*s/p/%.*s",
-		        STRF(who->team.slug), STRF(x->project[i].slug))),
-		    str_eq(x->project[i].id, who->project.id));
-	for (size_t i = 0; i < x->nenvs; i++)
-		switch_item(p->top, "ENVS", x->env[i].name,
-		    page_link(t, encoded_path(t, arena_printf(t->arena, "/t/%.*s/p/%.*s/%.*s/%s",
-		        STRF(who->team.slug), STRF(who->project.slug),
-		        STRF(x->env[i].name), here)), p->keep, STR_NULL, STR_NULL),
-		    x->env[i].id == who->env.id);
-}
-
-void
-page_project(struct page *p, const char *here)
-{
-	const struct who *who = &p->w->who;
-	fill_nav(p, here);
-	p->top = dict_row(p->root, "TOP");
-	dict_str(p->top, "TEAM", who->team.name);
-	dict_str(p->top, "PROJECT", who->project.name);
-	dict_str(p->top, "ENV", who->env.name);
-	fill_places(p, here);
-	dict_str(p->body, "PROJECT", who->project.name);
-	dict_str(p->body, "ENV", who->env.name);
 }
 
 enum err

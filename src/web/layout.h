@@ -57,11 +57,26 @@ struct page page_framed(struct web *w, struct task *t, const struct req *req,
 /* Side bar of the project, top line with the switchers. here: "overview" …
  * (the page's last path segment). */
 void page_project(struct page *p, const char *here);
+/* Side bar and switcher of a team's pages: "members", "tokens" … */
+void page_team(struct page *p, const char *here);
+/* Side bar of the signed-in user's own pages: "" (profile), "security" … */
+void page_account(struct page *p, const char *here);
+/* Side bar of the system pages: "outbox", "design" … */
+void page_system(struct page *p, const char *here);
+/* A sentence above the page: kind "good", "warn" or "bad" (role=alert). The
+ * template has {{>NOTE}} where it stands. */
+void page_note(struct page *p, const char *kind, const char *text);
+/* Every form needs it: {{CSRF}} of this dictionary. */
+void page_csrf(struct page *p, struct dict *d);
 /* Range, comparison, chips. After page_project. */
 void page_view(struct page *p, const struct page_view *v);
 /* Render with the status; HTML headers. */
 enum err page_send(struct page *p, struct res *res, int status) MUST_CHECK;
 
+/* A path with what must be escaped in it escaped. Task memory. */
+struct str page_encode(struct task *t, struct str path);
+/* "/t/acme/members"; leaf "": "/t/acme". */
+struct str page_team_path(const struct web *w, struct task *t, const char *leaf);
 /* "/t/acme/p/shop/prod/events" */
 struct str page_path(const struct web *w, struct task *t, const char *leaf);
 /* path?a&b&c without the empty parts. */

@@ -2,17 +2,24 @@ noinst_LIBRARIES += src/web/libweb.a
 src_web_libweb_a_CPPFLAGS = $(AM_CPPFLAGS) 
 src_web_libweb_a_SOURCES = \
 	src/web/dispatch.c src/web/dispatch.h src/web/web.h
-# tidemark-web only: what needs PostgreSQL and templates.
+# tidemark-web only: pages, the query API, OAuth2, health.
 noinst_LIBRARIES += src/web/libpages.a
 src_web_libpages_a_SOURCES = \
 	src/web/errpage.c src/web/errpage.h \
 	src/web/guard.c src/web/guard.h \
-	src/web/layout.c src/web/layout.h src/web/layout_view.c \
+	src/web/layout.c src/web/layout.h src/web/layout_nav.c src/web/layout_view.c \
+	src/web/letter.h \
+	src/web/signin.c src/web/signin.h src/web/trail.c src/web/trail.h \
 	src/web/page/design.c src/web/page/events.c src/web/page/events_rows.c src/web/page/explorer.h src/web/page/figure.c \
 	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
 	src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
 	src/web/page/settings.c src/web/page/snippets.c src/web/page/snippets.h \
-	src/web/routes_web.c src/web/routes_web.h
+	src/web/routes_web.c src/web/routes_web.h \
+	src/web/api/api.h src/web/api/batches.c src/web/api/events.c \
+	src/web/api/health.c src/web/api/metrics.c src/web/api/openapi.c \
+	src/web/api/projects.c src/web/api/window.c \
+	src/web/need_token.c src/web/need_token.h \
+	src/web/routes_api.c src/web/routes_api.h
 # tidemark-ingest only: no PostgreSQL, no templates.
 noinst_LIBRARIES += src/web/libdoor.a
 src_web_libdoor_a_SOURCES = \
@@ -20,11 +27,3 @@ src_web_libdoor_a_SOURCES = \
 	src/web/api/ingest_config.c src/web/api/ingest_reply.c \
 	src/web/need_write_key.c src/web/need_write_key.h \
 	src/web/routes_ingest.c src/web/routes_ingest.h
-# tidemark-web only: the query API and the health end points.
-noinst_LIBRARIES += src/web/libapi.a
-src_web_libapi_a_SOURCES = \
-	src/web/api/api.h src/web/api/batches.c src/web/api/events.c \
-	src/web/api/health.c src/web/api/metrics.c src/web/api/openapi.c \
-	src/web/api/projects.c src/web/api/window.c \
-	src/web/need_token.c src/web/need_token.h \
-	src/web/routes_api.c src/web/routes_api.h

@@ -1,31 +1,41 @@
 /* routes_web.c - the map of the pages. */
 #include "web/routes_web.h"
 
+#include "model/team/perm.h"
 #include "web/page/pages.h"
 
+#define T "/t/{team}"
 #define P "/t/{team}/p/{project}/{env}"
+#define GET(path, fn, who, text, ...) \
+	{ .method = M_GET, .pattern = path, .handler = fn, .need = who, .summary = text, __VA_ARGS__ }
+#define POST(path, fn, who, text, ...) \
+	{ .method = M_POST, .pattern = path, .handler = fn, .need = who, .summary = text, __VA_ARGS__ }
 
+/* The last column: .perm of the role (reading when left out), .confirm. */
 const struct route routes_web[] = {
-	/* method, path, handler, need */
-	{ M_GET, "/login", page_login, NEED_PUBLIC, NULL, false, false, "Sign in" },
-	{ M_POST, "/login", page_login_post, NEED_PUBLIC, NULL, false, false, "Sign in" },
-	{ M_POST, "/logout", page_logout, NEED_USER, NULL, false, false, "Sign out" },
-	{ M_POST, "/theme", page_theme, NEED_PUBLIC, NULL, false, false, "Choose the theme" },
-	{ M_GET, "/", page_home, NEED_USER, NULL, false, false, "To a project" },
-	{ M_GET, "/system/design", page_design, NEED_SYSTEM, NULL, false, false, "Components" },
-	{ M_GET, "/t/{team}", page_team_home, NEED_TEAM, NULL, false, false, "To a project" },
-	{ M_GET, "/t/{team}/p/{project}", page_project_home, NEED_TEAM, NULL, false, false,
-	  "To the overview" },
-	{ M_GET, P, page_project_home, NEED_PROJECT, NULL, false, false, "To the overview" },
-	{ M_GET, P "/", page_project_home, NEED_PROJECT, NULL, false, false, "To the overview" },
-	{ M_GET, P "/overview", page_overview, NEED_PROJECT, NULL, false, false, "Overview" },
-	{ M_GET, P "/events", page_events, NEED_PROJECT, NULL, false, false, "Events" },
-	{ M_GET, P "/events.csv", page_events_csv, NEED_PROJECT, NULL, false, false,
-	  "Events as CSV" },
-	{ M_GET, P "/events.ndjson", page_events_ndjson, NEED_PROJECT, NULL, false, false,
-	  "Events as NDJSON" },
-	{ M_GET, P "/onboarding", page_onboarding, NEED_PROJECT, NULL, false, false,
-	  "Send events" },
-	{ M_GET, P "/settings", page_settings, NEED_PROJECT, NULL, false, false, "Settings" },
+	/* signing in and out */
+	GET("/login", page_login, NEED_PUBLIC, "Sign in"),
+	POST("/login", page_login_post, NEED_PUBLIC, "Sign in"),
+	POST("/logout", page_logout, NEED_SESSION, "Sign out"),
+	POST("/theme", page_theme, NEED_PUBLIC, "Choose the theme"),
+
+	/* from short addresses to a project */
+	GET("/", page_home, NEED_USER, "To a project"),
+	GET(T, page_team_home, NEED_TEAM, "To a project"),
+	GET(T "/p/{project}", page_project_home, NEED_TEAM, "To the overview"),
+	GET(P, page_project_home, NEED_PROJECT, "To the overview"),
+	GET(P "/", page_project_home, NEED_PROJECT, "To the overview"),
+
+	/* a project's environment */
+	GET(P "/overview", page_overview, NEED_PROJECT, "Overview"),
+	GET(P "/events", page_events, NEED_PROJECT, "Events"),
+	GET(P "/events.csv", page_events_csv, NEED_PROJECT, "Events as CSV", .perm = PERM_EXPORT),
+	GET(P "/events.ndjson", page_events_ndjson, NEED_PROJECT, "Events as NDJSON",
+	    .perm = PERM_EXPORT),
+	GET(P "/onboarding", page_onboarding, NEED_PROJECT, "Send events"),
+	GET(P "/settings", page_settings, NEED_PROJECT, "Settings"),
+
+	/* the system */
+	GET("/system/design", page_design, NEED_SYSTEM, "Components"),
 };
 const size_t nroutes_web = NELEM(routes_web);

@@ -27,8 +27,12 @@ struct who {
 		struct str email, name, theme;
 		struct str session_id;
 		struct str csrf; /* secret behind the form tokens: session_csrf() */
+		struct str session;   /* public id of the session */
+		struct str method;    /* how it was opened: "password", "github" … */
+		int64_t confirmed_us; /* the user last proved to be there */
 		bool system_admin;
 		bool verified;
+		bool has_password, two_factor;
 	} user;
 	struct who_team {
 		struct str id, slug, name;

@@ -127,11 +127,13 @@ browser_sessions(void **state)
 	struct task *t = *state;
 	struct world w = make(t);
 	struct pg *app = db_pg(DB_APP);
-	struct str cookie;
+	struct str cookie, id;
 	struct user_session s;
 	bool found;
 	assert_ok(t, pg_begin(t, app, NULL));
-	assert_ok(t, session_create(t, app, w.user.id, STR("192.0.2.1"), STR("test"), &cookie));
+	assert_ok(t, session_create(t, app, &(struct session_new){ .user_id = w.user.id,
+	          .remote_addr = STR("192.0.2.1"), .user_agent = STR("test"),
+	          .method = STR("password") }, &cookie, &id));
 	assert_ok(t, session_load(t, app, cookie, &s, &found));
 	assert_true(found && str_eq(s.user.id, w.user.id));
 	struct str a = session_csrf(t, s.csrf_secret), b = session_csrf(t, s.csrf_secret);
@@ -148,7 +150,8 @@ browser_sessions(void **state)
 	assert_ok(t, session_load(t, app, cookie, &s, &found));
 	assert_false(found);
 	/* the cookie itself is in no table */
-	assert_ok(t, session_create(t, app, w.user.id, STR(""), STR(""), &cookie));
+	assert_ok(t, session_create(t, app, &(struct session_new){ .user_id = w.user.id,
+	          .method = STR("password") }, &cookie, &id));
 	assert_ok(t, pg_commit(t, app));
 	assert_int_equal(db_number(t, db_pg(DB_OWNER), arena_printf(t->arena,
 	                 "SELECT count(*) FROM user_sessions s WHERE s::text LIKE '%%%.*s%%'",

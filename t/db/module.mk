@@ -26,10 +26,10 @@ t_db_statements_SOURCES = t/db/statements.c $(DB_SOURCES) \
 	src/programs/ctl/frame.c src/programs/ctl/out.c src/programs/ctl/progress.c
 nodist_EXTRA_t_db_statements_SOURCES = force.cc
 t_db_statements_CPPFLAGS = $(DB_CPPFLAGS)
-t_db_statements_LDADD = src/web/libapi.a src/web/libweb.a src/jobs/libjobs.a \
+t_db_statements_LDADD = src/web/libpages.a src/web/libweb.a src/jobs/libjobs.a \
 	src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a \
-	src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a $(LIBPQ_LIBS) \
-	$(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) \
+	src/queue/libqueue.a src/http/libhttp.a src/view/libview.a src/base/libbase.a \
+	$(LIBPQ_LIBS) $(LIBS_THIRD_VIEW) $(CURL_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) \
 	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 
 check_PROGRAMS += t/db/model
@@ -63,7 +63,7 @@ check_PROGRAMS += t/db/api
 t_db_api_SOURCES = t/db/api.c $(DB_SOURCES)
 nodist_EXTRA_t_db_api_SOURCES = force.cc
 t_db_api_CPPFLAGS = $(DB_CPPFLAGS)
-t_db_api_LDADD = src/web/libapi.a src/web/libweb.a src/query/libquery.a \
-	src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a \
-	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) \
+t_db_api_LDADD = src/web/libpages.a src/web/libweb.a src/query/libquery.a \
+	src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a \
+	src/base/libbase.a $(LIBPQ_LIBS) $(LIBS_THIRD_VIEW) $(CURL_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) \
 	$(CMOCKA_LIBS)

@@ -10,10 +10,10 @@
 #define MASK_BYTES 32
 
 static const struct stmt create = { "session_create",
-	"SELECT auth_session_create($1::bytea, $2::uuid, $3::bytea, interval '30 days', $4, $5)" };
+	"SELECT auth_session_create($1::bytea, $2::uuid, $3::bytea, $4, $5, $6, $7::bool, $8::bool)" };
 static const struct stmt load = { "session_load",
-	"SELECT user_id, email, name, theme, verified, system_admin, csrf_secret"
-	" FROM auth_session($1::bytea)" };
+	"SELECT user_id, email, name, theme, verified, system_admin, csrf_secret,"
+	" id, confirmed_us, awaiting, remember, method, has_password, two_factor FROM auth_session($1::bytea)" };
 static const struct stmt delete = { "session_delete",
 	"SELECT auth_session_delete($1::bytea)" };
 static const struct stmt *const all[] = { &create, &load, &delete };
@@ -29,20 +29,27 @@ bind_cookie(struct task *t, struct bind *b, struct str cookie)
 }
 
 enum err
-session_create(struct task *t, struct pg *pg, struct str user_id, struct str remote_addr,
-               struct str user_agent, struct str *cookie)
+session_create(struct task *t, struct pg *pg, const struct session_new *in,
+               struct str *cookie, struct str *id)
 {
 	uint8_t raw[COOKIE_BYTES], secret[SECRET_BYTES];
 	crypt_random(raw, sizeof(raw));
 	crypt_random(secret, sizeof(secret));
 	*cookie = codec_b64url(t->arena, (struct str){ (const char *)raw, sizeof(raw) });
 	struct bind b = { 0 };
+	struct rows *r;
 	bind_cookie(t, &b, *cookie);
-	bind_str(t, &b, user_id);
+	bind_str(t, &b, in->user_id);
 	bind_bytes(t, &b, (struct str){ (const char *)secret, sizeof(secret) });
-	bind_str(t, &b, remote_addr);
-	bind_str(t, &b, user_agent);
-	return pg_run(t, pg, &create, &b, NULL);
+	bind_str(t, &b, in->remote_addr);
+	bind_str(t, &b, in->user_agent);
+	bind_str(t, &b, in->method);
+	bind_bool(&b, in->remember);
+	bind_bool(&b, in->awaiting);
+	enum err e = pg_one(t, pg, &create, &b, &r);
+	if (e == E_OK)
+		*id = row_str(r, 0, 0);
+	return e;
 }
 
 enum err
@@ -62,8 +69,12 @@ session_load(struct task *t, struct pg *pg, struct str cookie, struct user_sessi
 	*out = (struct user_session){
 		.user = { .id = row_str(r, 0, 0), .email = row_str(r, 0, 1),
 		          .name = row_str(r, 0, 2), .theme = row_str(r, 0, 3),
-		          .verified = row_bool(r, 0, 4), .system_admin = row_bool(r, 0, 5) },
+		          .verified = row_bool(r, 0, 4), .system_admin = row_bool(r, 0, 5),
+		          .two_factor = row_bool(r, 0, 13) },
 		.csrf_secret = row_bytes(t, r, 0, 6),
+		.id = row_str(r, 0, 7), .confirmed_us = row_time(r, 0, 8),
+		.awaiting = row_bool(r, 0, 9), .remember = row_bool(r, 0, 10),
+		.method = row_str(r, 0, 11), .has_password = row_bool(r, 0, 12),
 	};
 	return E_OK;
 }

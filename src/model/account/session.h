@@ -3,8 +3,8 @@
  * (Sessions of apps, which are measured, are in ingest/ and query/.)
  *
  * The cookie holds 32 random bytes as base64url; the table holds its SHA-256
- * only. Idle 12 h, absolute 30 days (in the SQL function auth_session). Runs
- * inside the caller's transaction; needs no scope.
+ * only. Idle 12 h unless remembered, absolute 30 days (in the SQL function
+ * auth_session). Runs inside the caller's transaction; needs no scope.
  */
 #ifndef TM_MODEL_ACCOUNT_SESSION_H
 #define TM_MODEL_ACCOUNT_SESSION_H
@@ -15,13 +15,25 @@
 
 struct user_session {
 	struct user user;        /* created_us is 0 */
+	struct str id;           /* public, for the list of sessions */
 	struct str csrf_secret;  /* 32 bytes; never leaves the server */
+	struct str method;       /* "password", "github" … */
+	int64_t confirmed_us;    /* the user last proved to be there */
+	bool remember;
+	bool awaiting;           /* the second factor is still owed */
+	bool has_password;
 };
 
-/* *cookie: the cookie's value, task memory. */
-enum err session_create(struct task *t, struct pg *pg, struct str user_id,
-                        struct str remote_addr, struct str user_agent,
-                        struct str *cookie) MUST_CHECK;
+struct session_new {
+	struct str user_id, remote_addr, user_agent;
+	struct str method;       /* "password", "github", "google", "mail" */
+	bool remember;           /* else the cookie ends with the browser */
+	bool awaiting;           /* ten minutes, and nothing but /two-factor */
+};
+
+/* *cookie: the cookie's value; *id: the public id. Task memory. */
+enum err session_create(struct task *t, struct pg *pg, const struct session_new *in,
+                        struct str *cookie, struct str *id) MUST_CHECK;
 /* *found false: no such session, expired, or the user is disabled. */
 enum err session_load(struct task *t, struct pg *pg, struct str cookie,
                       struct user_session *out, bool *found) MUST_CHECK;

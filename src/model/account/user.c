@@ -16,8 +16,8 @@ static const struct stmt insert = { "user_insert",
 	" VALUES ($1, $2, $3, $4, CASE WHEN $5::bool THEN now() END, $6::bool)"
 	" ON CONFLICT (email_key) DO NOTHING RETURNING " COLUMNS };
 static const struct stmt by_email = { "user_by_email",
-	"SELECT id, email, name, theme, verified, system_admin, disabled, 0, password_hash"
-	" FROM auth_user_by_email($1)" };
+	"SELECT id, email, name, theme, verified, system_admin, disabled, 0, password_hash,"
+	" two_factor FROM auth_user_by_email($1)" };
 static const struct stmt list = { "user_list",
 	"SELECT " COLUMNS " FROM users ORDER BY email_key" };
 static const struct stmt throttle = { "user_throttle",
@@ -133,8 +133,10 @@ user_find_by_email(struct task *t, struct pg *pg, struct str email, struct user 
 	if (e != E_OK)
 		return e;
 	*found = rows_count(r) == 1;
-	if (*found)
+	if (*found) {
 		fill(r, 0, out);
+		out->two_factor = row_bool(r, 0, 9);
+	}
 	return E_OK;
 }
 
@@ -218,8 +220,10 @@ user_sign_in(struct task *t, struct pg *pg, struct str email, struct str passwor
 		right = passwd_verify(password, row_str(r, 0, 8));
 	else
 		passwd_dummy(password);
-	if (right)
+	if (right) {
 		fill(r, 0, out);
+		out->two_factor = row_bool(r, 0, 9);
+	}
 	if (!right || out->disabled)
 		return task_fail(t, E_UNAUTHORIZED, "Mail address or password is not right.");
 	return signed_in(t, pg, out, subject, password, row_str(r, 0, 8));

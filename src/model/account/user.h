@@ -18,6 +18,7 @@ struct user {
 	struct str id; /* uuid */
 	struct str email, name, theme;
 	bool verified, system_admin, disabled;
+	bool two_factor; /* user_sign_in, user_find_by_email, session_load */
 	int64_t created_us; /* user_list, user_get only */
 };
 

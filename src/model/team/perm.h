@@ -18,6 +18,7 @@ enum perm {
 	PERM_PERSON_ERASE,
 	PERM_TOKEN_EDIT,    /* own access tokens */
 	PERM_MEMBER_EDIT,
+	PERM_CLIENT_EDIT,   /* OAuth clients of the team */
 	PERM_AUDIT_READ,
 	PERM_TEAM_EDIT,     /* rename, delete, plan */
 	PERM_COUNT

@@ -4,6 +4,8 @@
 #include "model/account/session.h"
 #include "web/guard.h"
 #include "web/page/pages.h"
+#include "web/signin.h"
+#include "web/trail.h"
 
 #define YEAR_S (365 * 86400)
 
@@ -40,18 +42,16 @@ page_login(struct web *w, struct task *t, const struct req *req, struct res *res
  * attempt counts. */
 static enum err
 sign_in(struct web *w, struct task *t, const struct req *req, const struct str in[2],
-        struct user *user, struct str *cookie)
+        struct user *user, const struct signin *how, struct str *cookie)
 {
 	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
 	if (e != E_OK)
 		return e;
 	e = user_sign_in(t, w->pg, in[0], in[1], req->remote_addr, user);
 	if (e == E_OK)
-		e = session_create(t, w->pg, user->id, req->remote_addr, req->user_agent, cookie);
-	if (e != E_OK && e != E_UNAUTHORIZED) {
-		pg_rollback(t, w->pg);
-		return e;
-	}
+		e = signin_open(w, t, req, how, cookie);
+	if (e != E_UNAUTHORIZED)
+		return pg_end(t, w->pg, e);
 	enum err committed = pg_commit(t, w->pg);
 	return committed != E_OK ? committed : e;
 }
@@ -64,13 +64,15 @@ page_login_post(struct web *w, struct task *t, const struct req *req, struct res
 	struct str next = guard_next(req_form(t, req, "next"));
 	struct str in[2] = { str_trim(req_form(t, req, "email")), req_form(t, req, "password") };
 	struct str again[2] = { next, in[0] };
+	struct signin how = { .user = &user, .method = "password", .next = next,
+		.remember = req_form(t, req, "remember").n > 0 };
 	enum err e = guard_origin(w, t, req);
 	if (e != E_OK)
 		return e;
 	if (in[0].n == 0 || in[0].n > 254 || in[1].n == 0 || in[1].n > USER_PASSWORD_MAX)
 		return show_login(w, t, req, res, again,
 		    STR("Enter your mail address and your password."), 422);
-	e = sign_in(w, t, req, in, &user, &cookie);
+	e = sign_in(w, t, req, in, &user, &how, &cookie);
 	if (e == E_UNAUTHORIZED || e == E_RATE_LIMITED) {
 		task_clear(t);
 		if (e == E_RATE_LIMITED)
@@ -79,25 +81,22 @@ page_login_post(struct web *w, struct task *t, const struct req *req, struct res
 		    STR("Too many attempts. Wait 15 minutes and try again.") :
 		    STR("Mail address or password is wrong."), e == E_RATE_LIMITED ? 429 : 422);
 	}
-	if (e != E_OK)
-		return e;
-	res_cookie(res, guard_cookie(w), cookie, SESSION_DAYS * 86400, guard_cookie_secure(w));
-	res_cookie(res, "tm_theme", user.theme, YEAR_S, guard_cookie_secure(w));
-	res_redirect(res, next);
-	return E_OK;
+	if (e == E_OK)
+		signin_reply(w, t, res, &how, cookie);
+	return e;
 }
 
 enum err
 page_logout(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	enum err e;
 	struct str cookie = req_cookie(req, guard_cookie(w));
-	if ((e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id })) != E_OK ||
-	    (e = session_delete(t, w->pg, cookie)) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK) {
-		pg_rollback(t, w->pg);
+	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	if (e == E_OK)
+		e = session_delete(t, w->pg, cookie);
+	if (e == E_OK)
+		e = trail_account(w, t, req, "session.delete", w->who.user.id, STR_NULL);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
-	}
 	res_cookie(res, guard_cookie(w), STR(""), 0, guard_cookie_secure(w));
 	res_redirect(res, STR("/login"));
 	return E_OK;
@@ -117,12 +116,10 @@ page_theme(struct web *w, struct task *t, const struct req *req, struct res *res
 		return task_fail(t, E_BAD_PARAM, "The theme is system, light or dark.");
 	if (found) {
 		struct pg_scope scope = { .user_id = w->who.user.id };
-		if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
-		    (e = user_theme_set(t, w->pg, w->who.user.id, theme)) != E_OK ||
-		    (e = pg_commit(t, w->pg)) != E_OK) {
-			pg_rollback(t, w->pg);
+		if ((e = pg_begin(t, w->pg, &scope)) == E_OK)
+			e = user_theme_set(t, w->pg, w->who.user.id, theme);
+		if ((e = pg_end(t, w->pg, e)) != E_OK)
 			return e;
-		}
 	}
 	res_cookie(res, "tm_theme", theme, YEAR_S, guard_cookie_secure(w));
 	res_redirect(res, guard_next(req_form(t, req, "next")));

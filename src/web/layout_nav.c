@@ -1,0 +1,207 @@
+/* layout_nav.c - side bar and switchers: see layout.h. */
+#include "base/str.h"
+#include "model/account/session.h"
+#include "model/project/project.h"
+#include "model/team/team.h"
+#include "web/layout.h"
+
+/* What exists, in the order of DESIGN. */
+struct nav_row {
+	const char *group; /* heading above this row; NULL = none */
+	const char *leaf, *name;
+	const char *key;   /* second key after g; NULL = none */
+	bool keeps;        /* range and filters go along */
+	enum perm perm;    /* shown to whom it opens for */
+};
+
+static const struct nav_row PROJECT[] = {
+	{ NULL, "overview", "Overview", "o", true, PERM_READ },
+	{ NULL, "events", "Events", "e", true, PERM_READ },
+	{ "Data", "onboarding", "Send events", NULL, false, PERM_READ },
+	{ "Project", "keys", "Keys", NULL, false, PERM_READ },
+	{ NULL, "settings", "Settings", NULL, false, PERM_READ },
+};
+
+static const struct nav_row TEAM[] = {
+	{ NULL, "projects", "Projects", "o", false, PERM_READ },
+	{ NULL, "members", "Members", NULL, false, PERM_READ },
+	{ "Access", "tokens", "Access tokens", NULL, false, PERM_TOKEN_EDIT },
+	{ NULL, "clients", "OAuth clients", NULL, false, PERM_CLIENT_EDIT },
+	{ NULL, "audit", "Audit", NULL, false, PERM_AUDIT_READ },
+	{ "Team", "settings", "Settings", NULL, false, PERM_READ },
+};
+
+static const struct nav_row ACCOUNT[] = {
+	{ NULL, "", "Profile", NULL, false, PERM_READ },
+	{ NULL, "security", "Sign-in and security", NULL, false, PERM_READ },
+	{ NULL, "sessions", "Sessions", NULL, false, PERM_READ },
+	{ NULL, "apps", "Connected apps", NULL, false, PERM_READ },
+	{ NULL, "data", "Your data", NULL, false, PERM_READ },
+};
+
+static const struct nav_row SYSTEM[] = {
+	{ NULL, "audit", "Audit", NULL, false, PERM_READ },
+	{ NULL, "outbox", "Outbox", NULL, false, PERM_READ },
+	{ NULL, "design", "Components", NULL, false, PERM_READ },
+};
+
+struct str
+page_team_path(const struct web *w, struct task *t, const char *leaf)
+{
+	return page_encode(t, arena_printf(t->arena, "/t/%.*s%s%s", STRF(w->who.team.slug),
+	    leaf[0] != '\0' ? "/" : "", leaf));
+}
+
+static void
+nav_item(struct dict *list, const char *name, struct str url, bool here, const char *key)
+{
+	struct dict *d = dict_row(list, "NAV_ITEM");
+	dict_set(d, "NAME", name);
+	dict_str(d, "URL", url);
+	dict_show_if(d, "HERE", here);
+	if (key != NULL)
+		dict_set(dict_row(d, "GO"), "KEY", key);
+}
+
+static struct str
+row_url(const struct page *p, const struct nav_row *row, const struct nav_row *table)
+{
+	struct task *t = p->t;
+	if (table == TEAM)
+		return page_team_path(p->w, t, row->leaf);
+	if (table != PROJECT)
+		return arena_printf(t->arena, "%s%s%s", table == ACCOUNT ? "/account" : "/system",
+		    row->leaf[0] != '\0' ? "/" : "", row->leaf);
+	struct str url = page_path(p->w, t, row->leaf);
+	return row->keeps ? page_link(t, url, p->keep, STR_NULL, STR_NULL) : url;
+}
+
+static void
+fill_nav(struct page *p, const struct nav_row *table, size_t n, const char *here)
+{
+	struct dict *nav = dict_row(p->root, "NAV"), *group = NULL;
+	enum role role = role_find(p->w->who.team.role);
+	struct str leaf = str_of(here);
+	bool tenant = table == TEAM || table == PROJECT;
+	for (size_t i = 0; i < n; i++) {
+		if (tenant && !perm_has(role, table[i].perm))
+			continue;
+		if (group == NULL || table[i].group != NULL)
+			group = dict_row(nav, "NAV_GROUP");
+		if (table[i].group != NULL)
+			dict_set(dict_row(group, "GROUP_NAME"), "NAME", table[i].group);
+		nav_item(group, table[i].name, row_url(p, &table[i], table),
+		    str_is(leaf, table[i].leaf), table[i].key);
+	}
+}
+
+/* Where one gets from here: the team, the account, the system. */
+static void
+fill_foot(struct page *p, bool team, bool account)
+{
+	struct dict *foot = dict_row(p->root, "NAV_FOOT");
+	if (!team || !account)
+		nav_item(foot, "All projects", STR("/"), false, NULL);
+	if (p->w->who.team.slug.n > 0 && !team)
+		nav_item(foot, "Team", page_team_path(p->w, p->t, "members"), false, NULL);
+	if (!account)
+		nav_item(foot, "Your account", STR("/account"), false, NULL);
+	if (p->w->who.user.system_admin)
+		nav_item(foot, "System", STR("/system/audit"), false, NULL);
+}
+
+static void
+switch_item(struct dict *top, const char *section, struct str name, struct str url, bool here)
+{
+	struct dict *d = dict_row(top, section);
+	dict_str(d, "NAME", name);
+	dict_str(d, "URL", url);
+	dict_show_if(d, "HERE", here);
+}
+
+static void
+fill_teams(struct page *p, const char *leaf)
+{
+	const struct who *who = &p->w->who;
+	const struct who_places *x = &who->places;
+	p->top = dict_row(p->root, "TOP");
+	dict_str(p->top, "TEAM", who->team.name);
+	for (size_t i = 0; i < x->nteams; i++)
+		switch_item(p->top, "TEAMS", x->team[i].name,
+		    page_encode(p->t, arena_printf(p->t->arena, "/t/%.*s%s%s",
+		        STRF(x->team[i].slug), leaf[0] != '\0' ? "/" : "", leaf)),
+		    str_eq(x->team[i].id, who->team.id));
+	switch_item(p->top, "TEAMS", STR("New team"), STR("/teams/new"), false);
+}
+
+static void
+fill_places(struct page *p, struct dict *d, const char *here)
+{
+	const struct who *who = &p->w->who;
+	const struct who_places *x = &who->places;
+	struct task *t = p->t;
+	for (size_t i = 0; i < x->nprojects; i++)
+		switch_item(d, "PROJECTS", x->project[i].name,
+		    page_encode(t, arena_printf(t->arena, "/t/%.*s/p/%.*s",
+		        STRF(who->team.slug), STRF(x->project[i].slug))),
+		    str_eq(x->project[i].id, who->project.id));
+	for (size_t i = 0; i < x->nenvs; i++)
+		switch_item(d, "ENVS", x->env[i].name,
+		    page_link(t, page_encode(t, arena_printf(t->arena, "/t/%.*s/p/%.*s/%.*s/%s",
+		        STRF(who->team.slug), STRF(who->project.slug),
+		        STRF(x->env[i].name), here)), p->keep, STR_NULL, STR_NULL),
+		    x->env[i].id == who->env.id);
+}
+
+void
+page_project(struct page *p, const char *here)
+{
+	const struct who *who = &p->w->who;
+	fill_nav(p, PROJECT, NELEM(PROJECT), here);
+	fill_foot(p, false, false);
+	fill_teams(p, "");
+	struct dict *place = dict_row(p->top, "PLACE");
+	dict_str(place, "PROJECT", who->project.name);
+	dict_str(place, "ENV", who->env.name);
+	fill_places(p, place, here);
+	dict_str(p->body, "PROJECT", who->project.name);
+	dict_str(p->body, "ENV", who->env.name);
+}
+
+void
+page_team(struct page *p, const char *here)
+{
+	fill_nav(p, TEAM, NELEM(TEAM), here);
+	fill_foot(p, true, false);
+	fill_teams(p, here);
+	dict_str(p->body, "TEAM", p->w->who.team.name);
+}
+
+void
+page_account(struct page *p, const char *here)
+{
+	fill_nav(p, ACCOUNT, NELEM(ACCOUNT), here);
+	fill_foot(p, false, true);
+}
+
+void
+page_system(struct page *p, const char *here)
+{
+	fill_nav(p, SYSTEM, NELEM(SYSTEM), here);
+	fill_foot(p, false, false);
+}
+
+void
+page_note(struct page *p, const char *kind, const char *text)
+{
+	struct dict *d = dict_include(p->body, "NOTE", "note.tpl");
+	dict_set(d, "KIND", kind);
+	dict_set(d, "TEXT", text);
+	dict_show_if(d, "ALERT", strcmp(kind, "bad") == 0);
+}
+
+void
+page_csrf(struct page *p, struct dict *d)
+{
+	dict_str(d, "CSRF", session_csrf(p->t, p->w->who.user.csrf));
+}

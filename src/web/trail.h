@@ -1,0 +1,22 @@
+/*
+ * trail.h - audit entries of requests: who, what, on what, from where.
+ *
+ * Call it inside the transaction of the act itself, as the last statement
+ * before pg_end(): the entry is kept exactly when the act is.
+ */
+#ifndef TM_WEB_TRAIL_H
+#define TM_WEB_TRAIL_H
+
+#include "http/req.h"
+#include "web/web.h"
+
+/* action: "member.role", "key.revoke" … (noun.verb). target: "user:<id>";
+ * detail: a JSON object, "" for none; never secrets, addresses of persons or
+ * payloads. The team is w->who.team, the actor "user:<id>" or "token:<id>". */
+enum err trail(struct web *w, struct task *t, const struct req *req, const char *action,
+               struct str target, struct str detail) MUST_CHECK;
+/* Of an account rather than a team; actor_id: the user it is about. */
+enum err trail_account(struct web *w, struct task *t, const struct req *req, const char *action,
+                       struct str user_id, struct str detail) MUST_CHECK;
+
+#endif
