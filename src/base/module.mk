@@ -1,6 +1,6 @@
 noinst_LIBRARIES += src/base/libbase.a
 src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) \
-	$(ARGON2_CFLAGS) $(SIMDJSON_CFLAGS)
+	$(ARGON2_CFLAGS) $(SIMDJSON_CFLAGS) $(CJOSE_CFLAGS)
 src_base_libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/banned.h src/base/base.h \
@@ -10,6 +10,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/codec.c src/base/codec.h \
 	src/base/conf.c src/base/conf.h src/base/conf.def \
 	src/base/crypt.c src/base/crypt.h \
+	src/base/jose.c src/base/jose.h \
 	src/base/json.c src/base/json_scan.c src/base/json.h \
 	src/base/jw.c src/base/jw.h \
 	src/base/log.c src/base/log.h \

@@ -28,6 +28,10 @@ check_PROGRAMS += t/unit/base/err
 t_unit_base_err_SOURCES = t/unit/base/err.c t/unit/test.h
 t_unit_base_err_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 
+check_PROGRAMS += t/unit/base/jose
+t_unit_base_jose_SOURCES = t/unit/base/jose.c t/unit/test.h
+t_unit_base_jose_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
 check_PROGRAMS += t/unit/base/json
 t_unit_base_json_SOURCES = t/unit/base/json.c t/unit/test.h
 t_unit_base_json_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
