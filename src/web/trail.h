@@ -18,5 +18,13 @@ enum err trail(struct web *w, struct task *t, const struct req *req, const char 
 /* Of an account rather than a team; actor_id: the user it is about. */
 enum err trail_account(struct web *w, struct task *t, const struct req *req, const char *action,
                        struct str user_id, struct str detail) MUST_CHECK;
+/* The same as trail(), at most once an hour for the same actor, action and
+ * target: for acts of reading ("key.show", "events.read"). */
+enum err trail_once(struct web *w, struct task *t, const struct req *req, const char *action,
+                    struct str target, struct str detail) MUST_CHECK;
+/* Rows are about to be read with a token or key: "events.read", once an hour
+ * for each credential and environment. In a transaction of its own, and none
+ * when this process knows that it was told already. */
+enum err trail_read(struct web *w, struct task *t, const struct req *req) MUST_CHECK;
 
 #endif
