@@ -3,32 +3,43 @@
 
 #include "base/str.h"
 
-static const char *const names[] = {
-	[ROLE_NONE] = "", [ROLE_VIEWER] = "viewer", [ROLE_ANALYST] = "analyst",
-	[ROLE_ADMIN] = "admin", [ROLE_OWNER] = "owner",
+static const struct {
+	const char *name, *text;
+} role_rows[ROLE_COUNT] = {
+	[ROLE_NONE] = { "", "" },
+	[ROLE_VIEWER] = { "viewer", "sees the pages" },
+	[ROLE_ANALYST] = { "analyst", "works with the data" },
+	[ROLE_ADMIN] = { "admin", "runs projects, keys and members" },
+	[ROLE_OWNER] = { "owner", "can do everything, also delete the team" },
 };
 
 /* The least role that has it: roles are a ladder. */
-static const enum role least[PERM_COUNT] = {
-	[PERM_READ] = ROLE_VIEWER,
-	[PERM_EXPORT] = ROLE_ANALYST,
-	[PERM_SAVE] = ROLE_ANALYST,
-	[PERM_KEY_SHOW] = ROLE_ANALYST,
-	[PERM_KEY_EDIT] = ROLE_ADMIN,
-	[PERM_PROJECT_EDIT] = ROLE_ADMIN,
-	[PERM_PERSON_ERASE] = ROLE_ADMIN,
-	[PERM_TOKEN_EDIT] = ROLE_VIEWER,
-	[PERM_MEMBER_EDIT] = ROLE_ADMIN,
-	[PERM_CLIENT_EDIT] = ROLE_ADMIN,
-	[PERM_AUDIT_READ] = ROLE_ADMIN,
-	[PERM_TEAM_EDIT] = ROLE_OWNER,
+static const struct {
+	enum role least;
+	const char *text;
+} perm_rows[PERM_COUNT] = {
+	[PERM_READ] = { ROLE_VIEWER, "See pages, metrics and events" },
+	[PERM_TOKEN_EDIT] = { ROLE_VIEWER, "Make access tokens of one's own" },
+	[PERM_EXPORT] = { ROLE_ANALYST, "Export rows as CSV and NDJSON" },
+	[PERM_SAVE] = { ROLE_ANALYST, "Save views and dashboards" },
+	[PERM_KEY_SHOW] = { ROLE_ANALYST, "See write keys in full" },
+	[PERM_KEY_EDIT] = { ROLE_ADMIN, "Create, rotate and revoke keys" },
+	[PERM_PROJECT_EDIT] = { ROLE_ADMIN, "Create and change projects and environments" },
+	[PERM_PERSON_ERASE] = { ROLE_ADMIN, "Erase the data of a person" },
+	[PERM_INVITE] = { ROLE_ADMIN, "Invite people" },
+	[PERM_MEMBER_EDIT] = { ROLE_ADMIN, "Change roles and projects of members, remove members" },
+	[PERM_CLIENT_EDIT] = { ROLE_ADMIN, "Register apps that use the API" },
+	[PERM_AUDIT_READ] = { ROLE_ADMIN, "Read and export the audit trail" },
+	[PERM_OWNER_EDIT] = { ROLE_OWNER, "Make and remove owners, hand the team over" },
+	[PERM_TEAM_EDIT] = { ROLE_OWNER, "Rename the team and set its rules" },
+	[PERM_TEAM_DELETE] = { ROLE_OWNER, "Delete and restore the team" },
 };
 
 enum role
 role_find(struct str name)
 {
-	for (size_t r = ROLE_VIEWER; r < NELEM(names); r++) {
-		if (str_is(name, names[r]))
+	for (size_t r = ROLE_VIEWER; r < ROLE_COUNT; r++) {
+		if (str_is(name, role_rows[r].name))
 			return (enum role)r;
 	}
 	return ROLE_NONE;
@@ -37,12 +48,40 @@ role_find(struct str name)
 const char *
 role_name(enum role r)
 {
-	return names[r];
+	return role_rows[r].name;
+}
+
+const char *
+role_text(enum role r)
+{
+	return role_rows[r].text;
 }
 
 bool
 perm_has(enum role r, enum perm p)
 {
 	ASSERT(p < PERM_COUNT);
-	return r != ROLE_NONE && r >= least[p];
+	return r != ROLE_NONE && r >= perm_rows[p].least;
+}
+
+const char *
+perm_text(enum perm p)
+{
+	ASSERT(p < PERM_COUNT);
+	return perm_rows[p].text;
+}
+
+bool
+role_may_change(enum role actor, enum role from, enum role to)
+{
+	enum perm needed = from == ROLE_NONE ? PERM_INVITE : PERM_MEMBER_EDIT;
+	if (from == ROLE_OWNER || to == ROLE_OWNER)
+		needed = PERM_OWNER_EDIT;
+	return perm_has(actor, needed) && from <= actor && to <= actor;
+}
+
+bool
+role_may_be_limited(enum role r)
+{
+	return r == ROLE_VIEWER || r == ROLE_ANALYST;
 }

@@ -41,11 +41,17 @@ permissions(void **state)
 		{ PERM_READ, "xxxx" }, { PERM_EXPORT, ".xxx" }, { PERM_SAVE, ".xxx" },
 		{ PERM_KEY_SHOW, ".xxx" }, { PERM_KEY_EDIT, "..xx" }, { PERM_PROJECT_EDIT, "..xx" },
 		{ PERM_PERSON_ERASE, "..xx" }, { PERM_TOKEN_EDIT, "xxxx" },
-		{ PERM_MEMBER_EDIT, "..xx" }, { PERM_AUDIT_READ, "..xx" }, { PERM_TEAM_EDIT, "...x" },
+		{ PERM_INVITE, "..xx" }, { PERM_MEMBER_EDIT, "..xx" }, { PERM_CLIENT_EDIT, "..xx" },
+		{ PERM_AUDIT_READ, "..xx" }, { PERM_OWNER_EDIT, "...x" }, { PERM_TEAM_EDIT, "...x" },
+		{ PERM_TEAM_DELETE, "...x" },
 	};
+	bool seen[PERM_COUNT] = { false };
 	(void)state;
 	assert_int_equal(NELEM(rows), PERM_COUNT);
 	for (size_t i = 0; i < NELEM(rows); i++) {
+		assert_false(seen[rows[i].perm]); /* each once */
+		seen[rows[i].perm] = true;
+		assert_true(strlen(perm_text(rows[i].perm)) > 10);
 		assert_false(perm_has(ROLE_NONE, rows[i].perm));
 		for (int r = ROLE_VIEWER; r <= ROLE_OWNER; r++)
 			assert_int_equal(perm_has((enum role)r, rows[i].perm),
@@ -57,9 +63,33 @@ permissions(void **state)
 	assert_int_equal(role_find(STR("root")), ROLE_NONE);
 }
 
+/* Which change a role may make to somebody else's: spelled out, actor by
+ * actor; lines: the role now (none viewer analyst admin owner), columns: the
+ * role to be. */
+static void
+changes(void **state)
+{
+	static const char *const may[ROLE_COUNT][ROLE_COUNT] = {
+		[ROLE_NONE] = { ".....", ".....", ".....", ".....", "....." },
+		[ROLE_VIEWER] = { ".....", ".....", ".....", ".....", "....." },
+		[ROLE_ANALYST] = { ".....", ".....", ".....", ".....", "....." },
+		[ROLE_ADMIN] = { "xxxx.", "xxxx.", "xxxx.", "xxxx.", "....." },
+		[ROLE_OWNER] = { "xxxxx", "xxxxx", "xxxxx", "xxxxx", "xxxxx" },
+	};
+	(void)state;
+	for (int actor = ROLE_NONE; actor < ROLE_COUNT; actor++)
+		for (int from = ROLE_NONE; from < ROLE_COUNT; from++)
+			for (int to = ROLE_NONE; to < ROLE_COUNT; to++)
+				assert_int_equal(role_may_change((enum role)actor, (enum role)from,
+				        (enum role)to), may[actor][from][to] == 'x');
+	assert_true(role_may_be_limited(ROLE_VIEWER) && role_may_be_limited(ROLE_ANALYST));
+	assert_false(role_may_be_limited(ROLE_ADMIN) || role_may_be_limited(ROLE_OWNER));
+	assert_false(role_may_be_limited(ROLE_NONE));
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(slugs), T(permissions) };
+	const struct CMUnitTest tests[] = { T(slugs), T(permissions), T(changes) };
 	return RUN(tests);
 }
