@@ -35,6 +35,9 @@ enum err rollup_fold_day(struct task *t, struct pg *pg, int32_t environment_id, 
 /* Keys into Redis when the mirror is missing. */
 enum err job_mirror(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
 
+/* Days of environments that were given another time zone, some at a call. */
+enum err job_rezone(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+
 /*
  * Run what is due. Failures are logged and tried again at the next period.
  * force: run everything now (at start).

@@ -9,21 +9,20 @@
 
 #define NAME_MAX_CHARS 80
 
-static const struct {
-	const char *name;
-	unsigned bit;
-} scopes[] = {
-	{ "events:write", SCOPE_EVENTS_WRITE },
-	{ "events:read", SCOPE_EVENTS_READ },
-	{ "metrics:read", SCOPE_METRICS_READ },
-	{ "projects:read", SCOPE_PROJECTS_READ },
-	{ "projects:write", SCOPE_PROJECTS_WRITE },
-	{ "dashboards:read", SCOPE_DASHBOARDS_READ },
-	{ "dashboards:write", SCOPE_DASHBOARDS_WRITE },
-	{ "persons:read", SCOPE_PERSONS_READ },
-	{ "persons:erase", SCOPE_PERSONS_ERASE },
-	{ "admin", SCOPE_ADMIN },
+const struct scope_info scope_table[] = {
+	{ "events:write", SCOPE_EVENTS_WRITE, PERM_KEY_EDIT, "Send events." },
+	{ "events:read", SCOPE_EVENTS_READ, PERM_READ, "Read single events with their properties." },
+	{ "metrics:read", SCOPE_METRICS_READ, PERM_READ, "Read sums: users, sessions, events, crashes." },
+	{ "projects:read", SCOPE_PROJECTS_READ, PERM_READ, "List projects and environments." },
+	{ "projects:write", SCOPE_PROJECTS_WRITE, PERM_PROJECT_EDIT, "Create projects." },
+	{ "dashboards:read", SCOPE_DASHBOARDS_READ, PERM_READ, "Read dashboards." },
+	{ "dashboards:write", SCOPE_DASHBOARDS_WRITE, PERM_SAVE, "Create and change dashboards." },
+	{ "persons:read", SCOPE_PERSONS_READ, PERM_READ, "Read persons and what is known of them." },
+	{ "persons:erase", SCOPE_PERSONS_ERASE, PERM_PERSON_ERASE, "Erase persons for good." },
+	{ "admin", SCOPE_ADMIN, PERM_MEMBER_EDIT, "Everything that your role may do." },
 };
+const size_t nscopes = NELEM(scope_table);
+#define NSCOPES NELEM(scope_table)
 
 static const struct stmt insert = { "token_insert",
 	"INSERT INTO access_tokens (user_id, team_id, name, token_hash, token_hint, scopes, expires_at)"
@@ -49,11 +48,23 @@ const struct stmt_list token_statements = STMT_LIST("token", all);
 unsigned
 scope_find(struct str name)
 {
-	for (size_t i = 0; i < NELEM(scopes); i++) {
-		if (str_is(name, scopes[i].name))
-			return scopes[i].bit;
+	for (size_t i = 0; i < NSCOPES; i++) {
+		if (str_is(name, scope_table[i].name))
+			return scope_table[i].bit;
 	}
 	return 0;
+}
+
+unsigned
+scope_within(unsigned set, enum role role)
+{
+	unsigned can = 0;
+	if ((set & SCOPE_ADMIN) != 0)
+		set = ~0u;
+	for (size_t i = 0; i < NSCOPES; i++)
+		if (perm_has(role, scope_table[i].perm))
+			can |= scope_table[i].bit;
+	return set & can;
 }
 
 enum err
@@ -77,13 +88,13 @@ scope_format(struct task *t, unsigned set, char sep)
 {
 	char out[256];
 	size_t n = 0;
-	for (size_t i = 0; i < NELEM(scopes); i++) {
-		if ((set & scopes[i].bit) == 0)
+	for (size_t i = 0; i < NSCOPES; i++) {
+		if ((set & scope_table[i].bit) == 0)
 			continue;
 		if (n > 0)
 			out[n++] = sep;
-		memcpy(out + n, scopes[i].name, strlen(scopes[i].name));
-		n += strlen(scopes[i].name);
+		memcpy(out + n, scope_table[i].name, strlen(scope_table[i].name));
+		n += strlen(scope_table[i].name);
 	}
 	return arena_str(t->arena, (struct str){ out, n });
 }
@@ -104,12 +115,12 @@ bind_secret(struct task *t, struct bind *b, struct str secret)
 }
 
 static size_t
-scope_names(unsigned set, struct str out[NELEM(scopes)])
+scope_names(unsigned set, struct str out[NSCOPES])
 {
 	size_t n = 0;
-	for (size_t i = 0; i < NELEM(scopes); i++) {
-		if ((set & scopes[i].bit) != 0)
-			out[n++] = str_of(scopes[i].name);
+	for (size_t i = 0; i < NSCOPES; i++) {
+		if ((set & scope_table[i].bit) != 0)
+			out[n++] = str_of(scope_table[i].name);
 	}
 	return n;
 }
@@ -118,7 +129,7 @@ enum err
 token_create(struct task *t, struct pg *pg, const struct token_new *in, struct token *out,
              struct str *secret)
 {
-	struct str name = str_trim(in->name), names[NELEM(scopes)];
+	struct str name = str_trim(in->name), names[NSCOPES];
 	if (name.n > 0 && (!utf8_is_line(name) || utf8_count(name) > NAME_MAX_CHARS))
 		return task_fail(t, E_INVALID, "A name has at most %d characters", NAME_MAX_CHARS);
 	char text[TOKEN_TEXT];
@@ -172,10 +183,11 @@ token_check(struct task *t, struct pg *pg, struct str secret, struct token *out,
 	enum err e = pg_run(t, pg, &check, &b, &r);
 	if (e != E_OK || rows_count(r) != 1)
 		return e;
+	enum role role = role_find(row_str(r, 0, 4));
 	*found = true;
 	*out = (struct token){
 		.id = row_str(r, 0, 0), .user_id = row_str(r, 0, 1), .team_id = row_str(r, 0, 2),
-		.scopes = row_scopes(row_str(r, 0, 3)), .role = role_find(row_str(r, 0, 4)),
+		.scopes = scope_within(row_scopes(row_str(r, 0, 3)), role), .role = role,
 	};
 	return E_OK;
 }

@@ -25,6 +25,19 @@ enum scope {
 	SCOPE_ADMIN = 1 << 9, /* every other scope */
 };
 
+/* What a scope is for, and what the role must allow for it to count. */
+struct scope_info {
+	const char *name;
+	unsigned bit;
+	enum perm perm;
+	const char *about; /* one sentence, for forms and consent pages */
+};
+extern const struct scope_info scope_table[];
+extern const size_t nscopes;
+/* Of a set, what a role can use: a token never gives more than its owner's
+ * role, also when the role changed since. */
+unsigned scope_within(unsigned set, enum role role);
+
 /* 0 when the name is unknown. */
 unsigned scope_find(struct str name);
 /* Names separated by `sep` → set. E_BAD_PARAM names the first unknown one. */

@@ -10,6 +10,8 @@
 #define RETENTION_MAX 36500 /* days; more is "for ever", which is 0 */
 #define LIST_MAX 200
 #define ITEM_MAX 255
+#define SESSION_IDLE_MIN 60
+#define SESSION_IDLE_MAX 86400 /* the cap of a session */
 
 #define LINES(column) "array_to_string(" column ", E'\\n')"
 #define COLUMNS "id, project_id, team_id, name, timezone, retention_raw_days," \
@@ -18,7 +20,8 @@
 	" array_to_string(trace_classes, ','), pii_mode, ip_mode, user_id_mode, " \
 	LINES("pii_keys") ", " LINES("allowed_origins") ", " LINES("allowed_bundles") "," \
 	" session_idle_s, session_cap_s, (extract(epoch from created_at)*1e6)::int8," \
-	" (extract(epoch from first_event_at)*1e6)::int8"
+	" (extract(epoch from first_event_at)*1e6)::int8," \
+	" (extract(epoch from rebuild_asked_at)*1e6)::int8"
 /* the new class first; nothing changes while $n is NULL */
 #define CLASSES(column, n) column " = CASE WHEN " n "::int4 IS NULL THEN " column \
 	" ELSE retention_class(" n "::int4) || array_remove(" column ", retention_class(" n "::int4)) END"
@@ -45,13 +48,23 @@ static const struct stmt update = { "environment_update",
 	", pii_keys = coalesce($9::text[], pii_keys)"
 	", allowed_origins = coalesce($10::text[], allowed_origins)"
 	", allowed_bundles = coalesce($11::text[], allowed_bundles)"
+	", session_idle_s = coalesce($12::int4, session_idle_s)"
+	", rebuild_asked_at = CASE WHEN $5 <> timezone THEN clock_timestamp() ELSE rebuild_asked_at END"
 	" WHERE id = $1::int4 RETURNING " COLUMNS };
 static const struct stmt prepare = { "environment_partitions",
 	"SELECT partition_prepare(retention_class($1::int4))" };
 static const struct stmt zone_known = { "environment_zone_known",
 	"SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = $1)" };
+static const struct stmt rebuilt = { "environment_rebuilt",
+	"UPDATE environments SET rebuild_asked_at = NULL WHERE id = $1::int4"
+	" AND (extract(epoch from rebuild_asked_at)*1e6)::int8 = $2::int8" };
+static const struct stmt to_rebuild = { "environment_to_rebuild",
+	"SELECT " COLUMNS " FROM environments WHERE rebuild_asked_at IS NOT NULL"
+	" ORDER BY rebuild_asked_at, id LIMIT 20" };
+static const struct stmt namespaces = { "environment_namespaces",
+	"SELECT name FROM namespaces WHERE environment_id = $1::int4 ORDER BY name LIMIT 500" };
 static const struct stmt *const all[] = { &by_name, &by_project_id, &by_id, &list, &insert,
-	&update, &prepare, &zone_known };
+	&update, &prepare, &zone_known, &rebuilt, &to_rebuild, &namespaces };
 const struct stmt_list environment_statements = STMT_LIST("environment", all);
 
 static struct str_list
@@ -106,6 +119,7 @@ fill(struct task *t, const struct rows *r, size_t i, struct environment *out)
 		.allowed_bundles = lines(t, row_str(r, i, 17)),
 		.session_idle_s = row_i32(r, i, 18), .session_cap_s = row_i32(r, i, 19),
 		.created_us = row_time(r, i, 20), .first_event_us = row_time(r, i, 21),
+		.rebuild_asked_us = row_time(r, i, 22),
 	};
 }
 
@@ -149,20 +163,58 @@ environment_get(struct task *t, struct pg *pg, int32_t id, struct environment *o
 	return e;
 }
 
-enum err
-environment_list(struct task *t, struct pg *pg, struct str project_id,
-                 struct environment **out, size_t *n)
+static enum err
+gather(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b,
+       struct environment **out, size_t *n)
 {
-	struct bind b = { 0 };
 	struct rows *r;
-	bind_str_or_null(t, &b, project_id);
-	enum err e = pg_run(t, pg, &list, &b, &r);
+	enum err e = pg_run(t, pg, s, b, &r);
 	if (e != E_OK)
 		return e;
 	*n = rows_count(r);
 	*out = tarray(t, *n, struct environment);
 	for (size_t i = 0; i < *n; i++)
 		fill(t, r, i, &(*out)[i]);
+	return E_OK;
+}
+
+enum err
+environment_list(struct task *t, struct pg *pg, struct str project_id,
+                 struct environment **out, size_t *n)
+{
+	struct bind b = { 0 };
+	bind_str_or_null(t, &b, project_id);
+	return gather(t, pg, &list, &b, out, n);
+}
+
+enum err
+environment_to_rebuild(struct task *t, struct pg *pg, struct environment **out, size_t *n)
+{
+	return gather(t, pg, &to_rebuild, NULL, out, n);
+}
+
+enum err
+environment_rebuilt(struct task *t, struct pg *pg, int32_t id, int64_t asked_us)
+{
+	struct bind b = { 0 };
+	bind_i64(t, &b, id);
+	bind_i64(t, &b, asked_us);
+	return pg_run(t, pg, &rebuilt, &b, NULL);
+}
+
+enum err
+environment_namespaces(struct task *t, struct pg *pg, int32_t id, struct str_list *out)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_i64(t, &b, id);
+	enum err e = pg_run(t, pg, &namespaces, &b, &r);
+	if (e != E_OK)
+		return e;
+	out->n = rows_count(r);
+	out->item = tarray(t, out->n + 1, struct str);
+	for (size_t i = 0; i < out->n; i++)
+		out->item[i] = row_str(r, i, 0);
 	return E_OK;
 }
 
@@ -243,7 +295,7 @@ check_list(struct task *t, const char *field, const struct str_list *l)
 	for (size_t i = 0; i < l->n; i++) {
 		struct str s = l->item[i];
 		if (s.n == 0 || s.n > ITEM_MAX || !utf8_is_line(s) || str_index(s, ' ') >= 0)
-			task_field(t, str_of(field), "Entry %zu is empty, too long or has blanks.", i);
+			task_field(t, str_of(field), "Entry %zu is empty, too long or has blanks.", i + 1);
 	}
 }
 
@@ -256,6 +308,9 @@ check_change(struct task *t, struct pg *pg, const struct environment_change *c)
 	check_days(t, "retention_raw_days", c->retention_raw_days);
 	check_days(t, "retention_crash_days", c->retention_crash_days);
 	check_days(t, "retention_trace_days", c->retention_trace_days);
+	if (c->session_idle_s != -1 &&
+	    (c->session_idle_s < SESSION_IDLE_MIN || c->session_idle_s > SESSION_IDLE_MAX))
+		task_field(t, STR("session_idle_s"), "A session ends after 1 to 1,440 minutes.");
 	check_word(t, "pii_mode", c->pii_mode, pii);
 	check_word(t, "ip_mode", c->ip_mode, ip);
 	check_word(t, "user_id_mode", c->user_id_mode, user_id);
@@ -340,6 +395,7 @@ environment_update(struct task *t, struct pg *pg, int32_t id,
 	bind_list(t, &b, c->pii_keys);
 	bind_list(t, &b, c->allowed_origins);
 	bind_list(t, &b, c->allowed_bundles);
+	bind_days(t, &b, c->session_idle_s);
 	e = find(t, pg, &update, &b, out, &found);
 	if (e == E_OK && !found)
 		return task_fail(t, E_NOT_FOUND, "There is no environment %d", id);

@@ -32,6 +32,7 @@ struct environment {
 	struct str_list pii_keys, allowed_origins, allowed_bundles;
 	int32_t session_idle_s, session_cap_s;
 	int64_t created_us, first_event_us; /* 0 = not yet */
+	int64_t rebuild_asked_us; /* days wait to be counted in a new zone; 0 = no */
 };
 
 /* By name within the project, or by id (digits) if it is of that project. */
@@ -53,11 +54,12 @@ enum err environment_create(struct task *t, struct pg *pg, struct str project_id
 /* A change: p NULL / -1 = leave as it is. Lists replace the old list. */
 struct environment_change {
 	int32_t retention_raw_days, retention_crash_days, retention_trace_days;
+	int32_t session_idle_s; /* 60 to the cap */
 	struct str timezone, pii_mode, ip_mode, user_id_mode;
 	const struct str_list *pii_keys, *allowed_origins, *allowed_bundles;
 };
 #define ENVIRONMENT_CHANGE_NONE \
-	{ -1, -1, -1, STR_NULL, STR_NULL, STR_NULL, STR_NULL, NULL, NULL, NULL }
+	{ -1, -1, -1, -1, STR_NULL, STR_NULL, STR_NULL, STR_NULL, NULL, NULL, NULL }
 /*
  * Apply it: validates (E_INVALID with fields), puts the new class first in
  * the class lists and makes that class's partitions. Then the caller runs
@@ -66,6 +68,21 @@ struct environment_change {
 enum err environment_update(struct task *t, struct pg *pg, int32_t id,
                             const struct environment_change *c,
                             struct environment *out) MUST_CHECK;
+/*
+ * Another zone means other days: environment_update notes when that was
+ * asked, and the consumer's job counts the days again (jobs/rezone). Whoever
+ * has done it says so; asked_us: what it saw, so that a later change stays.
+ */
+enum err environment_rebuilt(struct task *t, struct pg *pg, int32_t id,
+                             int64_t asked_us) MUST_CHECK;
+/* Those whose days wait: ids, oldest first. The consumer and the owner. */
+enum err environment_to_rebuild(struct task *t, struct pg *pg, struct environment **out,
+                                size_t *n) MUST_CHECK;
+
+/* Namespaces that events named so far, by name; the scope holds the
+ * environment. */
+enum err environment_namespaces(struct task *t, struct pg *pg, int32_t id,
+                                struct str_list *out) MUST_CHECK;
 
 /* Is it a zone PostgreSQL knows (pg_timezone_names)? */
 enum err environment_timezone_ok(struct task *t, struct pg *pg, struct str zone,

@@ -6,9 +6,6 @@
 #include "base/uuid.h"
 #include "queue/mirror.h"
 
-#define RATE_LIMIT_DEFAULT 10000
-#define RATE_LIMIT_MAX 100000000
-
 #define COLUMNS "k.id, k.environment_id, e.name, k.type, k.token_hint, k.rate_limit," \
 	" (extract(epoch from k.created_at)*1e6)::int8, (extract(epoch from k.expires_at)*1e6)::int8," \
 	" (extract(epoch from k.revoked_at)*1e6)::int8, (extract(epoch from k.last_seen_at)*1e6)::int8"
@@ -27,8 +24,17 @@ static const struct stmt list = { "key_list",
 static const struct stmt show = { "key_show",
 	"SELECT k.id, k.token_encrypted FROM project_keys k"
 	" WHERE k.environment_id = $1::int4 AND k.type = 'write' AND k.revoked_at IS NULL"
-	" AND k.expires_at IS NULL AND k.token_encrypted IS NOT NULL"
-	" ORDER BY k.created_at DESC, k.id LIMIT 1" };
+	" AND (k.expires_at IS NULL OR k.expires_at > now()) AND k.token_encrypted IS NOT NULL"
+	" ORDER BY k.expires_at DESC NULLS FIRST, k.created_at DESC, k.id LIMIT 1" };
+static const struct stmt reveal = { "key_reveal",
+	"SELECT k.id, k.token_encrypted FROM project_keys k"
+	" WHERE k.environment_id = $1::int4 AND k.id = $2::uuid AND k.type = 'write'"
+	" AND k.revoked_at IS NULL AND k.token_encrypted IS NOT NULL" };
+static const struct stmt rate = { "key_rate",
+	"UPDATE project_keys SET rate_limit = $2::int4 WHERE id = $1::uuid" };
+static const struct stmt of_project = { "key_of_project",
+	"SELECT k.id FROM project_keys k JOIN environments e ON e.id = k.environment_id"
+	" WHERE e.project_id = $1::uuid AND k.revoked_at IS NULL ORDER BY k.id" };
 static const struct stmt lock = { "key_lock",
 	"SELECT encode(token_hash, 'hex'), revoked_at IS NOT NULL FROM project_keys"
 	" WHERE id = $1::uuid FOR UPDATE" };
@@ -40,7 +46,7 @@ static const struct stmt revoke = { "key_revoke",
 static const struct stmt check = { "key_check",
 	"SELECT key_id, environment_id, team_id, project_id, type FROM auth_key($1::bytea)" };
 static const struct stmt *const all[] = { &insert, &get, &list, &show, &lock, &expire, &revoke,
-	&check };
+	&check, &reveal, &rate, &of_project };
 const struct stmt_list key_statements = STMT_LIST("key", all);
 
 static const struct {
@@ -106,7 +112,7 @@ insert_key(struct task *t, struct pg *pg, const struct key_new *in, struct str i
 	else
 		bind_null(&b);
 	bind_str(t, &b, str_slice(token, token.n - 4, token.n));
-	bind_i64(t, &b, in->rate_limit != 0 ? in->rate_limit : RATE_LIMIT_DEFAULT);
+	bind_i64(t, &b, in->rate_limit != 0 ? in->rate_limit : KEY_RATE_DEFAULT);
 	if (in->expires_us != 0)
 		bind_time(t, &b, in->expires_us);
 	else
@@ -123,9 +129,9 @@ key_create(struct task *t, struct pg *pg, struct redis *redis, const struct key_
 {
 	ASSERT(pg_in_tx(pg));
 	ASSERT(in->type == KEY_READ || in->crypt != NULL);
-	if (in->rate_limit < 0 || in->rate_limit > RATE_LIMIT_MAX)
+	if (in->rate_limit < 0 || in->rate_limit > KEY_RATE_MAX)
 		return task_fail(t, E_INVALID, "A rate limit is 1 to %d requests a minute",
-		                 RATE_LIMIT_MAX);
+		                 KEY_RATE_MAX);
 	char text[TOKEN_TEXT];
 	uint8_t raw[16];
 	size_t n = token_new(types[in->type].prefix, text);
@@ -185,6 +191,17 @@ key_get(struct task *t, struct pg *pg, struct str id, struct key *out)
 	return e;
 }
 
+static enum err
+unseal(struct task *t, const struct rows *r, const struct crypt *crypt, struct str *token,
+       bool *found)
+{
+	*found = rows_count(r) == 1;
+	if (!*found)
+		return E_OK;
+	return crypt_unseal(t, crypt, row_bytes(t, r, 0, 1), seal_place(t, row_str(r, 0, 0)),
+	                    token);
+}
+
 enum err
 key_show(struct task *t, struct pg *pg, int32_t environment_id, const struct crypt *crypt,
          struct str *token, bool *found)
@@ -193,13 +210,43 @@ key_show(struct task *t, struct pg *pg, int32_t environment_id, const struct cry
 	struct rows *r;
 	bind_i64(t, &b, environment_id);
 	enum err e = pg_run(t, pg, &show, &b, &r);
+	return e == E_OK ? unseal(t, r, crypt, token, found) : e;
+}
+
+enum err
+key_reveal(struct task *t, struct pg *pg, int32_t environment_id, struct str id,
+           const struct crypt *crypt, struct str *token, bool *found)
+{
+	uint8_t raw[16];
+	struct bind b = { 0 };
+	struct rows *r;
+	*found = false;
+	if (!uuid_parse(id, raw))
+		return E_OK;
+	bind_i64(t, &b, environment_id);
+	bind_str(t, &b, id);
+	enum err e = pg_run(t, pg, &reveal, &b, &r);
+	return e == E_OK ? unseal(t, r, crypt, token, found) : e;
+}
+
+enum err
+key_rate_set(struct task *t, struct pg *pg, struct redis *redis, struct str id,
+             int64_t rate_limit)
+{
+	struct rows *r;
+	if (rate_limit < 1 || rate_limit > KEY_RATE_MAX) {
+		task_field(t, STR("rate_limit"), "A number from 1 to %d.", KEY_RATE_MAX);
+		return task_fail(t, E_INVALID, "A rate limit is 1 to %d requests a minute",
+		                 KEY_RATE_MAX);
+	}
+	enum err e = one(t, pg, &lock, id, &r);
 	if (e != E_OK)
 		return e;
-	*found = rows_count(r) == 1;
-	if (!*found)
-		return E_OK;
-	return crypt_unseal(t, crypt, row_bytes(t, r, 0, 1), seal_place(t, row_str(r, 0, 0)),
-	                    token);
+	struct bind b = { 0 };
+	bind_str(t, &b, id);
+	bind_i64(t, &b, rate_limit);
+	e = pg_run(t, pg, &rate, &b, NULL);
+	return e == E_OK ? key_mirror(t, pg, redis, id) : e;
 }
 
 enum err
@@ -241,6 +288,18 @@ key_revoke(struct task *t, struct pg *pg, struct redis *redis, struct str id)
 	struct bind b = { 0 };
 	bind_str(t, &b, id);
 	return pg_run(t, pg, &revoke, &b, NULL);
+}
+
+enum err
+key_revoke_project(struct task *t, struct pg *pg, struct redis *redis, struct str project_id)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_str(t, &b, project_id);
+	enum err e = pg_run(t, pg, &of_project, &b, &r);
+	for (size_t i = 0; e == E_OK && i < rows_count(r); i++)
+		e = key_revoke(t, pg, redis, row_str(r, i, 0));
+	return e;
 }
 
 enum err

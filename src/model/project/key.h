@@ -50,6 +50,17 @@ enum err key_get(struct task *t, struct pg *pg, struct str id, struct key *out) 
 /* The newest live write key of an environment in full; *found false if none. */
 enum err key_show(struct task *t, struct pg *pg, int32_t environment_id,
                   const struct crypt *crypt, struct str *token, bool *found) MUST_CHECK;
+/* This live write key in full; *found false for any other. */
+enum err key_reveal(struct task *t, struct pg *pg, int32_t environment_id, struct str id,
+                    const struct crypt *crypt, struct str *token, bool *found) MUST_CHECK;
+/* Requests a minute from now on: 1 to KEY_RATE_MAX. E_INVALID. */
+#define KEY_RATE_DEFAULT 10000
+#define KEY_RATE_MAX 100000000
+enum err key_rate_set(struct task *t, struct pg *pg, struct redis *redis, struct str id,
+                      int64_t rate_limit) MUST_CHECK;
+/* Every key of a project's environments; Redis first, as key_revoke. */
+enum err key_revoke_project(struct task *t, struct pg *pg, struct redis *redis,
+                            struct str project_id) MUST_CHECK;
 /* A new key of the same kind; the old one stays valid for overlap_us. */
 struct key_rotate {
 	struct str id;

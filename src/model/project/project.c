@@ -15,14 +15,24 @@ static const struct stmt insert = { "project_insert",
 	"INSERT INTO projects (team_id, slug, name, platform) VALUES ($1::uuid, $2, $3, $4)"
 	" ON CONFLICT (team_id, slug) DO NOTHING RETURNING " COLUMNS };
 static const struct stmt by_slug = { "project_by_slug",
-	"SELECT " COLUMNS " FROM projects WHERE team_id = $1::uuid AND slug = $2" };
+	"SELECT " COLUMNS " FROM projects WHERE team_id = $1::uuid AND slug = $2"
+	" AND deleted_at IS NULL" };
 static const struct stmt by_id = { "project_by_id",
-	"SELECT " COLUMNS " FROM projects WHERE team_id = $1::uuid AND id = $2::uuid" };
+	"SELECT " COLUMNS " FROM projects WHERE team_id = $1::uuid AND id = $2::uuid"
+	" AND deleted_at IS NULL" };
 static const struct stmt get = { "project_get",
-	"SELECT " COLUMNS " FROM projects WHERE id = $1::uuid" };
+	"SELECT " COLUMNS " FROM projects WHERE id = $1::uuid AND deleted_at IS NULL" };
 static const struct stmt list = { "project_list",
-	"SELECT " COLUMNS " FROM projects WHERE team_id = $1::uuid ORDER BY lower(name), slug" };
-static const struct stmt *const all[] = { &insert, &by_slug, &by_id, &get, &list };
+	"SELECT " COLUMNS " FROM projects WHERE team_id = $1::uuid AND deleted_at IS NULL"
+	" ORDER BY lower(name), slug" };
+static const struct stmt update = { "project_update",
+	"UPDATE projects SET name = coalesce($3, name), platform = coalesce($4, platform)"
+	" WHERE team_id = $1::uuid AND id = $2::uuid AND deleted_at IS NULL" };
+static const struct stmt delete = { "project_delete",
+	"UPDATE projects SET deleted_at = now(), purge_at = now() + make_interval(days => $3::int4)"
+	" WHERE team_id = $1::uuid AND id = $2::uuid AND deleted_at IS NULL" };
+static const struct stmt *const all[] = { &insert, &by_slug, &by_id, &get, &list, &update,
+	&delete };
 const struct stmt_list project_statements = STMT_LIST("project", all);
 
 const char *const project_platforms[] = { "flutter", "web", "android", "ios", "react-native",
@@ -97,6 +107,44 @@ project_create(struct task *t, struct pg *pg, const struct project_new *in,
 		e = environment_create(t, pg, out->id, out->team_id,
 		                       str_of(first_environments[i]), &envs[i]);
 	return e;
+}
+
+/* One row of the team is changed, or there is no such project. */
+static enum err
+change(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b)
+{
+	struct rows *r;
+	enum err e = pg_run(t, pg, s, b, &r);
+	if (e == E_OK && rows_affected(r) != 1)
+		return task_fail(t, E_NOT_FOUND, "There is no such project.");
+	return e;
+}
+
+enum err
+project_update(struct task *t, struct pg *pg, struct str team_id, struct str id,
+               const struct project_new *in)
+{
+	struct str name = in->name.n > 0 ? str_trim(in->name) : STR("unchanged");
+	struct str platform = in->platform.n > 0 ? in->platform : STR("other");
+	enum err e = check_new(t, in, name, platform);
+	if (e != E_OK)
+		return e;
+	struct bind b = { 0 };
+	bind_str(t, &b, team_id);
+	bind_str(t, &b, id);
+	bind_str_or_null(t, &b, str_trim(in->name));
+	bind_str_or_null(t, &b, in->platform);
+	return change(t, pg, &update, &b);
+}
+
+enum err
+project_delete(struct task *t, struct pg *pg, struct str team_id, struct str id)
+{
+	struct bind b = { 0 };
+	bind_str(t, &b, team_id);
+	bind_str(t, &b, id);
+	bind_i64(t, &b, PROJECT_GRACE_DAYS);
+	return change(t, pg, &delete, &b);
 }
 
 enum err

@@ -24,6 +24,15 @@ extern const char *const project_platforms[];
 /* With its environments prod, staging and dev (envs[3]). E_INVALID. */
 enum err project_create(struct task *t, struct pg *pg, const struct project_new *in,
                         struct project *out, struct environment envs[3]) MUST_CHECK;
+/* Another name or platform; "" = leave it. The address stays. E_INVALID,
+ * E_NOT_FOUND. */
+enum err project_update(struct task *t, struct pg *pg, struct str team_id, struct str id,
+                        const struct project_new *in) MUST_CHECK;
+/* Hidden from now on; its rows may go after PROJECT_GRACE_DAYS. The caller
+ * has revoked its keys (key_revoke_project). E_NOT_FOUND. */
+#define PROJECT_GRACE_DAYS 7
+enum err project_delete(struct task *t, struct pg *pg, struct str team_id,
+                        struct str id) MUST_CHECK;
 /* By slug or by id. A malformed id is simply not found. */
 enum err project_find(struct task *t, struct pg *pg, struct str team_id,
                       struct str slug_or_id, struct project *out, bool *found) MUST_CHECK;

@@ -79,23 +79,22 @@ read_change(struct ctl *c, struct environment_change *ch)
 
 /* All days of an environment whose days begin at another moment now. */
 static enum err
-rebuild_all(struct ctl *c, struct pg *pg, int32_t id)
+rebuild_all(struct ctl *c, struct pg *pg, const struct environment *env)
 {
-	struct rebuild r = { .environment_id = id };
+	struct rebuild r = { .environment_id = env->id };
 	int32_t *day;
 	size_t n;
 	enum err e;
 
 	pg_timeout(pg, 0);
-	e = rebuild_list(c->t, pg, id, &day, &n);
-	if (e != E_OK || n == 0)
-		return e;
-	ctl_note(c, "The days of the new time zone are computed again.");
-	e = ctl_rebuild(c, pg, &r, day, n);
-	if (e != E_OK)
-		ctl_note(c, "Not all days are done: set the time zone again, or run"
-		         " tidemarkctl rollup rebuild.");
-	return e;
+	e = rebuild_list(c->t, pg, env->id, &day, &n);
+	if (e == E_OK && n > 0) {
+		ctl_note(c, "The days of the new time zone are computed again.");
+		e = ctl_rebuild(c, pg, &r, day, n);
+		if (e != E_OK)
+			ctl_note(c, "Not all days are done: a consumer will do the rest.");
+	}
+	return e == E_OK ? environment_rebuilt(c->t, pg, env->id, env->rebuild_asked_us) : e;
 }
 
 static enum err
@@ -125,7 +124,7 @@ set(struct ctl *c)
 	if (e == E_OK)
 		e = pg_commit(c->t, pg);
 	if (e == E_OK && change.timezone.p != NULL)
-		e = rebuild_all(c, pg, env.id);
+		e = rebuild_all(c, pg, &changed);
 	if (e == E_OK)
 		out_environment(c, &changed);
 	return e;
