@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/model/libmodel.a
 src_model_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS)
 src_model_libmodel_a_SOURCES = \
 	src/model/statements.c src/model/statements.h \
+	src/model/account/identity.c src/model/account/identity.h \
 	src/model/account/session.c src/model/account/session.h \
 	src/model/account/token.c src/model/account/token.h \
 	src/model/account/user.c src/model/account/user.h \
@@ -9,7 +10,8 @@ src_model_libmodel_a_SOURCES = \
 	src/model/project/key.c src/model/project/key.h \
 	src/model/project/key_mirror.c \
 	src/model/project/project.c src/model/project/project.h \
-	src/model/team/audit.c src/model/team/audit.h \
+	src/model/team/audit.c src/model/team/audit.h src/model/team/audit_text.c \
+	src/model/team/audit_words.c \
 	src/model/team/member.c src/model/team/member.h \
 	src/model/team/perm.c src/model/team/perm.h \
 	src/model/team/slug.c src/model/team/slug.h \

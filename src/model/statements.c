@@ -1,6 +1,7 @@
 /* statements.c - see statements.h. */
 #include "model/statements.h"
 
+#include "model/account/identity.h"
 #include "model/account/session.h"
 #include "model/account/token.h"
 #include "model/account/user.h"
@@ -13,5 +14,5 @@
 const struct stmt_list *const model_statements[MODEL_LISTS] = {
 	&user_statements, &session_statements, &token_statements, &team_statements,
 	&member_statements, &audit_statements, &project_statements, &environment_statements,
-	&key_statements, &key_mirror_statements,
+	&key_statements, &key_mirror_statements, &identity_statements,
 };
