@@ -4,3 +4,19 @@ dist_templates_DATA = templates/brand.tpl templates/design.tpl \
 	templates/head.tpl templates/home.tpl templates/layout.tpl templates/note.tpl \
 	templates/login.tpl templates/onboarding.tpl templates/overview.tpl \
 	templates/plain.tpl templates/settings.tpl templates/theme.tpl
+# mails: HTML and text
+dist_templates_DATA += templates/mail.tpl templates/mail_account_deleted.tpl \
+	templates/mail_account_deleted.txt.tpl templates/mail_email_changed.tpl \
+	templates/mail_email_changed.txt.tpl templates/mail_email_confirm.tpl \
+	templates/mail_email_confirm.txt.tpl templates/mail_exists.tpl \
+	templates/mail_exists.txt.tpl templates/mail_identity.tpl \
+	templates/mail_identity.txt.tpl templates/mail_invitation.tpl \
+	templates/mail_invitation.txt.tpl templates/mail_new_sign_in.tpl \
+	templates/mail_new_sign_in.txt.tpl templates/mail_no_account.tpl \
+	templates/mail_no_account.txt.tpl templates/mail_owner.tpl \
+	templates/mail_owner.txt.tpl templates/mail_password.tpl \
+	templates/mail_password.txt.tpl templates/mail_reset.tpl \
+	templates/mail_reset.txt.tpl templates/mail_team_deleted.tpl \
+	templates/mail_team_deleted.txt.tpl templates/mail_two_factor.tpl \
+	templates/mail_two_factor.txt.tpl templates/mail_verify.tpl \
+	templates/mail_verify.txt.tpl

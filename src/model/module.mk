@@ -3,6 +3,11 @@ src_model_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS)
 src_model_libmodel_a_SOURCES = \
 	src/model/statements.c src/model/statements.h \
 	src/model/account/identity.c src/model/account/identity.h \
+	src/model/account/mail.c src/model/account/mail.h \
+	src/model/account/avatar.c src/model/account/avatar.h \
+	src/model/account/link.c src/model/account/link.h \
+	src/model/account/password.c src/model/account/password.h \
+	src/model/account/password_common.def \
 	src/model/account/session.c src/model/account/session.h \
 	src/model/account/token.c src/model/account/token.h \
 	src/model/account/user.c src/model/account/user.h \

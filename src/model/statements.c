@@ -2,6 +2,9 @@
 #include "model/statements.h"
 
 #include "model/account/identity.h"
+#include "model/account/mail.h"
+#include "model/account/avatar.h"
+#include "model/account/link.h"
 #include "model/account/session.h"
 #include "model/account/token.h"
 #include "model/account/user.h"
@@ -12,7 +15,8 @@
 #include "model/team/team.h"
 
 const struct stmt_list *const model_statements[MODEL_LISTS] = {
+	&avatar_statements, &link_statements,
 	&user_statements, &session_statements, &token_statements, &team_statements,
 	&member_statements, &audit_statements, &project_statements, &environment_statements,
-	&key_statements, &key_mirror_statements, &identity_statements,
+	&key_statements, &key_mirror_statements, &identity_statements, &mail_statements,
 };

@@ -1,7 +1,7 @@
 # Link order is the layer order, highest first.
 LIBS_L3 = src/web/libweb.a src/jobs/libjobs.a
 LIBS_L2 = src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a
-LIBS_L1 = src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a
+LIBS_L1 = src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a
 LIBS_L0 = src/base/libbase.a
 LIBS_THIRD_BASE = $(JSONC_LIBS) $(CJOSE_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) \
 	$(SIMDJSON_LIBS) -lm
@@ -13,7 +13,7 @@ bin_PROGRAMS += src/programs/tidemarkctl
 src_programs_tidemarkctl_SOURCES = src/programs/tidemarkctl.c \
 	src/programs/ctl/ctl.h src/programs/ctl/frame.c src/programs/ctl/out.c \
 	src/programs/ctl/progress.c src/programs/ctl/completion.c \
-	src/programs/ctl/config.c src/programs/ctl/dead_letter.c \
+	src/programs/ctl/audit.c src/programs/ctl/config.c src/programs/ctl/dead_letter.c \
 	src/programs/ctl/doctor.c src/programs/ctl/environment.c \
 	src/programs/ctl/key.c src/programs/ctl/migrate.c \
 	src/programs/ctl/queue.c src/programs/ctl/rollup.c src/programs/ctl/team.c \
@@ -36,7 +36,7 @@ libexec_PROGRAMS += src/programs/tidemark-consumer
 src_programs_tidemark_consumer_SOURCES = src/programs/tidemark-consumer.c
 nodist_EXTRA_src_programs_tidemark_consumer_SOURCES = force.cc
 src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/query/libquery.a \
-	src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
+	src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
 libexec_PROGRAMS += src/programs/tidemark-ingest
@@ -50,7 +50,7 @@ libexec_PROGRAMS += src/programs/tidemark-web
 src_programs_tidemark_web_SOURCES = src/programs/tidemark-web.c
 nodist_EXTRA_src_programs_tidemark_web_SOURCES = force.cc
 src_programs_tidemark_web_LDADD = src/web/libpages.a src/web/libweb.a \
-	$(LIBS_L2) src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a \
+	$(LIBS_L2) src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a \
 	src/view/libview.a src/base/libbase.a $(LIBPQ_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) \
 	$(LIBS_THIRD_VIEW) $(CURL_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) \
 	$(LIBS_THIRD_BASE)

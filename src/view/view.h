@@ -7,6 +7,11 @@
  * names. Every C++ exception ends here: a failed dictionary makes
  * view_render() return E_INTERNAL.
  *
+ * A file *.txt.tpl is plain text, for mails: its first line is {{!TEXT}},
+ * values are written as they are (the caller makes lines of them) and blank
+ * lines count. A text is never part of a page, nor the other way round:
+ * view_render() refuses a dictionary that mixes them.
+ *
  * view_open() loads all templates and expands each with hostile values; a
  * missing template, a missing escape line or a value that comes through
  * unescaped is a failure that stops the program.

@@ -31,6 +31,8 @@ extern "C" {
 namespace ct = ctemplate;
 
 static const char FIRST_LINE[] = "{{%AUTOESCAPE context=\"HTML\"}}";
+/* A text template writes values as they are; the line says that it is meant. */
+static const char FIRST_LINE_TEXT[] = "{{!TEXT}}";
 static const char HOSTILE[] = "\"'><script>tm</script>&`javascript:tm(1)";
 
 struct view {
@@ -49,7 +51,23 @@ struct root {
 	ct::TemplateDictionary top{ "page" };
 	std::deque<struct dict> all;
 	bool failed = false;
+	bool text = false, html = false; /* kinds of the templates included */
 };
+
+static bool
+is_text(const std::string &file)
+{
+	static const char END[] = ".txt.tpl";
+	size_t n = sizeof END - 1;
+	return file.size() > n && file.compare(file.size() - n, n, END) == 0;
+}
+
+/* Blank lines count in a text, and are only bytes in HTML. */
+static ct::Strip
+strip_of(const std::string &file)
+{
+	return is_text(file) ? ct::DO_NOT_STRIP : ct::STRIP_BLANK_LINES;
+}
 
 static ct::TemplateString
 tstr(struct str s)
@@ -175,23 +193,38 @@ list_templates(struct task *t, const char *dir, std::vector<std::string> *out)
 	return E_OK;
 }
 
+/* The first line names the kind of file that its name promises. */
+static enum err
+prove_first_line(struct task *t, const struct view *v, const std::string &name)
+{
+	std::string first, want = is_text(name) ? FIRST_LINE_TEXT : FIRST_LINE;
+	std::ifstream in(v->dir + "/" + name);
+	std::getline(in, first);
+	if (first.compare(0, want.size(), want) != 0)
+		return task_fail(t, E_CONFIG, "template %s does not begin with %s",
+		    name.c_str(), want.c_str());
+	return E_OK;
+}
+
 static enum err
 prove_template(struct task *t, struct view *v, const std::string &name,
                const std::vector<std::string> &all)
 {
-	std::string first;
-	std::ifstream in(v->dir + "/" + name);
-	std::getline(in, first);
-	if (first.compare(0, sizeof FIRST_LINE - 1, FIRST_LINE) != 0)
-		return task_fail(t, E_CONFIG, "template %s does not begin with %s",
-		    name.c_str(), FIRST_LINE);
-	if (!v->cache->LoadTemplate(name, ct::STRIP_BLANK_LINES))
-		return task_fail(t, E_CONFIG, "template %s does not parse", name.c_str());
+	enum err e = prove_first_line(t, v, name);
 	std::string text;
 	ct::StringEmitter emit(&text);
 	hostile dictionary(&all, 0);
-	if (!v->cache->ExpandNoLoad(name, ct::STRIP_BLANK_LINES, &dictionary, nullptr, &emit))
+	if (e != E_OK)
+		return e;
+	if (!v->cache->ExpandNoLoad(name, strip_of(name), &dictionary, nullptr, &emit))
 		return task_fail(t, E_CONFIG, "template %s does not expand", name.c_str());
+	if (is_text(name)) {
+		/* values as they are, and no part of another template */
+		if (text.find("&quot;") != std::string::npos ||
+		    text.find("&lt;") != std::string::npos || text.find('<') < text.find(HOSTILE))
+			return task_fail(t, E_CONFIG, "template %s is not a text", name.c_str());
+		return E_OK;
+	}
 	if (text.find("<script>tm") != std::string::npos ||
 	    text.find("=\"javascript:") != std::string::npos ||
 	    text.find("\"'>") != std::string::npos)
@@ -211,7 +244,7 @@ open_all(struct task *t, const char *dir, struct view *v)
 	v->cache.reset(new ct::TemplateCache());
 	v->cache->SetTemplateRootDirectory(v->dir);
 	for (const std::string &n : names)
-		if (!v->cache->LoadTemplate(n, ct::STRIP_BLANK_LINES))
+		if (!v->cache->LoadTemplate(n, strip_of(n)))
 			return task_fail(t, E_CONFIG, "template %s does not parse", n.c_str());
 	v->cache->Freeze();
 	for (const std::string &n : names)
@@ -345,6 +378,7 @@ dict_include(struct dict *d, const char *marker, const char *file)
 	try {
 		ct::TemplateDictionary *child = d->d->AddIncludeDictionary(marker);
 		child->SetFilename(file);
+		(is_text(file) ? d->root->text : d->root->html) = true;
 		return wrap(d->root, child);
 	} catch (...) {
 		d->root->failed = true;
@@ -359,8 +393,10 @@ view_render(struct task *t, struct view *v, const char *file, struct dict *d,
 	size_t before = out->n;
 	try {
 		buf_emitter emit(out);
-		if (!d->root->failed &&
-		    v->cache->ExpandNoLoad(file, ct::STRIP_BLANK_LINES, d->d, nullptr, &emit))
+		/* a text inside a page would be a way around the escaping */
+		bool mixed = is_text(file) ? d->root->html : d->root->text;
+		if (!d->root->failed && !mixed &&
+		    v->cache->ExpandNoLoad(file, strip_of(file), d->d, nullptr, &emit))
 			return E_OK;
 	} catch (...) {
 		/* reported below */

@@ -7,11 +7,17 @@
  * Templates: templates/mail_<name>.tpl is the body in HTML,
  * templates/mail_<name>.txt.tpl the text. Both get the values given here and
  * {{URL}}, the absolute address of `path` under TIDEMARK_PUBLIC_URL (never
- * the Host header of a request).
+ * the Host header of a request), {{SITE}} and {{HOST}} of it, {{ADDRESS}} (to),
+ * {{TIME}} (now) and {{LASTS}} (how long the link is good). {{#WITH_X}} is
+ * shown when the value X was given: WHERE ("Firefox on Linux, 192.0.2.1") is
+ * optional in every mail that tells of a change. The first line of the text,
+ * "Subject: …", is the subject. Values are made one line without web
+ * addresses: names are other people's text.
  */
 #ifndef TM_WEB_LETTER_H
 #define TM_WEB_LETTER_H
 
+#include "base/task.h"
 #include "web/web.h"
 
 enum letter {

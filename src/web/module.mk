@@ -8,7 +8,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/errpage.c src/web/errpage.h \
 	src/web/guard.c src/web/guard.h \
 	src/web/layout.c src/web/layout.h src/web/layout_nav.c src/web/layout_view.c \
-	src/web/letter.h \
+	src/web/letter.c src/web/letter.h \
 	src/web/once.c src/web/once.h \
 	src/web/signin.c src/web/signin.h src/web/trail.c src/web/trail.h \
 	src/web/page/design.c src/web/page/events.c src/web/page/events_rows.c src/web/page/explorer.h src/web/page/figure.c \

@@ -21,13 +21,14 @@ t_db_rls_LDADD = $(DB_LDADD)
 
 check_PROGRAMS += t/db/statements
 t_db_statements_SOURCES = t/db/statements.c $(DB_SOURCES) \
-	src/programs/ctl/dead_letter.c src/programs/ctl/demo.c src/programs/ctl/demo_story.c \
+	src/programs/ctl/audit.c src/programs/ctl/dead_letter.c src/programs/ctl/demo.c \
+	src/programs/ctl/demo_story.c \
 	src/programs/ctl/demo_world.c src/programs/ctl/doctor.c src/programs/ctl/feed.c \
 	src/programs/ctl/frame.c src/programs/ctl/out.c src/programs/ctl/progress.c
 nodist_EXTRA_t_db_statements_SOURCES = force.cc
 t_db_statements_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_statements_LDADD = src/web/libpages.a src/web/libweb.a src/jobs/libjobs.a \
-	src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a \
+	src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a \
 	src/queue/libqueue.a src/http/libhttp.a src/view/libview.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(LIBS_THIRD_VIEW) $(CURL_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) \
 	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
@@ -36,6 +37,11 @@ check_PROGRAMS += t/db/model
 t_db_model_SOURCES = t/db/model.c $(DB_SOURCES)
 t_db_model_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_model_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/audit
+t_db_audit_SOURCES = t/db/audit.c $(DB_SOURCES)
+t_db_audit_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_audit_LDADD = $(DB_LDADD)
 
 check_PROGRAMS += t/db/persist
 t_db_persist_SOURCES = t/db/persist.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
@@ -64,6 +70,6 @@ t_db_api_SOURCES = t/db/api.c $(DB_SOURCES)
 nodist_EXTRA_t_db_api_SOURCES = force.cc
 t_db_api_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_api_LDADD = src/web/libpages.a src/web/libweb.a src/query/libquery.a \
-	src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a \
+	src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a \
 	src/base/libbase.a $(LIBPQ_LIBS) $(LIBS_THIRD_VIEW) $(CURL_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) \
 	$(CMOCKA_LIBS)
