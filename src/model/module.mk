@@ -17,6 +17,7 @@ src_model_libmodel_a_SOURCES = \
 	src/model/project/project.c src/model/project/project.h \
 	src/model/team/audit.c src/model/team/audit.h src/model/team/audit_text.c \
 	src/model/team/audit_words.c \
+	src/model/team/invitation.c src/model/team/invitation.h \
 	src/model/team/member.c src/model/team/member.h \
 	src/model/team/perm.c src/model/team/perm.h \
 	src/model/team/slug.c src/model/team/slug.h \

@@ -11,6 +11,7 @@
 #include "model/project/key.h"
 #include "model/project/project.h"
 #include "model/team/audit.h"
+#include "model/team/invitation.h"
 #include "model/team/member.h"
 #include "model/team/team.h"
 
@@ -19,4 +20,5 @@ const struct stmt_list *const model_statements[MODEL_LISTS] = {
 	&user_statements, &session_statements, &token_statements, &team_statements,
 	&member_statements, &audit_statements, &project_statements, &environment_statements,
 	&key_statements, &key_mirror_statements, &identity_statements, &mail_statements,
+	&invitation_statements,
 };

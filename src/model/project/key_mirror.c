@@ -11,7 +11,7 @@
 
 #define LINES(column) "array_to_string(e." column ", E'\\n')"
 #define SELECT "SELECT encode(k.token_hash, 'hex'), k.id, k.environment_id, e.name, e.project_id," \
-	" k.team_id, k.type = 'write', k.revoked_at IS NULL," \
+	" k.team_id, k.type = 'write', k.revoked_at IS NULL AND e.closed_at IS NULL," \
 	" coalesce((extract(epoch from k.expires_at)*1e6)::int8, 0), k.rate_limit, " \
 	LINES("allowed_origins") ", " LINES("allowed_bundles") ", e.pii_mode, " \
 	LINES("pii_keys") ", e.ip_mode, e.user_id_mode, e.retention_raw_days, e.timezone" \
