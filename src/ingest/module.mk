@@ -12,10 +12,12 @@ src_ingest_libingest_a_SOURCES = \
 	src/ingest/item_type.c src/ingest/item_type.h \
 	src/ingest/limits.c src/ingest/limits.h \
 	src/ingest/scrub.c src/ingest/scrub.h \
+	src/ingest/stack.c src/ingest/stack.h src/ingest/stack_fold.c \
 	src/ingest/verdict.c \
 	src/ingest/fold.c src/ingest/fold.h \
 	src/ingest/identity.c src/ingest/identity.h \
 	src/ingest/memo.c src/ingest/memo.h \
+	src/ingest/normal.c src/ingest/normal.h \
 	src/ingest/persist.c src/ingest/persist.h src/ingest/persist_tx.h \
 	src/ingest/persist_env.c src/ingest/persist_ledger.c \
 	src/ingest/persist_merge.c src/ingest/persist_person.c \

@@ -1,0 +1,323 @@
+/* normal.c - see normal.h. */
+#include "ingest/normal.h"
+
+#include "base/str.h"
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_hex(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool
+contains(struct str s, const char *needle)
+{
+	return s.n > 0 && memmem(s.p, s.n, needle, strlen(needle)) != NULL;
+}
+
+/* Length of the run at s[i] that is hexadecimal, with digits in it. */
+static size_t
+hex_run(struct str s, size_t i, size_t *digits)
+{
+	size_t n = 0;
+	*digits = 0;
+	while (i + n < s.n && is_hex(s.p[i + n]))
+		*digits += is_digit(s.p[i + n++]);
+	return n;
+}
+
+/* Without "0x12ab" and what is named in drop-after: digits behind a marker. */
+static void
+add_plain(struct buf *b, struct str s, const char *markers)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '0' && i + 1 < s.n && s.p[i + 1] == 'x') {
+			for (i += 2; i < s.n && is_hex(s.p[i]); i++)
+				;
+			i--;
+			continue;
+		}
+		buf_putc(b, s.p[i]);
+		if (strchr(markers, s.p[i]) == NULL)
+			continue;
+		while (i + 1 < s.n && is_digit(s.p[i + 1]))
+			i++;
+	}
+}
+
+/* "Foo.bar.<anonymous closure>.<anonymous closure>" -> "Foo.bar.<fn>" */
+static void
+add_dart(struct buf *b, struct str s)
+{
+	const char *closure = memmem(s.p, s.n, "<anonymous closure", 18);
+	const char *fn = memmem(s.p, s.n, "<fn", 3);
+	const char *cut = closure != NULL && (fn == NULL || closure < fn) ? closure : fn;
+	if (cut == NULL) {
+		add_plain(b, s, "@#");
+		return;
+	}
+	add_plain(b, str_slice(s, 0, (size_t)(cut - s.p)), "@#");
+	buf_puts(b, "<fn>");
+}
+
+/* Behind the first '$' of a class name a compiler wrote: no digits, no
+ * hashes; "access$100", "lambda$go$3", "B$$ExternalSyntheticLambda0". */
+static void
+add_java(struct buf *b, struct str s)
+{
+	bool generated = contains(s, "GeneratedMethodAccessor") ||
+	                 contains(s, "GeneratedConstructorAccessor");
+	for (size_t i = 0; i < s.n; i++) {
+		size_t digits = 0, n = 0;
+		generated = generated || s.p[i] == '$';
+		if (s.p[i] == '/' && i + 1 < s.n && s.p[i + 1] == '0') {
+			while (i + 1 < s.n && s.p[i + 1] != '.')
+				i++;
+			continue;
+		}
+		n = generated && i > 0 && s.p[i - 1] == '$' ? hex_run(s, i, &digits) : 0;
+		if (n >= 6 && digits > 0) {
+			i += n - 1;
+			continue;
+		}
+		if (!generated || !is_digit(s.p[i]))
+			buf_putc(b, s.p[i]);
+	}
+}
+
+/* "async fn", "new Foo", "Foo.bar [as baz]" */
+static void
+add_js(struct buf *b, struct str s)
+{
+	if (str_starts(s, STR("async ")))
+		s = str_slice(s, 6, s.n);
+	if (str_starts(s, STR("new ")))
+		s = str_slice(s, 4, s.n);
+	const char *as = s.n > 0 ? memmem(s.p, s.n, " [as ", 5) : NULL;
+	if (as != NULL)
+		s = str_slice(s, 0, (size_t)(as - s.p));
+	add_plain(b, s, "$#@_");
+}
+
+/* Mangled Swift: closures "U0_", async halves "TY1_", partial applies "TA";
+ * demangled: "closure #1 in …", "(1) suspend resume partial function for …" */
+static void
+add_apple(struct buf *b, struct str s)
+{
+	for (bool again = true; again && s.n > 3;) {
+		again = false;
+		if (str_ends(s, STR("TA")) || str_ends(s, STR("Tm"))) {
+			s = str_slice(s, 0, s.n - 2);
+			again = true;
+		} else if (s.p[s.n - 1] == '_') {
+			size_t i = s.n - 1;
+			while (i > 0 && is_digit(s.p[i - 1]))
+				i--;
+			if (i > 2 && s.p[i - 2] == 'T' && (s.p[i - 1] == 'Y' || s.p[i - 1] == 'Q')) {
+				s = str_slice(s, 0, i - 2);
+				again = true;
+			} else if (i > 1 && s.p[i - 1] == 'U') {
+				s = str_slice(s, 0, i - 1);
+				again = true;
+			}
+		}
+	}
+	const char *of = memmem(s.p, s.n, "partial function for ", 21);
+	if (of != NULL)
+		s = str_slice(s, (size_t)(of - s.p) + 21, s.n);
+	add_plain(b, s, "#");
+}
+
+/* "main.load.func1.2" -> "main.load.func" */
+static void
+add_go(struct buf *b, struct str s)
+{
+	const char *fn = s.n > 0 ? memmem(s.p, s.n, ".func", 5) : NULL;
+	size_t i = fn == NULL ? s.n : (size_t)(fn - s.p) + 5;
+	if (i < s.n && is_digit(s.p[i]))
+		s = str_slice(s, 0, i);
+	add_plain(b, s, "");
+}
+
+void
+normal_function(struct buf *b, const struct frame *f)
+{
+	switch (f->form) {
+	case STACK_DART:
+		add_dart(b, f->function);
+		break;
+	case STACK_JAVA:
+		add_java(b, f->function);
+		break;
+	case STACK_JS:
+		add_js(b, f->function);
+		break;
+	case STACK_APPLE:
+		add_apple(b, f->function);
+		break;
+	case STACK_GO:
+		add_go(b, f->function);
+		break;
+	default:
+		add_plain(b, f->function, "");
+	}
+}
+
+/* One path segment without a build's hash: "main.3fa9c1d2.js" -> "main.js",
+ * "index-BX3kd92a.js" -> "index.js". */
+static void
+add_segment(struct buf *b, struct str s)
+{
+	bool first = true;
+	struct str rest = s;
+	while (rest.p != NULL) {
+		struct str part = str_cut(&rest, '.');
+		size_t digits = 0;
+		size_t n = hex_run(part, 0, &digits);
+		if (part.n >= 6 && n == part.n && digits > 0)
+			continue;
+		ptrdiff_t dash = -1;
+		for (size_t i = 0; i < part.n; i++)
+			dash = part.p[i] == '-' ? (ptrdiff_t)i : dash;
+		size_t tail = dash < 0 ? 0 : part.n - (size_t)dash - 1, mixed = 0;
+		for (size_t i = part.n - tail; i < part.n; i++)
+			mixed += is_digit(part.p[i]);
+		if (first && tail >= 8 && mixed > 0)
+			part = str_slice(part, 0, (size_t)dash);
+		if (!first)
+			buf_putc(b, '.');
+		first = false;
+		buf_add(b, part);
+	}
+}
+
+static struct str
+base_name(struct str s)
+{
+	for (size_t i = s.n; i > 0; i--)
+		if (s.p[i - 1] == '/' || s.p[i - 1] == '\\')
+			return str_slice(s, i, s.n);
+	return s;
+}
+
+void
+normal_place(struct buf *b, const struct frame *f)
+{
+	struct str s = f->place;
+	if (f->form == STACK_JAVA)
+		return; /* the class is in the function; R8 renames the file */
+	ptrdiff_t query = str_index(s, '?');
+	if (query >= 0)
+		s = str_slice(s, 0, (size_t)query);
+	bool dart = f->form == STACK_DART && str_starts(s, STR("package:"));
+	if (!dart)
+		s = base_name(s);
+	add_segment(b, s);
+}
+
+/* A word that stands for something of this one moment; NULL = keep it. */
+static const char *
+placeholder(struct str w)
+{
+	size_t digits = 0, n = 0, hexes = 0;
+	if (contains(w, "://"))
+		return "<url>";
+	if (str_index(w, '@') > 0)
+		return "<mail>";
+	if (w.n > 1 && (w.p[0] == '/' || (w.n > 3 && w.p[1] == ':' && w.p[2] == '\\')))
+		return "<path>";
+	for (size_t i = 0; i < w.n; i++) {
+		hexes += is_hex(w.p[i]) || w.p[i] == '-';
+		digits += is_digit(w.p[i]);
+		n++;
+	}
+	return n >= 8 && hexes == n && digits > 0 ? "<id>" : NULL;
+}
+
+static bool
+is_quote(struct str s, size_t i, char *close)
+{
+	char c = s.p[i];
+	/* an apostrophe inside a word is none: "can't" */
+	if (c == '\'' && i > 0 && s.p[i - 1] != ' ' && s.p[i - 1] != '(' && s.p[i - 1] != '=')
+		return false;
+	*close = c;
+	return c == '"' || c == '\'' || c == '`';
+}
+
+static void
+add_word(struct buf *b, struct str w)
+{
+	const char *other = placeholder(w);
+	if (other != NULL) {
+		buf_puts(b, other);
+		return;
+	}
+	for (size_t i = 0; i < w.n; i++) {
+		if (!is_digit(w.p[i])) {
+			buf_putc(b, w.p[i]);
+			continue;
+		}
+		while (i + 1 < w.n && (is_hex(w.p[i + 1]) || w.p[i + 1] == 'x' ||
+		       ((w.p[i + 1] == '.' || w.p[i + 1] == ',') && i + 2 < w.n &&
+		        is_digit(w.p[i + 2]))))
+			i++;
+		buf_putc(b, '0');
+	}
+}
+
+void
+normal_message(struct buf *b, struct str message)
+{
+	struct str s = str_trim(str_cut(&message, '\n'));
+	size_t i = 0;
+	while (i < s.n) {
+		char close = 0;
+		if (is_quote(s, i, &close)) {
+			ptrdiff_t end = str_index(str_slice(s, i + 1, s.n), close);
+			buf_putc(b, '_');
+			i += end < 0 ? 1 : (size_t)end + 2;
+			continue;
+		}
+		if (s.p[i] == ' ' || s.p[i] == '\t') {
+			buf_putc(b, ' ');
+			i++;
+			continue;
+		}
+		size_t n = 1;
+		while (i + n < s.n && s.p[i + n] != ' ' && s.p[i + n] != '\t' &&
+		       s.p[i + n] != '"' && s.p[i + n] != '`')
+			n++;
+		add_word(b, str_slice(s, i, i + n));
+		i += n;
+	}
+}
+
+void
+normal_type(struct buf *b, struct str type)
+{
+	if (str_starts(type, STR("minified:")))
+		type = STR("minified");
+	add_plain(b, type, "@#$");
+}
+
+bool
+normal_is_minified(const struct frame *f)
+{
+	struct str name = f->function;
+	if (f->form != STACK_JS || f->column < 200)
+		return false;
+	for (size_t i = name.n; i > 0; i--) {
+		if (name.p[i - 1] == '.' || name.p[i - 1] == ' ') {
+			name = str_slice(name, i, name.n);
+			break;
+		}
+	}
+	return name.n <= 2;
+}

@@ -1,0 +1,136 @@
+/* stack_fold.c - whose code a frame is: one table. What no row names is the
+ * app's own. */
+#include "base/str.h"
+#include "ingest/stack.h"
+
+enum where {
+	PLACE,    /* the place begins so */
+	INSIDE,   /* the place holds it */
+	FUNCTION, /* the function begins so */
+	LIBRARY,  /* the place's last part is it, or begins so when it ends in * */
+};
+
+static const struct foreign {
+	unsigned forms; /* bits of 1 << enum stack_form */
+	enum where where;
+	const char *text;
+} FOREIGN[] = {
+#define DART (1u << STACK_DART)
+	{ DART, PLACE, "dart:" }, { DART, PLACE, "package:flutter/" },
+	{ DART, PLACE, "package:flutter_test/" }, { DART, PLACE, "package:flutter_bloc/" },
+	{ DART, PLACE, "package:flutter_riverpod/" }, { DART, PLACE, "package:flutter_web_plugins/" },
+	 { DART, PLACE, "org-dartlang-sdk:" },
+	{ DART, PLACE, "package:async/" }, { DART, PLACE, "package:stack_trace/" },
+	{ DART, PLACE, "package:dio/" }, { DART, PLACE, "package:http/" },
+	{ DART, PLACE, "package:provider/" }, { DART, PLACE, "package:bloc/" },
+	{ DART, PLACE, "package:riverpod/" }, { DART, PLACE, "package:test_api/" },
+	{ DART, PLACE, "package:rxdart/" }, { DART, PLACE, "package:sqflite" },
+	{ DART, PLACE, "package:cached_network_image" }, { DART, INSIDE, "dart-sdk/lib" },
+	{ DART, INSIDE, "/.pub-cache/" }, { DART, PLACE, "package:get/" },
+	{ DART, PLACE, "package:collection/" }, { DART, PLACE, "package:sentry" },
+	{ DART, INSIDE, ".g.dart" }, { DART, INSIDE, ".freezed.dart" },
+	{ DART, PLACE, "package:tidemark" },
+#define JAVA (1u << STACK_JAVA)
+	{ JAVA, FUNCTION, "java." }, { JAVA, FUNCTION, "javax." }, { JAVA, FUNCTION, "jdk." },
+	{ JAVA, FUNCTION, "sun." }, { JAVA, FUNCTION, "com.sun." },
+	{ JAVA, FUNCTION, "android." }, { JAVA, FUNCTION, "androidx." },
+	{ JAVA, FUNCTION, "com.android." }, { JAVA, FUNCTION, "dalvik." },
+	{ JAVA, FUNCTION, "libcore." }, { JAVA, FUNCTION, "kotlin." },
+	{ JAVA, FUNCTION, "kotlinx." }, { JAVA, FUNCTION, "com.google.android." },
+	{ JAVA, FUNCTION, "com.google.firebase." }, { JAVA, FUNCTION, "com.google.common." },
+	{ JAVA, FUNCTION, "io.flutter." }, { JAVA, FUNCTION, "com.facebook.react." },
+	{ JAVA, FUNCTION, "okhttp3." }, { JAVA, FUNCTION, "okio." },
+	{ JAVA, FUNCTION, "retrofit2." }, { JAVA, FUNCTION, "io.reactivex." },
+	{ JAVA, FUNCTION, "rx." }, { JAVA, FUNCTION, "dagger." },
+	{ JAVA, FUNCTION, "org.springframework." }, { JAVA, FUNCTION, "org.apache." },
+	{ JAVA, FUNCTION, "org.jetbrains." }, { JAVA, FUNCTION, "reactor." },
+	{ JAVA, FUNCTION, "org.json." }, { JAVA, FUNCTION, "com.squareup." },
+	{ JAVA, FUNCTION, "org.chromium." }, { JAVA, FUNCTION, "leakcanary." },
+#define JS (1u << STACK_JS)
+	{ JS, PLACE, "node:" }, { JS, PLACE, "internal/" }, { JS, PLACE, "<anonymous>" },
+	{ JS, PLACE, "[native code]" }, { JS, PLACE, "native" }, { JS, INSIDE, "node_modules/" },
+	{ JS, INSIDE, "webpack/bootstrap" }, { JS, INSIDE, "webpack/runtime" },
+	{ JS, PLACE, "chrome-extension:" }, { JS, PLACE, "moz-extension:" },
+	{ JS, PLACE, "safari-extension:" }, { JS, PLACE, "safari-web-extension:" },
+	{ JS, LIBRARY, "vendor*" }, { JS, LIBRARY, "chunk-vendors*" },
+	{ JS, LIBRARY, "react-dom*" }, { JS, LIBRARY, "polyfills*" },
+	{ JS, LIBRARY, "zone.js" }, { JS, LIBRARY, "InternalBytecode.js" },
+	{ JS, PLACE, "dart:" }, { JS, INSIDE, "dart_sdk.js" },
+#define PYTHON (1u << STACK_PYTHON)
+	{ PYTHON, INSIDE, "site-packages/" }, { PYTHON, INSIDE, "dist-packages/" },
+	{ PYTHON, PLACE, "/usr/lib/python" }, { PYTHON, PLACE, "/usr/local/lib/python" },
+	{ PYTHON, INSIDE, "/lib/python" }, { PYTHON, PLACE, "<frozen" },
+	{ PYTHON, PLACE, "<string>" }, { PYTHON, INSIDE, "\\Lib\\" },
+#define APPLE (1u << STACK_APPLE)
+	{ APPLE, LIBRARY, "UIKit*" }, { APPLE, LIBRARY, "Foundation" },
+	{ APPLE, LIBRARY, "CoreFoundation" }, { APPLE, LIBRARY, "libsystem*" },
+	{ APPLE, LIBRARY, "libdispatch*" }, { APPLE, LIBRARY, "libobjc*" },
+	{ APPLE, LIBRARY, "libswift*" }, { APPLE, LIBRARY, "SwiftUI*" },
+	{ APPLE, LIBRARY, "GraphicsServices" }, { APPLE, LIBRARY, "QuartzCore" },
+	{ APPLE, LIBRARY, "dyld*" }, { APPLE, LIBRARY, "libc++*" },
+	{ APPLE, LIBRARY, "Combine" }, { APPLE, LIBRARY, "CFNetwork" },
+	{ APPLE, LIBRARY, "CoreData" }, { APPLE, LIBRARY, "AttributeGraph" },
+	{ APPLE, LIBRARY, "WebKit" }, { APPLE, LIBRARY, "JavaScriptCore" },
+	{ APPLE, LIBRARY, "Flutter" }, { APPLE, LIBRARY, "FrontBoard*" },
+	{ APPLE, LIBRARY, "BoardServices" }, { APPLE, LIBRARY, "AVF*" },
+	{ APPLE, LIBRARY, "Network" }, { APPLE, LIBRARY, "Security" },
+	{ APPLE, LIBRARY, "libsqlite3*" }, { APPLE, LIBRARY, "React" },
+	{ APPLE, FUNCTION, "main" },
+#define GO (1u << STACK_GO)
+	{ GO, FUNCTION, "runtime." }, { GO, FUNCTION, "panic" }, { GO, FUNCTION, "net/http." },
+	{ GO, FUNCTION, "reflect." }, { GO, FUNCTION, "sync." }, { GO, FUNCTION, "testing." },
+	{ GO, FUNCTION, "internal/" }, { GO, FUNCTION, "encoding/" }, { GO, FUNCTION, "syscall." },
+	{ GO, FUNCTION, "database/sql." }, { GO, FUNCTION, "net." }, { GO, FUNCTION, "os." },
+	{ GO, FUNCTION, "io." }, { GO, FUNCTION, "context." }, { GO, FUNCTION, "bufio." },
+	{ GO, INSIDE, "/pkg/mod/" }, { GO, INSIDE, "/vendor/" }, { GO, INSIDE, "/go/src/" },
+#define NATIVE (1u << STACK_NATIVE)
+	{ NATIVE, PLACE, "/system/" }, { NATIVE, PLACE, "/apex/" }, { NATIVE, PLACE, "/vendor/" },
+	{ NATIVE, LIBRARY, "libflutter.so" }, { NATIVE, LIBRARY, "libart.so" },
+	{ NATIVE, LIBRARY, "libc.so*" }, { NATIVE, LIBRARY, "libhermes.so" },
+	{ NATIVE, LIBRARY, "libjsc.so" }, { NATIVE, LIBRARY, "libreactnative*" },
+	{ NATIVE, PLACE, "/lib/" }, { NATIVE, PLACE, "/usr/lib/" }, { NATIVE, PLACE, "[vdso]" },
+};
+
+static bool
+library_is(struct str place, struct str want)
+{
+	for (size_t i = place.n; i > 0; i--) {
+		if (place.p[i - 1] == '/' || place.p[i - 1] == '\\') {
+			place = str_slice(place, i, place.n);
+			break;
+		}
+	}
+	if (want.n > 0 && want.p[want.n - 1] == '*')
+		return str_starts(place, str_slice(want, 0, want.n - 1));
+	return str_eq(place, want);
+}
+
+static bool
+matches(const struct frame *f, const struct foreign *row)
+{
+	struct str text = str_of(row->text);
+	switch (row->where) {
+	case PLACE:
+		return str_starts(f->place, text);
+	case INSIDE:
+		return f->place.n > 0 && memmem(f->place.p, f->place.n, text.p, text.n) != NULL;
+	case FUNCTION:
+		/* "main", "panic": the whole name */
+		return text.p[text.n - 1] == '.' || text.p[text.n - 1] == '/' ?
+		       str_starts(f->function, text) : str_eq(f->function, text);
+	case LIBRARY:
+		return library_is(f->place, text);
+	}
+	return false;
+}
+
+bool
+stack_is_own(const struct frame *f)
+{
+	if (f->form == STACK_DART_AOT) /* one image: known only with symbols */
+		return true;
+	for (size_t i = 0; i < NELEM(FOREIGN); i++)
+		if ((FOREIGN[i].forms & 1u << f->form) != 0 && matches(f, &FOREIGN[i]))
+			return false;
+	return f->function.n > 0 || f->place.n > 0;
+}
