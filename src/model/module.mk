@@ -11,6 +11,10 @@ src_model_libmodel_a_SOURCES = \
 	src/model/account/session.c src/model/account/session.h \
 	src/model/account/token.c src/model/account/token.h \
 	src/model/account/user.c src/model/account/user.h \
+	src/model/oauth/client.c src/model/oauth/client.h \
+	src/model/oauth/grant.c src/model/oauth/grant.h \
+	src/model/oauth/redirect.c src/model/oauth/redirect.h \
+	src/model/oauth/signing_key.c src/model/oauth/signing_key.h \
 	src/model/project/environment.c src/model/project/environment.h \
 	src/model/project/key.c src/model/project/key.h \
 	src/model/project/key_mirror.c \

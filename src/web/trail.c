@@ -1,8 +1,11 @@
 /* trail.c - see trail.h. */
 #include "web/trail.h"
 
+#include "base/crypt.h"
 #include "base/str.h"
 #include "model/team/audit.h"
+
+#define HOUR_US (3600 * (int64_t)1000000)
 
 static struct str
 actor(const struct web *w, struct task *t)
@@ -16,13 +19,67 @@ actor(const struct web *w, struct task *t)
 	return STR("nobody");
 }
 
+static struct audit_entry
+entry(struct web *w, struct task *t, const struct req *req, const char *action)
+{
+	return (struct audit_entry){ .team_id = w->who.team.id, .actor = actor(w, t),
+		.action = str_of(action), .remote_addr = req->remote_addr };
+}
+
 enum err
 trail(struct web *w, struct task *t, const struct req *req, const char *action,
       struct str target, struct str detail)
 {
-	return audit_add(t, w->pg, &(struct audit_entry){
-		.team_id = w->who.team.id, .actor = actor(w, t), .action = str_of(action),
-		.target = target, .detail = detail, .remote_addr = req->remote_addr });
+	struct audit_entry e = entry(w, t, req, action);
+	e.target = target;
+	e.detail = detail;
+	return audit_add(t, w->pg, &e);
+}
+
+enum err
+trail_once(struct web *w, struct task *t, const struct req *req, const char *action,
+           struct str target, struct str detail)
+{
+	struct audit_entry e = entry(w, t, req, action);
+	e.target = target;
+	e.detail = detail;
+	return audit_once(t, w->pg, &e);
+}
+
+/* What this process has told of: a place for each hash, the newest stays. The
+ * database has the last word, so a place taken by another costs one look. */
+static struct told {
+	uint8_t hash[32];
+	int64_t hour;
+} told[256];
+
+static struct told *
+told_find(const struct web *w, struct task *t, uint8_t hash[32])
+{
+	crypt_sha256(arena_printf(t->arena, "%.*s %d", STRF(w->who.token.id), w->who.env.id),
+	    hash);
+	return &told[hash[0]];
+}
+
+enum err
+trail_read(struct web *w, struct task *t, const struct req *req)
+{
+	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
+	int64_t hour = t->now_us / HOUR_US;
+	uint8_t hash[32];
+	struct told *mine = told_find(w, t, hash);
+	if (mine->hour == hour && memcmp(mine->hash, hash, sizeof(hash)) == 0)
+		return E_OK;
+	enum err e = pg_begin(t, w->pg, &scope);
+	if (e == E_OK)
+		e = trail_once(w, t, req, "events.read",
+		    arena_printf(t->arena, "environment:%d", w->who.env.id), STR_NULL);
+	e = pg_end(t, w->pg, e);
+	if (e == E_OK) {
+		memcpy(mine->hash, hash, sizeof(hash));
+		mine->hour = hour;
+	}
+	return e;
 }
 
 enum err

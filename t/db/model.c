@@ -412,7 +412,8 @@ audit_is_kept(void **state)
 	snprintf(t->request_id, sizeof(t->request_id), "req-9");
 	assert_ok(t, pg_begin(t, app, &s));
 	assert_ok(t, audit_add(t, app, &e));
-	assert_ok(t, audit_list(t, app, w.team.id, 0, 10, &list));
+	assert_ok(t, audit_list(t, app, &(struct audit_filter){ .team_id = w.team.id, .limit = 10 },
+	          &list));
 	assert_int_equal(list.n, 1);
 	assert_str(list.row[0].request_id, "req-9");
 	assert_ok(t, pg_commit(t, app));

@@ -75,7 +75,7 @@ static void
 ctl(void **state)
 {
 	static const struct stmt_list *const lists[] = { &ctl_dead_letter_statements,
-		&ctl_doctor_statements, &ctl_demo_statements, &ctl_feed_statements,
+		&ctl_audit_statements, &ctl_doctor_statements, &ctl_demo_statements, &ctl_feed_statements,
 		&rebuild_statements, &migrate_statements };
 
 	for (size_t i = 0; i < NELEM(lists); i++)

@@ -69,7 +69,7 @@ struct audit_verdict {
 };
 /* Recompute a whole chain, and compare it with its head and, when pinned is
  * given, with a head that was written down elsewhere. Reads 1,000 entries at a
- * time; E_OK also when it is broken. */
+ * time, in a transaction of its own; E_OK also when it is broken. */
 enum err audit_verify(struct task *t, struct pg *pg, struct str team_id,
                       const struct audit_head *pinned, struct audit_verdict *out) MUST_CHECK;
 /* Entries of a list alone: each hash, and the links between neighbours. */
@@ -77,6 +77,10 @@ void audit_verify_list(struct task *t, const struct audit_entries *list,
                        struct audit_verdict *out);
 /* The text whose hash it is, see sql/0017_audit.sql. Task memory. */
 struct str audit_text(struct task *t, const struct audit_entry *e);
+#define AUDIT_HASH 65
+#define AUDIT_ZERO_HASH STR("0000000000000000000000000000000000000000000000000000000000000000")
+/* From the fields and prev_hash; the entry's own hash is not looked at. */
+void audit_hash(struct task *t, const struct audit_entry *e, char hex[AUDIT_HASH]);
 
 /* "Revoked a key", or the action itself when it has no row (audit_words.c). */
 struct str audit_words(struct str action);
