@@ -8,6 +8,9 @@
 #include "model/account/session.h"
 #include "model/account/token.h"
 #include "model/account/user.h"
+#include "model/oauth/client.h"
+#include "model/oauth/grant.h"
+#include "model/oauth/signing_key.h"
 #include "model/project/key.h"
 #include "model/project/project.h"
 #include "model/team/audit.h"
@@ -21,4 +24,5 @@ const struct stmt_list *const model_statements[MODEL_LISTS] = {
 	&member_statements, &audit_statements, &project_statements, &environment_statements,
 	&key_statements, &key_mirror_statements, &identity_statements, &mail_statements,
 	&invitation_statements,
+	&client_statements, &grant_statements, &signing_key_statements,
 };

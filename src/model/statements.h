@@ -7,7 +7,7 @@
 
 #include "store/pg.h"
 
-#define MODEL_LISTS 15
+#define MODEL_LISTS 18
 extern const struct stmt_list *const model_statements[MODEL_LISTS];
 
 #endif
