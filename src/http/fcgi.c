@@ -156,6 +156,7 @@ take_param(struct task *t, struct req *req, struct str name, struct str value)
 		req->query = value;
 	} else if (str_is(name, "CONTENT_TYPE")) {
 		req->content_type = media_type(t, value);
+		req->content_type_line = value;
 	} else if (str_is(name, "REMOTE_ADDR")) {
 		req->remote_addr = value;
 	} else if (str_is(name, "HTTPS") && str_is(value, "on")) {

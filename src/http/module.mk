@@ -7,6 +7,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/fcgi.c src/http/fcgi.h \
 	src/http/form.c src/http/form.h \
 	src/http/inflate.c src/http/inflate.h \
+	src/http/multipart.c src/http/multipart.h \
 	src/http/req.c src/http/req.h \
 	src/http/res.c src/http/res.h \
 	src/http/route.c src/http/route.h

@@ -3,7 +3,9 @@
 
 #include "base/str.h"
 #include "base/url.h"
+#include "base/utf8.h"
 #include "http/cookie.h"
+#include "http/multipart.h"
 
 struct str
 req_header(const struct req *r, const char *lower_name)
@@ -47,7 +49,12 @@ form_body(const struct req *r)
 struct str
 req_form(struct task *t, const struct req *r, const char *name)
 {
-	return url_query(t->arena, form_body(r), name);
+	struct multipart_part part;
+	if (!str_is(r->content_type, "multipart/form-data"))
+		return url_query(t->arena, form_body(r), name);
+	if (!multipart_find(t, r, name, &part) || part.filename.p != NULL)
+		return STR_NULL;
+	return utf8_clean(t->arena, part.body);
 }
 
 size_t

@@ -21,6 +21,7 @@ struct req {
 	struct str query;        /* raw */
 	struct str body;         /* as received (still encoded) */
 	struct str content_type; /* media type only, lower case */
+	struct str content_type_line; /* with its parameters, as sent */
 	struct str host, scheme, remote_addr, user_agent;
 	bool admin; /* came by the admin listener */
 	struct pair *headers;    /* HTTP_* as "x-sdk": lower case, '-' */
@@ -37,7 +38,8 @@ struct str req_query(struct task *t, const struct req *r, const char *name);
 /* All values of a repeated parameter; returns count ≤ max. */
 size_t req_query_all(struct task *t, const struct req *r, const char *name,
                      struct str *out, size_t max);
-/* application/x-www-form-urlencoded body field; p NULL if absent. */
+/* Body field of a form, application/x-www-form-urlencoded or a text part of
+ * multipart/form-data; p NULL if absent. */
 struct str req_form(struct task *t, const struct req *r, const char *name);
 size_t req_form_all(struct task *t, const struct req *r, const char *name,
                     struct str *out, size_t max);

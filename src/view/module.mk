@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/view/libview.a
-src_view_libview_a_CPPFLAGS = $(AM_CPPFLAGS) $(CTEMPLATE_CFLAGS)
+src_view_libview_a_CPPFLAGS = $(AM_CPPFLAGS) $(CTEMPLATE_CFLAGS) $(GD_CFLAGS)
 src_view_libview_a_SOURCES = \
 	src/view/chart.c src/view/chart.h \
 	src/view/format.c src/view/format.h \
+	src/view/picture.c src/view/picture.h \
 	src/view/view.h src/view/view_ctemplate.cc

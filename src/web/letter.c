@@ -19,7 +19,7 @@ static const struct kind {
 } KINDS[LETTER_COUNT] = {
 	[LETTER_VERIFY] = { "verify", "24 hours" },
 	[LETTER_EXISTS] = { "exists", NULL },
-	[LETTER_RESET] = { "reset", "one hour" },
+	[LETTER_RESET] = { "reset", "30 minutes" },
 	[LETTER_NO_ACCOUNT] = { "no_account", NULL },
 	[LETTER_PASSWORD] = { "password", NULL },
 	[LETTER_EMAIL_CONFIRM] = { "email_confirm", "24 hours" },

@@ -3,7 +3,7 @@
  *
  * A link is 256 random bits; the table keeps their SHA-256. Single use, by one
  * atomic statement; bound to the address it was sent to. Verify 24 h, reset
- * 30 min, change of address 60 min. All functions run inside the caller's
+ * 30 min, change of address 24 h. All functions run inside the caller's
  * transaction and need no scope, unless said otherwise. Strings are task
  * memory.
  *

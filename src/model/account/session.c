@@ -4,6 +4,7 @@
 #include "base/codec.h"
 #include "base/crypt.h"
 #include "base/str.h"
+#include "base/uuid.h"
 
 #define COOKIE_BYTES 32
 #define SECRET_BYTES 32
@@ -16,7 +17,16 @@ static const struct stmt load = { "session_load",
 	" id, confirmed_us, awaiting, remember, method, has_password, two_factor FROM auth_session($1::bytea)" };
 static const struct stmt delete = { "session_delete",
 	"SELECT auth_session_delete($1::bytea)" };
-static const struct stmt *const all[] = { &create, &load, &delete };
+static const struct stmt list = { "session_list",
+	"SELECT id, remote_addr, user_agent, method, (extract(epoch from created_at)*1e6)::int8,"
+	" (extract(epoch from seen_at)*1e6)::int8, remember FROM user_sessions"
+	" WHERE user_id = $1::uuid AND expires_at > now() AND NOT awaiting"
+	" AND (remember OR seen_at > now() - interval '12 hours') ORDER BY seen_at DESC, id" };
+static const struct stmt end = { "session_end",
+	"DELETE FROM user_sessions WHERE user_id = $1::uuid AND id = $2::uuid" };
+static const struct stmt end_others = { "session_end_others",
+	"DELETE FROM user_sessions WHERE user_id = $1::uuid AND id <> $2::uuid" };
+static const struct stmt *const all[] = { &create, &load, &delete, &list, &end, &end_others };
 const struct stmt_list session_statements = STMT_LIST("session", all);
 
 /* $1 of all three: the digest of what the cookie holds. */
@@ -85,6 +95,61 @@ session_delete(struct task *t, struct pg *pg, struct str cookie)
 	struct bind b = { 0 };
 	bind_cookie(t, &b, cookie);
 	return pg_run(t, pg, &delete, &b, NULL);
+}
+
+enum err
+session_list(struct task *t, struct pg *pg, struct str user_id, struct session_row **out,
+             size_t *n)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_str(t, &b, user_id);
+	enum err e = pg_run(t, pg, &list, &b, &r);
+	if (e != E_OK)
+		return e;
+	*n = rows_count(r);
+	*out = tarray(t, *n, struct session_row);
+	for (size_t i = 0; i < *n; i++)
+		(*out)[i] = (struct session_row){
+			.id = row_str(r, i, 0), .remote_addr = row_str(r, i, 1),
+			.user_agent = row_str(r, i, 2), .method = row_str(r, i, 3),
+			.created_us = row_time(r, i, 4), .seen_us = row_time(r, i, 5),
+			.remember = row_bool(r, i, 6),
+		};
+	return E_OK;
+}
+
+static enum err
+end_some(struct task *t, struct pg *pg, const struct stmt *s, const struct str id[2],
+         int64_t *n)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_str(t, &b, id[0]);
+	bind_str(t, &b, id[1]);
+	enum err e = pg_run(t, pg, s, &b, &r);
+	if (e == E_OK)
+		*n = rows_affected(r);
+	return e;
+}
+
+enum err
+session_end(struct task *t, struct pg *pg, struct str user_id, struct str id)
+{
+	int64_t n = 0;
+	uint8_t raw[16];
+	struct str ids[2] = { user_id, id };
+	enum err e = uuid_parse(id, raw) ? end_some(t, pg, &end, ids, &n) : E_OK;
+	if (e == E_OK && n == 0)
+		return task_fail(t, E_NOT_FOUND, "There is no such session.");
+	return e;
+}
+
+enum err
+session_end_others(struct task *t, struct pg *pg, struct str user_id, struct str id, int64_t *n)
+{
+	struct str ids[2] = { user_id, id };
+	return end_some(t, pg, &end_others, ids, n);
 }
 
 /* mask | (mask xor HMAC(secret, "csrf")) */

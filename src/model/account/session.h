@@ -39,6 +39,23 @@ enum err session_load(struct task *t, struct pg *pg, struct str cookie,
                       struct user_session *out, bool *found) MUST_CHECK;
 enum err session_delete(struct task *t, struct pg *pg, struct str cookie) MUST_CHECK;
 
+/* A session as its user sees it. */
+struct session_row {
+	struct str id;           /* public */
+	struct str remote_addr, user_agent, method;
+	int64_t created_us, seen_us;
+	bool remember;
+};
+/* Living ones, last seen first. Scope: the user, as for the next two. */
+enum err session_list(struct task *t, struct pg *pg, struct str user_id,
+                      struct session_row **out, size_t *n) MUST_CHECK;
+/* By public id; E_NOT_FOUND. */
+enum err session_end(struct task *t, struct pg *pg, struct str user_id,
+                     struct str id) MUST_CHECK;
+/* All but this one; *n: how many. */
+enum err session_end_others(struct task *t, struct pg *pg, struct str user_id,
+                            struct str id, int64_t *n) MUST_CHECK;
+
 /* A form token: HMAC of the session's secret, masked afresh each time so that
  * compression cannot reveal it (BREACH). base64url, task memory. */
 struct str session_csrf(struct task *t, struct str csrf_secret);

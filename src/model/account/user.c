@@ -4,6 +4,7 @@
 #include "base/passwd.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "model/account/password.h"
 
 #define EMAIL_MAX 254
 #define NAME_MAX_CHARS 80
@@ -27,13 +28,27 @@ static const struct stmt throttle_clear = { "user_throttle_clear",
 static const struct stmt rehash = { "user_rehash",
 	"SELECT auth_password_rehash($1::uuid, $2)" };
 static const struct stmt password_set = { "user_password_set",
-	"UPDATE users SET password_hash = $2 WHERE id = $1::uuid" };
+	"UPDATE users SET password_hash = $2, password_at = now() WHERE id = $1::uuid" };
+static const struct stmt links_void = { "user_links_void",
+	"UPDATE user_tokens SET used_at = now() WHERE user_id = $1::uuid AND used_at IS NULL" };
+static const struct stmt get = { "user_get",
+	"SELECT " COLUMNS " FROM users WHERE id = $1::uuid" };
+static const struct stmt verify = { "user_verify",
+	"UPDATE users SET verified_at = coalesce(verified_at, now()), verified_email = email"
+	" WHERE id = $1::uuid" };
+static const struct stmt name_set = { "user_name_set",
+	"UPDATE users SET name = $2 WHERE id = $1::uuid" };
+static const struct stmt holdings = { "user_holdings",
+	"SELECT jsonb_pretty(auth_user_holdings($1::uuid))" };
+static const struct stmt delete = { "user_delete",
+	"SELECT auth_user_delete($1::uuid)" };
 static const struct stmt sessions_end = { "user_sessions_end",
 	"DELETE FROM user_sessions WHERE user_id = $1::uuid" };
 static const struct stmt theme_set = { "user_theme_set",
 	"UPDATE users SET theme = $2 WHERE id = $1::uuid" };
 static const struct stmt *const all[] = { &insert, &by_email, &list, &throttle,
-	&throttle_clear, &rehash, &password_set, &sessions_end, &theme_set };
+	&throttle_clear, &rehash, &password_set, &links_void, &sessions_end, &theme_set, &get, &verify,
+	&name_set, &holdings, &delete };
 const struct stmt_list user_statements = STMT_LIST("user", all);
 
 bool
@@ -66,17 +81,6 @@ fill(const struct rows *r, size_t i, struct user *out)
 	};
 }
 
-static enum err
-password_ok(struct task *t, struct str password)
-{
-	if (password.n >= USER_PASSWORD_MIN && password.n <= USER_PASSWORD_MAX)
-		return E_OK;
-	task_field(t, STR("password"), "A password has %d to %d characters.", USER_PASSWORD_MIN,
-	           USER_PASSWORD_MAX);
-	return task_fail(t, E_INVALID, "A password has %d to %d characters", USER_PASSWORD_MIN,
-	                 USER_PASSWORD_MAX);
-}
-
 enum err
 user_create(struct task *t, struct pg *pg, const struct user_new *in, struct user *out)
 {
@@ -88,7 +92,7 @@ user_create(struct task *t, struct pg *pg, const struct user_new *in, struct use
 	}
 	if (name.n > 0 && (!utf8_is_line(name) || utf8_count(name) > NAME_MAX_CHARS))
 		return task_fail(t, E_INVALID, "A name has at most %d characters", NAME_MAX_CHARS);
-	enum err e = password_ok(t, in->password);
+	enum err e = password_check(t, in->password, in->email);
 	if (e == E_OK)
 		e = passwd_hash(t, in->password, hash);
 	if (e != E_OK)
@@ -230,23 +234,98 @@ user_sign_in(struct task *t, struct pg *pg, struct str email, struct str passwor
 }
 
 enum err
+user_get(struct task *t, struct pg *pg, struct str user_id, struct user *out)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_str(t, &b, user_id);
+	enum err e = pg_run(t, pg, &get, &b, &r);
+	if (e == E_OK && rows_count(r) != 1)
+		return task_fail(t, E_NOT_FOUND, "There is no such user");
+	if (e == E_OK)
+		fill(r, 0, out);
+	return e;
+}
+
+enum err
 user_password_set(struct task *t, struct pg *pg, struct str user_id, struct str password)
 {
 	char hash[PASSWD_TEXT];
-	enum err e = password_ok(t, password);
+	struct user u;
+	enum err e = user_get(t, pg, user_id, &u);
+	if (e == E_OK)
+		e = password_check(t, password, u.email);
 	if (e == E_OK)
 		e = passwd_hash(t, password, hash);
 	if (e != E_OK)
 		return e;
 	struct bind b = { 0 }, id = { 0 };
-	struct rows *r;
 	bind_str(t, &b, user_id);
 	bind_str(t, &b, str_of(hash));
 	bind_str(t, &id, user_id);
-	e = pg_run(t, pg, &password_set, &b, &r);
-	if (e == E_OK && rows_affected(r) != 1)
-		return task_fail(t, E_NOT_FOUND, "There is no such user");
+	e = pg_run(t, pg, &password_set, &b, NULL);
+	if (e == E_OK)
+		e = pg_run(t, pg, &links_void, &id, NULL);
 	return e == E_OK ? pg_run(t, pg, &sessions_end, &id, NULL) : e;
+}
+
+/* A statement whose only parameter is the user. */
+static enum err
+run_for(struct task *t, struct pg *pg, const struct stmt *s, struct str user_id,
+        struct rows **r)
+{
+	struct bind b = { 0 };
+	bind_str(t, &b, user_id);
+	return pg_run(t, pg, s, &b, r);
+}
+
+enum err
+user_verify(struct task *t, struct pg *pg, struct str user_id)
+{
+	return run_for(t, pg, &verify, user_id, NULL);
+}
+
+bool
+user_name_ok(struct task *t, struct str name)
+{
+	if (utf8_is_line(name) && utf8_count(name) <= NAME_MAX_CHARS)
+		return true;
+	task_field(t, STR("name"), "Use at most %d characters, on one line.", NAME_MAX_CHARS);
+	return false;
+}
+
+enum err
+user_name_set(struct task *t, struct pg *pg, struct str user_id, struct str name)
+{
+	struct bind b = { 0 };
+	name = str_trim(name);
+	if (!user_name_ok(t, name))
+		return task_fail(t, E_INVALID, "A name has at most %d characters", NAME_MAX_CHARS);
+	bind_str(t, &b, user_id);
+	bind_str(t, &b, name);
+	return pg_run(t, pg, &name_set, &b, NULL);
+}
+
+enum err
+user_holdings(struct task *t, struct pg *pg, struct str user_id, struct str *json)
+{
+	struct rows *r;
+	enum err e = run_for(t, pg, &holdings, user_id, &r);
+	if (e == E_OK && (rows_count(r) != 1 || row_is_null(r, 0, 0)))
+		return task_fail(t, E_NOT_FOUND, "There is no such user");
+	if (e == E_OK)
+		*json = row_str(r, 0, 0);
+	return e;
+}
+
+enum err
+user_delete(struct task *t, struct pg *pg, struct str user_id)
+{
+	struct rows *r;
+	enum err e = run_for(t, pg, &delete, user_id, &r);
+	if (e == E_OK && (rows_count(r) != 1 || !row_bool(r, 0, 0)))
+		return task_fail(t, E_CONFLICT, "A team would be left without an owner.");
+	return e;
 }
 
 enum err

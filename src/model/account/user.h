@@ -52,13 +52,32 @@ enum err user_list(struct task *t, struct pg *pg, struct user **out, size_t *n) 
 enum err user_sign_in(struct task *t, struct pg *pg, struct str email, struct str password,
                       struct str remote_addr, struct user *out) MUST_CHECK;
 
-/* Sets a new password and ends all browser sessions of the user. Owner role,
- * or the user's own scope. E_INVALID. */
+/* Scope: the user, or owner role. E_NOT_FOUND. */
+enum err user_get(struct task *t, struct pg *pg, struct str user_id,
+                  struct user *out) MUST_CHECK;
+/* Owner role only: the operator vouches for the address. */
+enum err user_verify(struct task *t, struct pg *pg, struct str user_id) MUST_CHECK;
+/* Sets a new password (password.h), ends all browser sessions of the user and
+ * voids the links sent by mail. Owner role, or the user's own scope.
+ * E_INVALID, E_NOT_FOUND. */
 enum err user_password_set(struct task *t, struct pg *pg, struct str user_id,
                            struct str password) MUST_CHECK;
 /* theme: system, light, dark; E_BAD_PARAM. Scope: the user. */
 enum err user_theme_set(struct task *t, struct pg *pg, struct str user_id,
                         struct str theme) MUST_CHECK;
+
+/* At most 80 characters on one line, else a field error "name". */
+bool user_name_ok(struct task *t, struct str name);
+/* E_INVALID. Scope: the user. */
+enum err user_name_set(struct task *t, struct pg *pg, struct str user_id,
+                       struct str name) MUST_CHECK;
+/* Everything held about the user, as JSON, without what opens something.
+ * Scope: the user. */
+enum err user_holdings(struct task *t, struct pg *pg, struct str user_id,
+                       struct str *json) MUST_CHECK;
+/* The account and all that is its own. E_CONFLICT when a living team would be
+ * left without an owner: team_sole_owner_of(). Scope: the user. */
+enum err user_delete(struct task *t, struct pg *pg, struct str user_id) MUST_CHECK;
 
 extern const struct stmt_list user_statements;
 
