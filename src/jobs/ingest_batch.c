@@ -335,8 +335,11 @@ static enum err
 turn(struct loop *l, bool *empty)
 {
 	struct stream_list list;
-	enum err e = housekeeping(l);
+	enum err e;
 
+	if (l->c->turn != NULL)
+		l->c->turn(l->c->turn_ctx, &l->work);
+	e = housekeeping(l);
 	*empty = false;
 	if (e != E_OK)
 		return e;

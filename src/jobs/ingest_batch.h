@@ -26,6 +26,10 @@ struct ingest_batch {
 	bool discard;      /* acknowledge without storing (benchmarks) */
 	bool once;         /* end after one gather */
 	bool drain;        /* end when the queue is empty */
+	/* Other work, at least every half second; must not wait. NULL = none.
+	 * t is used up. */
+	void (*turn)(void *ctx, struct task *t);
+	void *turn_ctx;
 };
 
 /* Returns when asked to stop (or once/drain are done): E_OK. With drain or

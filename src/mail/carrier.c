@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/process.h"
 #include "base/str.h"
 #include "mail/message.h"
 #include "mail/outbox.h"
@@ -86,6 +87,15 @@ read_message(char *out, size_t size, size_t n, void *ctx)
 	return take;
 }
 
+/* A stop ends a hand-over that has not sent anything yet; one that has goes
+ * on, or the mail might be sent twice. */
+static int
+on_progress(void *ctx UNUSED, curl_off_t dltotal UNUSED, curl_off_t dlnow UNUSED,
+            curl_off_t ultotal UNUSED, curl_off_t ulnow)
+{
+	return process_stopping() && ulnow == 0;
+}
+
 static bool
 set_up(struct task *t, const struct carrier *c, struct reader *r, struct curl_slist *to)
 {
@@ -102,6 +112,8 @@ set_up(struct task *t, const struct carrier *c, struct reader *r, struct curl_sl
 	    curl_easy_setopt(h, CURLOPT_PROXY, "") == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, TOTAL_MS) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
+	    curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_MAIL_FROM, from) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_MAIL_RCPT, to) == CURLE_OK &&
 	    curl_easy_setopt(h, CURLOPT_READFUNCTION, read_message) == CURLE_OK &&

@@ -37,7 +37,7 @@ src_programs_tidemark_consumer_SOURCES = src/programs/tidemark-consumer.c
 nodist_EXTRA_src_programs_tidemark_consumer_SOURCES = force.cc
 src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/query/libquery.a \
 	src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
-	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+	$(LIBPQ_LIBS) $(CURL_LIBS) $(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
 libexec_PROGRAMS += src/programs/tidemark-ingest
 src_programs_tidemark_ingest_SOURCES = src/programs/tidemark-ingest.c

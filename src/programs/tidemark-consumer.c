@@ -11,12 +11,15 @@
 #include "base/str.h"
 #include "ingest/scrub.h"
 #include "jobs/ingest_batch.h"
+#include "jobs/mail.h"
 
 static const struct option options[] = {
 	{ "index", required_argument, NULL, 'i' },
 	{ "once", no_argument, NULL, 'o' },
 	{ "drain", no_argument, NULL, 'd' },
 	{ "discard", no_argument, NULL, 'x' },
+	{ "mail-only", no_argument, NULL, 'm' },
+	{ "no-mail", no_argument, NULL, 'n' },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -24,14 +27,17 @@ static const struct option options[] = {
 
 static const char usage[] =
 	"usage: tidemark-consumer [--index N] [--once | --drain] [--discard]\n"
+	"                         [--no-mail | --mail-only]\n"
 	"  --index N   which of this machine's consumers (default 0); never twice at once\n"
 	"  --once      store one gather and end\n"
 	"  --drain     end when the queue is empty\n"
-	"  --discard   acknowledge without storing: for benchmarks, loses data\n";
+	"  --discard   acknowledge without storing: for benchmarks, loses data\n"
+	"  --no-mail   send no mails: another process does\n"
+	"  --mail-only send mails, and leave the queue alone\n";
 
 struct args {
 	int64_t index;
-	bool once, drain, discard;
+	bool once, drain, discard, mail_only, no_mail;
 };
 
 /* -1: go on; else the exit code. */
@@ -49,19 +55,41 @@ args_read(int argc, char **argv, struct args *a)
 		case 'o': a->once = true; break;
 		case 'd': a->drain = true; break;
 		case 'x': a->discard = true; break;
+		case 'm': a->mail_only = true; break;
+		case 'n': a->no_mail = true; break;
 		case 'v': puts("tidemark-consumer " TM_VERSION); return 0;
 		case 'h': fputs(usage, stdout); return 0;
 		default: fputs(usage, stderr); return err_exit(E_USAGE);
 		}
 	}
+	if (a->mail_only && (a->no_mail || a->once || a->drain || a->discard)) {
+		fputs(usage, stderr);
+		return err_exit(E_USAGE);
+	}
 	return -1;
 }
 
-static int
-run(struct task *t, const struct conf *conf, const struct args *a)
+struct consumer {
+	struct ingest_batch batch;
+	struct mailer *mailer; /* NULL: sends none */
+	char name[80];
+};
+
+static void
+mail_turn(void *ctx, struct task *t)
 {
-	char host[65] = "", name[80];
-	struct ingest_batch c = {
+	struct consumer *c = ctx;
+
+	mailer_turn(c->mailer, t, c->batch.pg, c->batch.redis);
+}
+
+static enum err
+open_consumer(struct task *t, const struct conf *conf, const struct args *a, struct consumer *c)
+{
+	char host[65] = "";
+	enum err e = E_OK;
+
+	c->batch = (struct ingest_batch){
 		.max_batches = (size_t)conf_int(conf, CONF_CONSUMER_BATCHES),
 		.max_rows = (uint32_t)conf_int(conf, CONF_CONSUMER_ROWS),
 		.wait_ms = (int)conf_int(conf, CONF_CONSUMER_WAIT_MS),
@@ -69,25 +97,47 @@ run(struct task *t, const struct conf *conf, const struct args *a)
 		.discard = a->discard,
 		.once = a->once,
 		.drain = a->drain,
+		.turn_ctx = c,
 	};
-	enum err e = scrub_master_key(t, conf_str(conf, CONF_MASTER_KEY), c.master_key);
+	if (!a->no_mail && !a->once && !a->drain && !a->discard) {
+		e = mailer_new(t, conf, &c->mailer);
+		c->batch.turn = mail_turn;
+	}
+	if (e == E_OK)
+		e = scrub_master_key(t, conf_str(conf, CONF_MASTER_KEY), c->batch.master_key);
+	if (e != E_OK)
+		return e;
+	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
+		memcpy(host, "consumer", sizeof("consumer"));
+	snprintf(c->name, sizeof(c->name), "%s-%d", host, (int)a->index);
+	c->batch.name = str_of(c->name);
+	return E_OK;
+}
+
+static int
+run(struct task *t, const struct conf *conf, const struct args *a)
+{
+	struct consumer c = { 0 };
+	enum err e = open_consumer(t, conf, a, &c);
 
 	if (e != E_OK) {
 		log_msg(LOG_ERROR, "start", "%s", t->detail);
 		return err_exit(e);
 	}
-	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
-		memcpy(host, "consumer", sizeof("consumer"));
-	snprintf(name, sizeof(name), "%s-%d", host, (int)a->index);
-	c.name = str_of(name);
-	c.pg = pg_open(conf_text(conf, CONF_DB_CONSUMER), "tidemark-consumer");
-	c.redis = redis_open(conf_text(conf, CONF_REDIS_SOCKET), conf_text(conf, CONF_REDIS_USER),
-	                     conf_text(conf, CONF_REDIS_PASSWORD));
-	log_msg(LOG_INFO, "start", "consumer %s", name);
-	e = ingest_batch_run(&c);
-	log_msg(LOG_INFO, "stop", "consumer %s", name);
-	redis_close(c.redis);
-	pg_close(c.pg);
+	log_msg(LOG_INFO, "start", "consumer %s", a->mail_only ? "of mails" : c.name);
+	if (a->mail_only) {
+		mailer_run(c.mailer);
+	} else {
+		c.batch.pg = pg_open(conf_text(conf, CONF_DB_CONSUMER), "tidemark-consumer");
+		c.batch.redis = redis_open(conf_text(conf, CONF_REDIS_SOCKET),
+		                           conf_text(conf, CONF_REDIS_USER),
+		                           conf_text(conf, CONF_REDIS_PASSWORD));
+		e = ingest_batch_run(&c.batch);
+		redis_close(c.batch.redis);
+		pg_close(c.batch.pg);
+	}
+	mailer_free(c.mailer);
+	log_msg(LOG_INFO, "stop", "consumer %s", a->mail_only ? "of mails" : c.name);
 	return err_exit(e);
 }
 

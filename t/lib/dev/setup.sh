@@ -51,6 +51,9 @@ TIDEMARK_COOKIE_SECURE=false
 TIDEMARK_TEMPLATE_DIR=$STATE/install/share/tidemark/templates
 TIDEMARK_STATIC_DIR=$STATE/install/share/tidemark/static
 TIDEMARK_SQL_DIR=$STATE/install/share/tidemark/sql
+TIDEMARK_MAIL_URL=outbox:
+TIDEMARK_OUTBOX_DIR=$STATE/outbox
+TIDEMARK_OUTBOX_SHOWN=true
 END
 		[ ! -r "$VAR/local.conf" ] || cat "$VAR/local.conf"
 	} >"$file"
@@ -178,9 +181,18 @@ setup_nginx()
 	[ "$(id -u)" -ne 0 ] || chown -R "$SERVER_USER:" "$STATE/nginx"
 }
 
+# The mails of a stack: files that the consumer writes and the pages show.
+setup_outbox()
+{
+	mkdir -p "$STATE/outbox"
+	chmod 0750 "$STATE/outbox"
+	[ "$(id -u)" -ne 0 ] || chown "$SERVER_USER:" "$STATE/outbox"
+}
+
 setup_all()
 {
 	setup_secrets
+	setup_outbox
 	for program in web ingest consumer ctl; do setup_conf $program; done
 	setup_redis
 	setup_postgres
