@@ -1,6 +1,6 @@
 noinst_LIBRARIES += src/base/libbase.a
 src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) \
-	$(ARGON2_CFLAGS) $(SIMDJSON_CFLAGS) $(CJOSE_CFLAGS)
+	$(ARGON2_CFLAGS) $(OATH_CFLAGS) $(SIMDJSON_CFLAGS) $(CJOSE_CFLAGS)
 src_base_libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/banned.h src/base/base.h \
@@ -24,6 +24,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/str.c src/base/str.h \
 	src/base/task.c src/base/task.h \
 	src/base/token.c src/base/token.h \
+	src/base/totp.c src/base/totp.h \
 	src/base/url.c src/base/url.h \
 	src/base/utf8.c src/base/utf8.h \
 	src/base/uuid.c src/base/uuid.h \

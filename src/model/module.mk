@@ -8,7 +8,10 @@ src_model_libmodel_a_SOURCES = \
 	src/model/account/link.c src/model/account/link.h \
 	src/model/account/password.c src/model/account/password.h \
 	src/model/account/password_common.def \
+	src/model/account/credential.c src/model/account/credential.h \
 	src/model/account/session.c src/model/account/session.h \
+	src/model/account/throttle.c src/model/account/throttle.h \
+	src/model/account/twofactor.c src/model/account/twofactor.h \
 	src/model/account/token.c src/model/account/token.h \
 	src/model/account/user.c src/model/account/user.h \
 	src/model/oauth/client.c src/model/oauth/client.h \
@@ -19,10 +22,12 @@ src_model_libmodel_a_SOURCES = \
 	src/model/project/key.c src/model/project/key.h \
 	src/model/project/key_mirror.c \
 	src/model/project/project.c src/model/project/project.h \
+	src/model/project/release.c src/model/project/release.h \
 	src/model/team/audit.c src/model/team/audit.h src/model/team/audit_text.c \
 	src/model/team/audit_words.c \
 	src/model/team/invitation.c src/model/team/invitation.h \
 	src/model/team/member.c src/model/team/member.h \
 	src/model/team/perm.c src/model/team/perm.h \
 	src/model/team/slug.c src/model/team/slug.h \
+	src/model/team/two_factor.c src/model/team/two_factor.h \
 	src/model/team/team.c src/model/team/team.h

@@ -5,8 +5,11 @@
 #include "model/account/mail.h"
 #include "model/account/avatar.h"
 #include "model/account/link.h"
+#include "model/account/credential.h"
 #include "model/account/session.h"
+#include "model/account/throttle.h"
 #include "model/account/token.h"
+#include "model/account/twofactor.h"
 #include "model/account/user.h"
 #include "model/oauth/client.h"
 #include "model/oauth/grant.h"
@@ -17,6 +20,7 @@
 #include "model/team/invitation.h"
 #include "model/team/member.h"
 #include "model/team/team.h"
+#include "model/team/two_factor.h"
 
 const struct stmt_list *const model_statements[MODEL_LISTS] = {
 	&avatar_statements, &link_statements,
@@ -25,4 +29,6 @@ const struct stmt_list *const model_statements[MODEL_LISTS] = {
 	&key_statements, &key_mirror_statements, &identity_statements, &mail_statements,
 	&invitation_statements,
 	&client_statements, &grant_statements, &signing_key_statements,
+	&credential_statements, &throttle_statements, &twofactor_statements,
+	&team_two_factor_statements,
 };

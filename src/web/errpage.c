@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "view/format.h"
+#include "web/confirm.h"
 #include "web/layout.h"
 
 static const char *
@@ -74,6 +75,14 @@ errpage(struct web *w, struct task *t, const struct req *req, struct res *res, e
 	}
 	if (e == E_UNVERIFIED) {
 		res_redirect(res, STR("/verify"));
+		return;
+	}
+	if (e == E_TWO_FACTOR) { /* the team demands what the user has not */
+		res_redirect(res, STR("/account/two-factor?done=team"));
+		return;
+	}
+	if (e == E_CONFIRM) {
+		confirm_sheet(w, t, req, res);
 		return;
 	}
 	struct page p = page_plain(w, t, req, "error.tpl", heading(status));

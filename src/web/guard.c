@@ -7,6 +7,8 @@
 #include "model/account/session.h"
 #include "model/project/project.h"
 #include "model/team/team.h"
+#include "model/team/two_factor.h"
+#include "web/confirm.h"
 
 bool
 guard_cookie_secure(const struct web *w)
@@ -131,12 +133,19 @@ check_user(const struct web *w, struct task *t, const struct req *req,
 	return E_OK;
 }
 
-enum err
-guard_user(struct web *w, struct task *t, struct req *req, const struct route *row)
+static enum err
+signed_in(struct web *w, struct task *t, const struct req *req, const struct route *row)
 {
 	bool found;
 	enum err e = guard_session(w, t, req, &found);
 	return e != E_OK ? e : check_user(w, t, req, row, found);
+}
+
+enum err
+guard_user(struct web *w, struct task *t, struct req *req, const struct route *row)
+{
+	enum err e = signed_in(w, t, req, row);
+	return e != E_OK ? e : confirm_check(w, t, req, row);
 }
 
 static enum err
@@ -204,6 +213,20 @@ load_environment(struct web *w, struct task *t, struct str name)
 	return e != E_OK ? e : not_there(t);
 }
 
+/* A team may demand the second factor; asked only for users without one. */
+static enum err
+check_team_factor(struct web *w, struct task *t)
+{
+	bool required = false;
+	if (w->who.user.two_factor)
+		return E_OK;
+	enum err e = team_two_factor_required(t, w->pg, w->who.team.id, &required);
+	if (e == E_OK && required)
+		return task_fail(t, E_TWO_FACTOR,
+		    "This team asks its members to sign in with a second factor.");
+	return e;
+}
+
 /* One transaction for all that a page's address names. */
 static enum err
 guard_place(struct web *w, struct task *t, struct req *req, const struct route *row,
@@ -226,7 +249,10 @@ guard_place(struct web *w, struct task *t, struct req *req, const struct route *
 	if (e == E_OK && !perm_has(role_find(w->who.team.role), (enum perm)row->perm))
 		e = task_fail(t, E_FORBIDDEN, "Your role in this team, %.*s, does not allow that.",
 		    STRF(w->who.team.role));
-	return pg_end(t, w->pg, e);
+	if (e == E_OK)
+		e = check_team_factor(w, t);
+	e = pg_end(t, w->pg, e);
+	return e != E_OK ? e : confirm_check(w, t, req, row);
 }
 
 enum err
@@ -244,8 +270,8 @@ guard_project(struct web *w, struct task *t, struct req *req, const struct route
 enum err
 guard_system(struct web *w, struct task *t, struct req *req, const struct route *row)
 {
-	enum err e = guard_user(w, t, req, row);
-	if (e != E_OK)
-		return e;
-	return w->who.user.system_admin ? E_OK : not_there(t);
+	enum err e = signed_in(w, t, req, row);
+	if (e == E_OK && !w->who.user.system_admin)
+		e = not_there(t);
+	return e != E_OK ? e : confirm_check(w, t, req, row);
 }

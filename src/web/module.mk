@@ -5,6 +5,7 @@ src_web_libweb_a_SOURCES = \
 # tidemark-web only: pages, the query API, OAuth2, health.
 noinst_LIBRARIES += src/web/libpages.a
 src_web_libpages_a_SOURCES = \
+	src/web/confirm.c src/web/confirm.h src/web/device.c src/web/device.h \
 	src/web/errpage.c src/web/errpage.h \
 	src/web/guard.c src/web/guard.h \
 	src/web/layout.c src/web/layout.h src/web/layout_nav.c src/web/layout_view.c \
@@ -13,7 +14,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/signin.c src/web/signin.h src/web/trail.c src/web/trail.h \
 	src/web/page/design.c src/web/page/events.c src/web/page/events_rows.c src/web/page/explorer.h src/web/page/figure.c \
 	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
-	src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
+	src/web/page/account/two_factor.h src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
 	src/web/page/settings.c src/web/page/snippets.c src/web/page/snippets.h \
 	src/web/routes_web.c src/web/routes_web.h \
 	src/web/api/api.h src/web/api/batches.c src/web/api/events.c \

@@ -2,6 +2,7 @@
 #include "web/routes_web.h"
 
 #include "model/team/perm.h"
+#include "web/page/account/two_factor.h"
 #include "web/page/pages.h"
 
 #define T "/t/{team}"
@@ -17,6 +18,8 @@ const struct route routes_web[] = {
 	GET("/login", page_login, NEED_PUBLIC, "Sign in"),
 	POST("/login", page_login_post, NEED_PUBLIC, "Sign in"),
 	POST("/logout", page_logout, NEED_SESSION, "Sign out"),
+	GET("/confirm", page_confirm, NEED_SESSION, "Confirm who you are"),
+	POST("/confirm", page_confirm_post, NEED_SESSION, "Confirm who you are"),
 	POST("/theme", page_theme, NEED_PUBLIC, "Choose the theme"),
 
 	/* from short addresses to a project */

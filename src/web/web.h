@@ -34,6 +34,10 @@ struct who {
 		bool verified;
 		bool has_password, two_factor;
 	} user;
+	struct who_confirm { /* web/confirm: what came of a try just now */
+		struct str problem;
+		int wait_s;
+	} confirm;
 	struct who_team {
 		struct str id, slug, name;
 		struct str role; /* of the user in it: owner admin … */

@@ -46,6 +46,9 @@ enum err credential_accept(struct task *t, struct pg *pg, const struct credentia
 enum err credential_again(struct task *t, struct pg *pg, struct str user_id,
                           struct str password, int *wait_s) MUST_CHECK;
 
+/* The session's user proved to be there just now. Scope: the user. */
+enum err credential_confirmed(struct task *t, struct pg *pg, struct str session_id) MUST_CHECK;
+
 extern const struct stmt_list credential_statements;
 
 #endif

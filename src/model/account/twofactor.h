@@ -25,7 +25,7 @@ struct twofactor {
 /* Scope: the user. */
 enum err twofactor_get(struct task *t, struct pg *pg, struct str user_id,
                        struct twofactor *out) MUST_CHECK;
-/* The secret (base32) of a set-up that has begun, a new one otherwise.
+/* The secret (raw; base/totp) of a set-up that has begun, a new one otherwise.
  * E_CONFLICT when the second factor is on. */
 enum err twofactor_begin(struct task *t, struct pg *pg, const struct crypt *crypt,
                          struct str user_id, struct str *secret) MUST_CHECK;
@@ -57,7 +57,7 @@ enum err twofactor_check(struct task *t, struct pg *pg, const struct crypt *cryp
 
 struct throttle;
 /* Budgets of twofactor_check(): 5 for the session in its ten minutes
- * (session "" = an API sign-in: for the client address), 20 an hour for the
+ * (an API sign-in gives the client address instead), 20 an hour for the
  * user; a browser known to the account (device) has 10 in 15 minutes of its
  * own instead of the latter. Then throttle_take(), throttle_done(). */
 void twofactor_throttle(struct task *t, struct throttle *th, struct str user_id,
