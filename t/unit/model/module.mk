@@ -8,3 +8,7 @@ t_unit_model_team_LDADD = $(MODEL_TEST_LDADD)
 check_PROGRAMS += t/unit/model/account
 t_unit_model_account_SOURCES = t/unit/model/account.c t/unit/test.h
 t_unit_model_account_LDADD = $(MODEL_TEST_LDADD)
+
+check_PROGRAMS += t/unit/model/release
+t_unit_model_release_SOURCES = t/unit/model/release.c t/unit/test.h
+t_unit_model_release_LDADD = $(MODEL_TEST_LDADD)
