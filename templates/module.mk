@@ -1,9 +1,12 @@
 templatesdir = $(pkgdatadir)/templates
-dist_templates_DATA = templates/brand.tpl templates/confirm.tpl templates/design.tpl \
+dist_templates_DATA = templates/audit.tpl templates/brand.tpl templates/confirm.tpl templates/design.tpl \
 	templates/error.tpl templates/events.tpl templates/figure.tpl \
 	templates/head.tpl templates/home.tpl templates/layout.tpl templates/note.tpl \
 	templates/login.tpl templates/onboarding.tpl templates/overview.tpl \
 	templates/plain.tpl templates/settings.tpl templates/theme.tpl
+dist_templates_DATA += templates/identities.tpl templates/social_confirm.tpl \
+	templates/social_go.tpl templates/social_offer.tpl templates/social_pending.tpl
+dist_templates_DATA += templates/outbox.tpl templates/outbox_mail.tpl
 # mails: HTML and text
 dist_templates_DATA += templates/mail.tpl templates/mail_account_deleted.tpl \
 	templates/mail_account_deleted.txt.tpl templates/mail_email_changed.tpl \

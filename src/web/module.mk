@@ -11,11 +11,20 @@ src_web_libpages_a_SOURCES = \
 	src/web/layout.c src/web/layout.h src/web/layout_nav.c src/web/layout_view.c \
 	src/web/letter.c src/web/letter.h \
 	src/web/once.c src/web/once.h \
+	src/web/social.h src/web/social/arrive.c src/web/social/arrive.h \
+	src/web/social/github.c src/web/social/google.c \
+	src/web/social/provider.c src/web/social/provider.h \
+	src/web/social/rules.c src/web/social/rules.h \
+	src/web/social/ticket.c src/web/social/ticket.h \
+	src/web/page/account/social.c src/web/page/account/social.h \
+	src/web/page/account/social_parts.c \
 	src/web/signin.c src/web/signin.h src/web/trail.c src/web/trail.h \
 	src/web/page/design.c src/web/page/events.c src/web/page/events_rows.c src/web/page/explorer.h src/web/page/figure.c \
 	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
 	src/web/page/account/two_factor.h src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
+	src/web/page/team/audit.c src/web/page/team/audit.h src/web/page/team/audit_file.c \
 	src/web/page/settings.c src/web/page/snippets.c src/web/page/snippets.h \
+	src/web/page/system/outbox.c src/web/page/system/system.h \
 	src/web/routes_web.c src/web/routes_web.h \
 	src/web/api/api.h src/web/api/batches.c src/web/api/events.c \
 	src/web/api/health.c src/web/api/metrics.c src/web/api/openapi.c \

@@ -2,8 +2,11 @@
 #include "web/routes_web.h"
 
 #include "model/team/perm.h"
+#include "web/page/account/social.h"
 #include "web/page/account/two_factor.h"
 #include "web/page/pages.h"
+#include "web/page/system/system.h"
+#include "web/page/team/audit.h"
 
 #define T "/t/{team}"
 #define P "/t/{team}/p/{project}/{env}"
@@ -20,6 +23,14 @@ const struct route routes_web[] = {
 	POST("/logout", page_logout, NEED_SESSION, "Sign out"),
 	GET("/confirm", page_confirm, NEED_SESSION, "Confirm who you are"),
 	POST("/confirm", page_confirm_post, NEED_SESSION, "Confirm who you are"),
+	GET("/auth/{provider}/redirect", page_social_redirect, NEED_PUBLIC, "Sign in elsewhere"),
+	GET("/auth/{provider}/callback", page_social_callback, NEED_PUBLIC, "Back from elsewhere"),
+	GET("/auth/{provider}/pending", page_social_pending, NEED_USER, "Link what waits"),
+	POST("/auth/{provider}/link", page_social_link, NEED_USER, "Link an account elsewhere",
+	    .confirm = true),
+	POST("/auth/{provider}/unlink", page_social_unlink, NEED_USER, "Remove a linked account",
+	    .confirm = true),
+	POST("/auth/{provider}/confirm", page_social_confirm, NEED_USER, "Confirm elsewhere"),
 	POST("/theme", page_theme, NEED_PUBLIC, "Choose the theme"),
 
 	/* from short addresses to a project */
@@ -38,7 +49,19 @@ const struct route routes_web[] = {
 	GET(P "/onboarding", page_onboarding, NEED_PROJECT, "Send events"),
 	GET(P "/settings", page_settings, NEED_PROJECT, "Settings"),
 
-	/* the system */
+	/* audit */
+	GET(T "/audit", page_audit, NEED_TEAM, "Audit", .perm = PERM_AUDIT_READ),
+	GET(T "/audit.csv", page_audit_csv, NEED_TEAM, "Audit as CSV", .perm = PERM_AUDIT_READ),
+	GET(T "/audit.ndjson", page_audit_ndjson, NEED_TEAM, "Audit as NDJSON",
+	    .perm = PERM_AUDIT_READ),
+
+	/* the system; the outbox opens for whom system.h says */
+	GET("/system/outbox", page_outbox, NEED_PUBLIC, "Mails that were not sent"),
+	GET("/system/outbox/{id}", page_outbox_mail, NEED_PUBLIC, "One of them"),
+	GET("/system/outbox/{id}/html", page_outbox_html, NEED_PUBLIC, "Its HTML part"),
+	GET("/system/audit", page_system_audit, NEED_SYSTEM, "Audit of the system"),
+	GET("/system/audit.csv", page_system_audit_csv, NEED_SYSTEM, "The same as CSV"),
+	GET("/system/audit.ndjson", page_system_audit_ndjson, NEED_SYSTEM, "The same as NDJSON"),
 	GET("/system/design", page_design, NEED_SYSTEM, "Components"),
 };
 const size_t nroutes_web = NELEM(routes_web);

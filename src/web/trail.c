@@ -2,6 +2,7 @@
 #include "web/trail.h"
 
 #include "base/crypt.h"
+#include "base/jw.h"
 #include "base/str.h"
 #include "model/team/audit.h"
 
@@ -46,6 +47,35 @@ trail_once(struct web *w, struct task *t, const struct req *req, const char *act
 	return audit_once(t, w->pg, &e);
 }
 
+static struct str
+environment_of(const struct web *w, struct task *t)
+{
+	return arena_printf(t->arena, "environment:%d", w->who.env.id);
+}
+
+enum err
+trail_export(struct web *w, struct task *t, const struct req *req, const char *format)
+{
+	static const char *const window[] = { "range", "from", "to" };
+	struct str f[20];
+	struct buf b = BUF_INIT;
+	struct jw j;
+	jw_init(&j, &b);
+	jw_object_begin(&j);
+	jw_kstr(&j, "format", str_of(format));
+	for (size_t i = 0; i < NELEM(window); i++) {
+		struct str v = req_query(t, req, window[i]);
+		if (v.n > 0 && v.n <= 40)
+			jw_kstr(&j, window[i], v);
+	}
+	/* how many, not which: a filter may name a person */
+	jw_ki64(&j, "filters", (int64_t)req_query_all(t, req, "f", f, NELEM(f)));
+	jw_object_end(&j);
+	struct str detail = arena_str(t->arena, buf_str(&b));
+	buf_release(&b);
+	return trail(w, t, req, "events.export", environment_of(w, t), detail);
+}
+
 /* What this process has told of: a place for each hash, the newest stays. The
  * database has the last word, so a place taken by another costs one look. */
 static struct told {
@@ -72,8 +102,7 @@ trail_read(struct web *w, struct task *t, const struct req *req)
 		return E_OK;
 	enum err e = pg_begin(t, w->pg, &scope);
 	if (e == E_OK)
-		e = trail_once(w, t, req, "events.read",
-		    arena_printf(t->arena, "environment:%d", w->who.env.id), STR_NULL);
+		e = trail_once(w, t, req, "events.read", environment_of(w, t), STR_NULL);
 	e = pg_end(t, w->pg, e);
 	if (e == E_OK) {
 		memcpy(mine->hash, hash, sizeof(hash));

@@ -22,6 +22,10 @@ enum err trail_account(struct web *w, struct task *t, const struct req *req, con
  * target: for acts of reading ("key.show", "events.read"). */
 enum err trail_once(struct web *w, struct task *t, const struct req *req, const char *action,
                     struct str target, struct str detail) MUST_CHECK;
+/* Rows leave as a file, in the running transaction: "events.export" of the
+ * environment, with the window and the number of filters. */
+enum err trail_export(struct web *w, struct task *t, const struct req *req,
+                      const char *format) MUST_CHECK;
 /* Rows are about to be read with a token or key: "events.read", once an hour
  * for each credential and environment. In a transaction of its own, and none
  * when this process knows that it was told already. */

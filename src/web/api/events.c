@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "query/export.h"
 #include "web/api/api.h"
+#include "web/trail.h"
 
 #define LIMIT 100
 
@@ -41,11 +42,13 @@ more(struct res *res, void *ctx)
 
 /* The whole answer as a file: every row of the window. */
 static enum err
-send_file(struct web *w, struct task *t, struct res *res, const struct api_window *a,
-          const struct events_query *q, enum export_format f)
+send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
+          const struct api_window *a, const struct events_query *q)
 {
 	struct events_query *kept = talloc(t, struct events_query);
-	enum err e = pg_commit(t, w->pg);
+	bool csv = str_is(req_query(t, req, "format"), "csv");
+	enum export_format f = csv ? EXPORT_CSV : EXPORT_NDJSON;
+	enum err e = pg_end(t, w->pg, trail_export(w, t, req, csv ? "csv" : "ndjson"));
 
 	if (e != E_OK)
 		return e;
@@ -80,15 +83,15 @@ api_events(struct web *w, struct task *t, const struct req *req, struct res *res
 		e = task_fail(t, E_BAD_PARAM, "format: is one of json, csv, ndjson");
 	}
 	if (e == E_OK)
+		e = trail_read(w, t, req);
+	if (e == E_OK)
 		e = api_window_open(w, t, req, false, a);
 	if (e != E_OK)
 		return e;
 	q.limit = (size_t)limit;
 	q.cursor = req_query(t, req, "cursor");
-	if (str_is(format, "csv"))
-		return send_file(w, t, res, a, &q, EXPORT_CSV);
-	if (str_is(format, "ndjson"))
-		return send_file(w, t, res, a, &q, EXPORT_NDJSON);
+	if (str_is(format, "csv") || str_is(format, "ndjson"))
+		return send_file(w, t, req, res, a, &q);
 	e = events_list(t, w->pg, &a->env, &q, &page);
 	if (e == E_OK)
 		e = pg_commit(t, w->pg);
@@ -111,6 +114,8 @@ api_event(struct web *w, struct task *t, const struct req *req, struct res *res)
 
 	if (e == E_OK)
 		e = api_known(t, req, params, NELEM(params));
+	if (e == E_OK)
+		e = trail_read(w, t, req);
 	if (e == E_OK)
 		e = api_window_open(w, t, req, false, &a);
 	if (e != E_OK)

@@ -10,6 +10,7 @@
 #include "query/export.h"
 #include "view/format.h"
 #include "web/page/explorer.h"
+#include "web/trail.h"
 
 #define ROWS 50
 #define OPEN_BYTES 200 /* longest id that is looked up */
@@ -250,6 +251,7 @@ send_export(struct web *w, struct task *t, const struct req *req, struct res *re
 	*scope = (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
 	if ((e = pg_begin(t, w->pg, scope)) != E_OK ||
 	    (e = query_env_load(t, w->pg, w->who.env.id, env)) != E_OK ||
+	    (e = trail_export(w, t, req, format == EXPORT_CSV ? "csv" : "ndjson")) != E_OK ||
 	    (e = pg_commit(t, w->pg)) != E_OK) {
 		pg_rollback(t, w->pg);
 		return e;

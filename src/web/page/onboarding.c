@@ -12,6 +12,7 @@
 #include "view/format.h"
 #include "web/page/pages.h"
 #include "web/page/snippets.h"
+#include "web/trail.h"
 
 #define REJECTS_SHOWN 10
 
@@ -121,6 +122,9 @@ load(struct page *p, struct query_env *env, struct str *key, bool *found)
 	if (perm_has(role_find(w->who.team.role), PERM_KEY_SHOW))
 		e = key_show(t, w->pg, w->who.env.id, w->crypt, key,
 		    found);
+	if (e == E_OK && *found)
+		e = trail_once(w, t, p->req, "key.show",
+		    arena_printf(t->arena, "environment:%d", w->who.env.id), STR_NULL);
 	if (e == E_OK)
 		e = pg_commit(t, w->pg);
 out:
