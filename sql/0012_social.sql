@@ -16,53 +16,53 @@ RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg
   UPDATE user_identities SET last_used_at = now(), email = p_email, login = p_login
    WHERE provider = p_provider AND subject = p_subject $$;
 
--- A new account without a password. NULL: the address or the identity is
--- somebody's already.
+-- A new account without a password. The provider vouches for the address
+-- (p_verified), or a link is sent, bound to this browser. 'exists': the address
+-- or the identity is somebody's; 'uninvited': see auth_register.
 CREATE FUNCTION auth_identity_create(p_provider text, p_subject text, p_email text, p_login text,
-                                     p_email_key text, p_name text, p_verified boolean)
-RETURNS uuid LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+                                     p_email_key text, p_name text, p_verified boolean,
+                                     p_invited boolean, p_token_hash bytea, p_binding bytea)
+RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_user uuid;
 BEGIN
   IF EXISTS (SELECT FROM user_identities WHERE provider = p_provider AND subject = p_subject) THEN
-    RETURN NULL;
+    RETURN 'exists';
+  END IF;
+  IF p_invited AND NOT EXISTS (SELECT FROM invitations i WHERE i.email_key = p_email_key
+       AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now()) THEN
+    RETURN 'uninvited';
   END IF;
   INSERT INTO users (email, email_key, name, verified_at, verified_email)
   VALUES (p_email, p_email_key, p_name, CASE WHEN p_verified THEN now() END,
           CASE WHEN p_verified THEN p_email END)
   ON CONFLICT (email_key) DO NOTHING RETURNING id INTO v_user;
-  IF v_user IS NULL THEN RETURN NULL; END IF;
+  IF v_user IS NULL THEN RETURN 'exists'; END IF;
   INSERT INTO user_identities (provider, subject, user_id, email, login, last_used_at)
   VALUES (p_provider, p_subject, v_user, p_email, p_login, now());
-  RETURN v_user;
+  IF NOT p_verified THEN
+    INSERT INTO user_tokens (token_hash, user_id, kind, email, binding, expires_at)
+    VALUES (p_token_hash, v_user, 'verify', p_email_key, p_binding, now() + interval '24 hours');
+  END IF;
+  RETURN 'new';
 END $$;
 
--- The true owner of an address takes an account that was never verified.
--- Whatever hangs on the user goes, in whichever table (the foreign keys tell),
--- but memberships: these were given to the address by others. False: the
--- account was verified meanwhile, or has another address.
+-- The true owner of an address takes an account that was never verified:
+-- account_wipe() leaves nothing of it but memberships. False: it was verified
+-- meanwhile, or has another address.
 CREATE FUNCTION auth_identity_claim(p_user uuid, p_provider text, p_subject text, p_email text,
                                     p_login text, p_email_key text, p_name text)
 RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-  v_at record;
 BEGIN
   PERFORM FROM users WHERE id = p_user AND email_key = p_email_key AND verified_at IS NULL
      AND disabled_at IS NULL FOR UPDATE;
   IF NOT FOUND THEN RETURN false; END IF;
-  IF EXISTS (SELECT FROM user_identities WHERE provider = p_provider AND subject = p_subject) THEN
+  IF EXISTS (SELECT FROM user_identities i WHERE i.provider = p_provider
+              AND i.subject = p_subject AND i.user_id <> p_user) THEN
     RETURN false;
   END IF;
-  FOR v_at IN
-    SELECT c.conrelid::regclass::text AS place, a.attname::text AS col
-      FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-     WHERE c.contype = 'f' AND c.confrelid = 'users'::regclass AND c.confdeltype = 'c'
-       AND array_length(c.conkey, 1) = 1 AND c.conrelid::regclass::text NOT LIKE 'member%'
-  LOOP
-    EXECUTE format('DELETE FROM %s WHERE %I = $1', v_at.place, v_at.col) USING p_user;
-  END LOOP;
-  UPDATE users SET password_hash = NULL, password_at = NULL, name = p_name, theme = DEFAULT,
-         email = p_email, verified_email = p_email, verified_at = now(), created_at = now()
+  PERFORM account_wipe(p_user);
+  UPDATE users SET name = p_name, email = p_email, verified_email = p_email, verified_at = now()
    WHERE id = p_user;
   INSERT INTO user_identities (provider, subject, user_id, email, login, last_used_at)
   VALUES (p_provider, p_subject, p_user, p_email, p_login, now());

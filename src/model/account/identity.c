@@ -1,10 +1,13 @@
 /* identity.c - see identity.h. */
 #include "model/account/identity.h"
 
+#include "base/codec.h"
+#include "base/crypt.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
 #define NAME_MAX_CHARS 80
+#define TOKEN_BYTES 32
 
 static const struct stmt find = { "identity_find",
 	"SELECT id, email, name, theme, verified, system_admin, disabled, two_factor"
@@ -12,7 +15,7 @@ static const struct stmt find = { "identity_find",
 static const struct stmt used = { "identity_used",
 	"SELECT auth_identity_used($1, $2, $3, $4)" };
 static const struct stmt create = { "identity_create",
-	"SELECT auth_identity_create($1, $2, $3, $4, $5, $6, $7::bool)" };
+	"SELECT auth_identity_create($1, $2, $3, $4, $5, $6, $7::bool, $8::bool, $9::bytea, $10::bytea)" };
 static const struct stmt claim = { "identity_claim",
 	"SELECT auth_identity_claim($1::uuid, $2, $3, $4, $5, $6, $7)" };
 static const struct stmt link = { "identity_link",
@@ -83,25 +86,44 @@ name_of(const struct identity_new *in)
 	return good ? name : STR("");
 }
 
+static void
+bind_hash(struct task *t, struct bind *b, struct str secret)
+{
+	uint8_t hash[32];
+	crypt_sha256(secret, hash);
+	bind_bytes(t, b, (struct str){ (const char *)hash, sizeof hash });
+}
+
 enum err
-identity_create(struct task *t, struct pg *pg, const struct identity_new *in, struct user *out)
+identity_create(struct task *t, struct pg *pg, const struct identity_new *in, struct user *out,
+                struct str *token)
 {
 	struct bind b = { 0 };
 	struct rows *r;
 	struct str key;
+	uint8_t raw[TOKEN_BYTES];
 	bool found;
 	if (!user_email_key(t, in->identity.email, &key))
 		return task_fail(t, E_INVALID, "This is not a mail address.");
+	crypt_random(raw, sizeof raw);
+	*token = codec_b64url(t->arena, (struct str){ (const char *)raw, sizeof raw });
 	bind_identity(t, &b, &in->identity);
 	bind_str(t, &b, key);
 	bind_str(t, &b, name_of(in));
 	bind_bool(&b, in->verified);
+	bind_bool(&b, in->invited_only);
+	bind_hash(t, &b, *token);
+	bind_hash(t, &b, in->browser);
 	enum err e = pg_one(t, pg, &create, &b, &r);
-	if (e == E_OK && row_is_null(r, 0, 0))
+	if (e != E_OK)
+		return e;
+	if (in->verified)
+		*token = STR("");
+	if (str_is(row_str(r, 0, 0), "exists"))
 		return task_fail(t, E_CONFLICT, "There is an account with this address already.");
-	if (e == E_OK)
-		e = identity_find(t, pg, in->identity.provider, in->identity.subject, out, &found);
-	return e;
+	if (str_is(row_str(r, 0, 0), "uninvited"))
+		return task_fail(t, E_FORBIDDEN, "Only invited addresses may register here.");
+	return identity_find(t, pg, in->identity.provider, in->identity.subject, out, &found);
 }
 
 enum err

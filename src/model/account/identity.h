@@ -21,6 +21,9 @@ struct identity_new {
 	struct identity identity;
 	struct str name;
 	bool verified; /* the provider says that the address is the user's */
+	/* identity_create */
+	bool invited_only;
+	struct str browser; /* value of the cookie that a verification link is bound to */
 };
 
 /* Whose it is. *found false: nobody's. */
@@ -28,10 +31,12 @@ enum err identity_find(struct task *t, struct pg *pg, struct str provider, struc
                        struct user *out, bool *found) MUST_CHECK;
 /* It signed in just now; keeps address and login as the provider told. */
 enum err identity_used(struct task *t, struct pg *pg, const struct identity *in) MUST_CHECK;
-/* A new user without a password, and the identity. E_CONFLICT when the mail
- * address or the identity is somebody's; E_INVALID when it is no address. */
+/* A new user without a password, and the identity. *token: of the mail that
+ * must be sent when the provider does not vouch for the address, else "".
+ * E_CONFLICT: the mail address or the identity is somebody's; E_FORBIDDEN: not
+ * invited; E_INVALID: no address. */
 enum err identity_create(struct task *t, struct pg *pg, const struct identity_new *in,
-                         struct user *out) MUST_CHECK;
+                         struct user *out, struct str *token) MUST_CHECK;
 /*
  * The true owner of an address arrived, and an account with it was never
  * verified: whoever made that account loses it. Everything that hangs on it
