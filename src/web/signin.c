@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "model/account/session.h"
+#include "web/device.h"
 #include "web/guard.h"
 #include "web/trail.h"
 
@@ -57,5 +58,7 @@ signin_reply(const struct web *w, struct task *t, struct res *res, const struct 
 	res_cookie(res, guard_cookie(w), cookie,
 	    in->remember && !owes_factor(in) ? SESSION_DAYS * 86400 : -1, secure);
 	res_cookie(res, "tm_theme", in->user->theme, YEAR_S, secure);
+	if (!owes_factor(in))
+		device_set(w, t, res, in->user->id);
 	res_redirect(res, owes_factor(in) ? second_factor_url(t, next) : next);
 }

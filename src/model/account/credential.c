@@ -74,6 +74,7 @@ credential_check(struct task *t, struct pg *pg, struct credential *c, struct use
 	if (e != E_OK)
 		return e;
 	bool known = rows_count(r) == 1 && !row_is_null(r, 0, 7);
+	c->user_id = known ? row_str(r, 0, 0) : STR_NULL;
 	c->hash = known ? row_str(r, 0, 7) : STR_NULL;
 	if (!known)
 		passwd_dummy(c->password);

@@ -30,6 +30,7 @@ struct credential {
 
 	/* filled */
 	struct throttle throttle; /* .wait_s with E_RATE_LIMITED */
+	struct str user_id;       /* also after a wrong password; "" = unknown */
 	struct str hash, fresh;   /* what was checked; a better hash to store */
 };
 

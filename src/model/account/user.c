@@ -21,12 +21,6 @@ static const struct stmt by_email = { "user_by_email",
 	" two_factor FROM auth_user_by_email($1)" };
 static const struct stmt list = { "user_list",
 	"SELECT " COLUMNS " FROM users ORDER BY email_key" };
-static const struct stmt throttle = { "user_throttle",
-	"SELECT auth_throttle($1, $2::int4, interval '15 minutes')" };
-static const struct stmt throttle_clear = { "user_throttle_clear",
-	"SELECT auth_throttle_clear($1)" };
-static const struct stmt rehash = { "user_rehash",
-	"SELECT auth_password_rehash($1::uuid, $2)" };
 static const struct stmt password_set = { "user_password_set",
 	"UPDATE users SET password_hash = $2, password_at = now() WHERE id = $1::uuid" };
 static const struct stmt links_void = { "user_links_void",
@@ -46,8 +40,7 @@ static const struct stmt sessions_end = { "user_sessions_end",
 	"DELETE FROM user_sessions WHERE user_id = $1::uuid" };
 static const struct stmt theme_set = { "user_theme_set",
 	"UPDATE users SET theme = $2 WHERE id = $1::uuid" };
-static const struct stmt *const all[] = { &insert, &by_email, &list, &throttle,
-	&throttle_clear, &rehash, &password_set, &links_void, &sessions_end, &theme_set, &get, &verify,
+static const struct stmt *const all[] = { &insert, &by_email, &list, &password_set, &links_void, &sessions_end, &theme_set, &get, &verify,
 	&name_set, &holdings, &delete };
 const struct stmt_list user_statements = STMT_LIST("user", all);
 
@@ -166,71 +159,6 @@ user_list(struct task *t, struct pg *pg, struct user **out, size_t *n)
 	for (size_t i = 0; i < *n; i++)
 		fill(r, i, &(*out)[i]);
 	return E_OK;
-}
-
-static enum err
-throttled(struct task *t, struct pg *pg, struct str subject, int max)
-{
-	struct bind b = { 0 };
-	struct rows *r;
-	bind_str(t, &b, subject);
-	bind_i64(t, &b, max);
-	enum err e = pg_one(t, pg, &throttle, &b, &r);
-	if (e == E_OK && !row_bool(r, 0, 0))
-		return task_fail(t, E_RATE_LIMITED,
-		                 "Too many attempts. Please wait 15 minutes and try again.");
-	return e;
-}
-
-static enum err
-signed_in(struct task *t, struct pg *pg, const struct user *u, struct str subject,
-          struct str password, struct str hash)
-{
-	struct bind b = { 0 };
-	bind_str(t, &b, subject);
-	enum err e = pg_run(t, pg, &throttle_clear, &b, NULL);
-	if (e != E_OK || !passwd_needs_rehash(hash))
-		return e;
-	char fresh[PASSWD_TEXT];
-	e = passwd_hash(t, password, fresh);
-	if (e != E_OK)
-		return e;
-	struct bind c = { 0 };
-	bind_str(t, &c, u->id);
-	bind_str(t, &c, str_of(fresh));
-	return pg_run(t, pg, &rehash, &c, NULL);
-}
-
-enum err
-user_sign_in(struct task *t, struct pg *pg, struct str email, struct str password,
-             struct str remote_addr, struct user *out)
-{
-	struct str key;
-	struct rows *r;
-	if (!user_email_key(t, email, &key))
-		key = arena_str(t->arena, str_slice(email, 0, EMAIL_MAX));
-	struct str subject = arena_printf(t->arena, "email:%.*s", STRF(key));
-	struct str address = arena_printf(t->arena, "ip:%.*s", STRF(remote_addr));
-	enum err e = throttled(t, pg, address, 50);
-	if (e == E_OK)
-		e = throttled(t, pg, subject, 10);
-	if (e == E_OK)
-		e = load(t, pg, key, &r);
-	if (e != E_OK)
-		return e;
-	bool known = rows_count(r) == 1 && !row_is_null(r, 0, 8);
-	bool right = false;
-	if (known)
-		right = passwd_verify(password, row_str(r, 0, 8));
-	else
-		passwd_dummy(password);
-	if (right) {
-		fill(r, 0, out);
-		out->two_factor = row_bool(r, 0, 9);
-	}
-	if (!right || out->disabled)
-		return task_fail(t, E_UNAUTHORIZED, "Mail address or password is not right.");
-	return signed_in(t, pg, out, subject, password, row_str(r, 0, 8));
 }
 
 enum err

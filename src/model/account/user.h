@@ -18,7 +18,7 @@ struct user {
 	struct str id; /* uuid */
 	struct str email, name, theme;
 	bool verified, system_admin, disabled;
-	bool two_factor; /* user_sign_in, user_find_by_email, session_load */
+	bool two_factor; /* credential_check, user_find_by_email, session_load */
 	int64_t created_us; /* user_list, user_get only */
 };
 
@@ -41,16 +41,6 @@ enum err user_get_by_email(struct task *t, struct pg *pg, struct str email,
                            struct user *out) MUST_CHECK;
 /* Owner role only; by mail address. */
 enum err user_list(struct task *t, struct pg *pg, struct user **out, size_t *n) MUST_CHECK;
-
-/*
- * Mail address and password → user; E_UNAUTHORIZED otherwise, with the same
- * work and the same answer for an unknown user, a wrong password and a
- * disabled account. E_RATE_LIMITED after 10 failures of an address or 50 of a
- * client address in 15 minutes. Rehashes when the parameters rose. The
- * caller commits on success AND on E_UNAUTHORIZED: the attempt counts.
- */
-enum err user_sign_in(struct task *t, struct pg *pg, struct str email, struct str password,
-                      struct str remote_addr, struct user *out) MUST_CHECK;
 
 /* Scope: the user, or owner role. E_NOT_FOUND. */
 enum err user_get(struct task *t, struct pg *pg, struct str user_id,

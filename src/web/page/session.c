@@ -1,13 +1,16 @@
 /* session.c - signing in and out, and the theme. */
 #include "base/str.h"
 #include "http/form.h"
+#include "model/account/credential.h"
 #include "model/account/session.h"
+#include "web/device.h"
 #include "web/guard.h"
 #include "web/page/pages.h"
 #include "web/signin.h"
 #include "web/trail.h"
 
 #define YEAR_S (365 * 86400)
+#define WRONG "Mail address or password is wrong."
 
 static enum err
 show_login(struct web *w, struct task *t, const struct req *req, struct res *res,
@@ -38,22 +41,41 @@ page_login(struct web *w, struct task *t, const struct req *req, struct res *res
 	return show_login(w, t, req, res, in, STR_NULL, 200);
 }
 
-/* Check the password and open a session. A wrong password commits too: the
- * attempt counts. */
+/* A refused try in the books; alike for known and unknown addresses, so that
+ * its time tells nothing. */
 static enum err
-sign_in(struct web *w, struct task *t, const struct req *req, const struct str in[2],
+refused(struct web *w, struct task *t, const struct req *req, const struct credential *c)
+{
+	struct str target = c->user_id.n > 0 ?
+	    arena_printf(t->arena, "user:%.*s", STRF(c->user_id)) : STR_NULL;
+	task_clear(t);
+	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	if (e == E_OK)
+		e = trail(w, t, req, "session.refused", target, STR_NULL);
+	e = pg_end(t, w->pg, e);
+	return e != E_OK ? e : task_fail(t, E_UNAUTHORIZED, "%s", WRONG);
+}
+
+/* Check the password with no transaction open, then open a session. */
+static enum err
+sign_in(struct web *w, struct task *t, const struct req *req, struct credential *c,
         struct user *user, const struct signin *how, struct str *cookie)
 {
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	struct device device = device_read(w, t, req);
+	c->remote_addr = req->remote_addr;
+	c->device_user = device.user;
+	c->device = device.id;
+	enum err e = credential_check(t, w->pg, c, user);
+	if (e == E_UNAUTHORIZED)
+		return refused(w, t, req, c);
 	if (e != E_OK)
 		return e;
-	e = user_sign_in(t, w->pg, in[0], in[1], req->remote_addr, user);
+	e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	if (e == E_OK)
+		e = credential_accept(t, w->pg, c, user);
 	if (e == E_OK)
 		e = signin_open(w, t, req, how, cookie);
-	if (e != E_UNAUTHORIZED)
-		return pg_end(t, w->pg, e);
-	enum err committed = pg_commit(t, w->pg);
-	return committed != E_OK ? committed : e;
+	return pg_end(t, w->pg, e);
 }
 
 enum err
@@ -62,24 +84,28 @@ page_login_post(struct web *w, struct task *t, const struct req *req, struct res
 	struct user user = { 0 };
 	struct str cookie = STR_NULL;
 	struct str next = guard_next(req_form(t, req, "next"));
-	struct str in[2] = { str_trim(req_form(t, req, "email")), req_form(t, req, "password") };
-	struct str again[2] = { next, in[0] };
+	struct credential c = { .email = str_trim(req_form(t, req, "email")),
+		.password = req_form(t, req, "password") };
+	struct str again[2] = { next, c.email };
 	struct signin how = { .user = &user, .method = "password", .next = next,
 		.remember = req_form(t, req, "remember").n > 0 };
 	enum err e = guard_origin(w, t, req);
 	if (e != E_OK)
 		return e;
-	if (in[0].n == 0 || in[0].n > 254 || in[1].n == 0 || in[1].n > USER_PASSWORD_MAX)
+	if (c.email.n == 0 || c.email.n > 254 || c.password.n == 0 ||
+	    c.password.n > USER_PASSWORD_MAX)
 		return show_login(w, t, req, res, again,
 		    STR("Enter your mail address and your password."), 422);
-	e = sign_in(w, t, req, in, &user, &how, &cookie);
-	if (e == E_UNAUTHORIZED || e == E_RATE_LIMITED) {
+	e = sign_in(w, t, req, &c, &user, &how, &cookie);
+	if (e == E_UNAUTHORIZED) {
 		task_clear(t);
-		if (e == E_RATE_LIMITED)
-			res_header(res, "Retry-After", STR("900"));
-		return show_login(w, t, req, res, again, e == E_RATE_LIMITED ?
-		    STR("Too many attempts. Wait 15 minutes and try again.") :
-		    STR("Mail address or password is wrong."), e == E_RATE_LIMITED ? 429 : 422);
+		return show_login(w, t, req, res, again, STR(WRONG), 422);
+	}
+	if (e == E_RATE_LIMITED) {
+		task_clear(t);
+		res_headerf(res, "Retry-After", "%d", c.throttle.wait_s);
+		return show_login(w, t, req, res, again,
+		    throttle_words(t, c.throttle.wait_s), 429);
 	}
 	if (e == E_OK)
 		signin_reply(w, t, res, &how, cookie);
