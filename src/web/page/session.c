@@ -5,12 +5,20 @@
 #include "model/account/session.h"
 #include "web/device.h"
 #include "web/guard.h"
+#include "web/page/account/account.h"
 #include "web/page/pages.h"
 #include "web/signin.h"
+#include "web/social.h"
 #include "web/trail.h"
 
 #define YEAR_S (365 * 86400)
 #define WRONG "Mail address or password is wrong."
+
+static const struct done notes[] = {
+	{ "password", "Your new password is set, and every session is ended. Sign in with it." },
+	{ "deleted", "Your account is deleted." },
+	{ NULL, NULL },
+};
 
 static enum err
 show_login(struct web *w, struct task *t, const struct req *req, struct res *res,
@@ -19,7 +27,10 @@ show_login(struct web *w, struct task *t, const struct req *req, struct res *res
 	struct page p = page_plain(w, t, req, "login.tpl", "Sign in");
 	dict_str(p.body, "NEXT", in[0]);
 	dict_str(p.body, "EMAIL", in[1]);
+	social_offer(&p, in[0]);
 	dict_show_if(p.body, "FIRST", problem.n == 0);
+	dict_show_if(p.body, "SIGN_UP", !signup_is(w, "closed"));
+	page_done(&p, notes);
 	if (problem.n > 0)
 		dict_str(dict_row(p.body, "PROBLEM"), "TEXT", problem);
 	return page_send(&p, res, status);
