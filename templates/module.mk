@@ -17,9 +17,16 @@ dist_templates_DATA += templates/mail.tpl templates/mail_account_deleted.tpl \
 	templates/mail_invitation.txt.tpl templates/mail_new_sign_in.tpl \
 	templates/mail_new_sign_in.txt.tpl templates/mail_no_account.tpl \
 	templates/mail_no_account.txt.tpl templates/mail_owner.tpl \
-	templates/mail_owner.txt.tpl templates/mail_password.tpl \
+	templates/mail_owner.txt.tpl templates/mail_owner_given.tpl \
+	templates/mail_owner_given.txt.tpl templates/mail_password.tpl \
 	templates/mail_password.txt.tpl templates/mail_reset.tpl \
 	templates/mail_reset.txt.tpl templates/mail_team_deleted.tpl \
 	templates/mail_team_deleted.txt.tpl templates/mail_two_factor.tpl \
 	templates/mail_two_factor.txt.tpl templates/mail_verify.tpl \
 	templates/mail_verify.txt.tpl
+# keys, tokens, projects
+dist_templates_DATA += templates/key.tpl templates/keys.tpl templates/project_delete.tpl \
+	templates/project_new.tpl templates/projects.tpl templates/token.tpl templates/tokens.tpl
+# teams
+dist_templates_DATA += templates/invitation.tpl templates/member.tpl templates/members.tpl \
+	templates/team_delete.tpl templates/team_new.tpl templates/team_settings.tpl templates/teams.tpl

@@ -35,6 +35,7 @@ static const struct nav_row ACCOUNT[] = {
 	{ NULL, "", "Profile", NULL, false, PERM_READ },
 	{ NULL, "security", "Sign-in and security", NULL, false, PERM_READ },
 	{ NULL, "sessions", "Sessions", NULL, false, PERM_READ },
+	{ NULL, "teams", "Teams", NULL, false, PERM_READ },
 	{ NULL, "apps", "Connected apps", NULL, false, PERM_READ },
 	{ NULL, "data", "Your data", NULL, false, PERM_READ },
 };

@@ -23,14 +23,25 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
 	src/web/page/account/two_factor.h src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
 	src/web/page/team/audit.c src/web/page/team/audit.h src/web/page/team/audit_file.c \
-	src/web/page/settings.c src/web/page/snippets.c src/web/page/snippets.h \
+	src/web/page/snippets.c src/web/page/snippets.h \
 	src/web/page/system/outbox.c src/web/page/system/system.h \
+	src/web/page/team/delete.c src/web/page/team/invitation.c src/web/page/team/invite.c \
+	src/web/page/team/list.c src/web/page/team/member.c src/web/page/team/members.c \
+	src/web/page/team/settings.c src/web/page/team/team.h \
 	src/web/routes_web.c src/web/routes_web.h \
 	src/web/api/api.h src/web/api/batches.c src/web/api/events.c \
 	src/web/api/health.c src/web/api/metrics.c src/web/api/openapi.c \
 	src/web/api/projects.c src/web/api/window.c \
 	src/web/need_token.c src/web/need_token.h \
 	src/web/routes_api.c src/web/routes_api.h
+# keys, tokens, projects
+src_web_libpages_a_SOURCES += \
+	src/web/page/field.c src/web/page/field.h \
+	src/web/page/project/delete.c src/web/page/project/key_acts.c \
+	src/web/page/project/keys.c src/web/page/project/list.c src/web/page/project/new.c \
+	src/web/page/project/project.h src/web/page/project/settings.c \
+	src/web/page/project/settings_save.c \
+	src/web/page/team/tokens.c src/web/page/team/tokens.h
 # tidemark-ingest only: no PostgreSQL, no templates.
 noinst_LIBRARIES += src/web/libdoor.a
 src_web_libdoor_a_SOURCES = \

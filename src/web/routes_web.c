@@ -5,8 +5,11 @@
 #include "web/page/account/social.h"
 #include "web/page/account/two_factor.h"
 #include "web/page/pages.h"
+#include "web/page/project/project.h"
+#include "web/page/team/tokens.h"
 #include "web/page/system/system.h"
 #include "web/page/team/audit.h"
+#include "web/page/team/team.h"
 
 #define T "/t/{team}"
 #define P "/t/{team}/p/{project}/{env}"
@@ -33,6 +36,39 @@ const struct route routes_web[] = {
 	POST("/auth/{provider}/confirm", page_social_confirm, NEED_USER, "Confirm elsewhere"),
 	POST("/theme", page_theme, NEED_PUBLIC, "Choose the theme"),
 
+	/* teams */
+	GET("/teams/new", page_team_new, NEED_USER, "New team"),
+	POST("/teams/new", page_team_new_post, NEED_USER, "Make a team"),
+	GET("/account/teams", page_teams, NEED_USER, "Your teams"),
+	POST("/account/teams/{team}/restore", page_team_restore, NEED_USER, "Restore a team"),
+	GET("/invitations/{token}", page_invitation, NEED_PUBLIC, "An invitation"),
+	POST("/invitations/{token}", page_invitation_post, NEED_USER, "Join a team"),
+	GET(T "/members", page_members, NEED_TEAM, "Members"),
+	GET(T "/members/{user}", page_member, NEED_TEAM, "A member"),
+	POST(T "/members/{user}/role", page_member_role, NEED_TEAM, "Change a role",
+	    .perm = PERM_MEMBER_EDIT),
+	POST(T "/members/{user}/projects", page_member_projects, NEED_TEAM,
+	    "Change the projects of a member", .perm = PERM_MEMBER_EDIT),
+	POST(T "/members/{user}/remove", page_member_remove, NEED_TEAM, "Remove a member",
+	    .perm = PERM_MEMBER_EDIT),
+	POST(T "/leave", page_team_leave, NEED_TEAM, "Leave the team"),
+	POST(T "/invitations", page_invite, NEED_TEAM, "Invite people", .perm = PERM_INVITE),
+	POST(T "/invitations/{invitation}/resend", page_invitation_resend, NEED_TEAM,
+	    "Send an invitation again", .perm = PERM_INVITE),
+	POST(T "/invitations/{invitation}/revoke", page_invitation_revoke, NEED_TEAM,
+	    "Withdraw an invitation", .perm = PERM_INVITE),
+	GET(T "/settings", page_team_settings, NEED_TEAM, "Team settings"),
+	POST(T "/settings/name", page_team_rename, NEED_TEAM, "Rename the team",
+	    .perm = PERM_TEAM_EDIT),
+	POST(T "/settings/two-factor", page_team_two_factor, NEED_TEAM,
+	    "Set the rule of the second factor", .perm = PERM_TEAM_EDIT, .confirm = true),
+	POST(T "/settings/transfer", page_team_transfer, NEED_TEAM, "Hand the team over",
+	    .perm = PERM_OWNER_EDIT, .confirm = true),
+	GET(T "/delete", page_team_delete, NEED_TEAM, "What deleting the team removes",
+	    .perm = PERM_TEAM_DELETE),
+	POST(T "/delete", page_team_delete_post, NEED_TEAM, "Delete the team",
+	    .perm = PERM_TEAM_DELETE, .confirm = true),
+
 	/* from short addresses to a project */
 	GET("/", page_home, NEED_USER, "To a project"),
 	GET(T, page_team_home, NEED_TEAM, "To a project"),
@@ -47,7 +83,45 @@ const struct route routes_web[] = {
 	GET(P "/events.ndjson", page_events_ndjson, NEED_PROJECT, "Events as NDJSON",
 	    .perm = PERM_EXPORT),
 	GET(P "/onboarding", page_onboarding, NEED_PROJECT, "Send events"),
+
+	/* projects, keys, settings, access tokens */
+	GET(T "/projects", page_projects, NEED_TEAM, "Projects"),
+	GET(T "/projects/new", page_project_new, NEED_TEAM, "New project",
+	    .perm = PERM_PROJECT_EDIT),
+	POST(T "/projects/new", page_project_new_post, NEED_TEAM, "Make a project",
+	    .perm = PERM_PROJECT_EDIT),
+	GET(T "/tokens", page_tokens, NEED_TEAM, "Access tokens", .perm = PERM_TOKEN_EDIT),
+	POST(T "/tokens", page_tokens_post, NEED_TEAM, "Make a token",
+	    .perm = PERM_TOKEN_EDIT, .confirm = true),
+	GET(T "/tokens/{token}", page_token, NEED_TEAM, "Before a token is revoked",
+	    .perm = PERM_TOKEN_EDIT),
+	POST(T "/tokens/{token}/revoke", page_token_revoke, NEED_TEAM, "Revoke a token",
+	    .perm = PERM_TOKEN_EDIT),
+	GET(P "/keys", page_keys, NEED_PROJECT, "Keys"),
+	POST(P "/keys", page_key_create, NEED_PROJECT, "Make a key", .perm = PERM_KEY_EDIT,
+	    .confirm = true),
+	GET(P "/keys/{key}", page_key, NEED_PROJECT, "One key", .perm = PERM_KEY_EDIT),
+	POST(P "/keys/{key}/show", page_key_show, NEED_PROJECT, "Show a write key in full",
+	    .perm = PERM_KEY_SHOW),
+	POST(P "/keys/{key}/rotate", page_key_rotate, NEED_PROJECT, "Rotate a key",
+	    .perm = PERM_KEY_EDIT, .confirm = true),
+	POST(P "/keys/{key}/limit", page_key_limit, NEED_PROJECT, "Limit a key",
+	    .perm = PERM_KEY_EDIT),
+	POST(P "/keys/{key}/revoke", page_key_revoke, NEED_PROJECT, "Revoke a key",
+	    .perm = PERM_KEY_EDIT),
 	GET(P "/settings", page_settings, NEED_PROJECT, "Settings"),
+	POST(P "/settings/project", page_settings_project, NEED_PROJECT, "Rename the project",
+	    .perm = PERM_PROJECT_EDIT),
+	POST(P "/settings/time", page_settings_time, NEED_PROJECT, "Time and retention",
+	    .perm = PERM_PROJECT_EDIT),
+	POST(P "/settings/privacy", page_settings_privacy, NEED_PROJECT, "Privacy",
+	    .perm = PERM_PROJECT_EDIT),
+	POST(P "/settings/senders", page_settings_senders, NEED_PROJECT, "Who may send",
+	    .perm = PERM_PROJECT_EDIT),
+	GET(P "/settings/delete", page_project_delete, NEED_PROJECT,
+	    "Before a project is deleted", .perm = PERM_PROJECT_EDIT),
+	POST(P "/settings/delete", page_project_delete_post, NEED_PROJECT, "Delete a project",
+	    .perm = PERM_PROJECT_EDIT, .confirm = true),
 
 	/* audit */
 	GET(T "/audit", page_audit, NEED_TEAM, "Audit", .perm = PERM_AUDIT_READ),

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "model/oauth/grant.h"
 
 /* What the rules look at, in one order for everybody: no deadlock, and what
  * was read is still true at COMMIT. */
@@ -288,6 +289,8 @@ member_remove(struct task *t, struct pg *pg, const struct member_act *act, enum 
 		e = check(t, act, &l, ROLE_NONE);
 	if (e == E_OK)
 		e = pg_run(t, pg, &drop_tokens, &b, NULL);
+	if (e == E_OK)
+		e = oauth_grants_revoke_member(t, pg, act->team_id, act->user_id);
 	if (e == E_OK)
 		e = revoke_invitations(t, pg, act, ROLE_NONE);
 	*before = l.member;
