@@ -2,15 +2,11 @@
  * carries the filters, so that a rare match never blocks the page. */
 #include "query/events.h"
 
-#include "base/clock.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include "query/deadline.h"
 #include "query/raw.h"
-
-#define DEADLINE_MS 300
-#define FIRST_SLICE_MS 3000
-#define NIL_UUID "00000000-0000-0000-0000-000000000000"
+#include "query/slices.h"
 
 /* The dictionaries of rows already found (k). */
 #define COLUMNS \
@@ -78,71 +74,41 @@ parameters(struct task *t, const struct query_env *env, const struct events_quer
 		STRF(f));
 }
 
+struct search {
+	struct pg *pg;
+	const struct query_env *env;
+	const struct events_query *q;
+	const struct slices *slices;
+	struct events_page *out;
+};
+
 static enum err
-run_slice(struct task *t, struct pg *pg, const struct query_env *env,
-          const struct events_query *q, const struct list_cursor *after, int64_t from_us,
-          int64_t to_us, size_t limit, int ms, struct rows **out, bool *late)
+run_slice(struct task *t, void *ctx, int64_t from_us, int64_t to_us, size_t limit, int ms,
+          size_t *got, bool *late)
 {
+	const struct search *s = ctx;
 	struct sqlb *b = sqlb_new(t);
+	struct rows *r;
 
 	sqlb_add(b, "WITH k AS MATERIALIZED (SELECT e.*");
-	raw_from(b, t, env, FILTER_EVENTS, from_us, to_us);
-	if (after != NULL) {
+	raw_from(b, t, s->env, FILTER_EVENTS, from_us, to_us);
+	if (s->slices->has_after) {
 		sqlb_add(b, " AND (e.ts, e.event_id) < (");
-		sqlb_time(b, after->ts_us);
+		sqlb_time(b, s->slices->after.ts_us);
 		sqlb_add(b, "::timestamptz, ");
-		sqlb_str(b, after->id);
+		sqlb_str(b, s->slices->after.id);
 		sqlb_add(b, "::uuid)");
 	}
-	filters_sql(b, q->filters, FILTER_EVENTS);
+	filters_sql(b, s->q->filters, FILTER_EVENTS);
 	sqlb_add(b, " ORDER BY e.ts DESC, e.event_id DESC LIMIT ");
 	sqlb_i64(b, (int64_t)limit);
 	sqlb_add(b, ") " COLUMNS);
-	return deadline_run(t, pg, b, ms, out, late);
-}
-
-struct search {
-	const struct query_env *env;
-	const struct events_query *q;
-	const struct list_cursor *after;
-	size_t want; /* limit + 1 */
-};
-
-/* Newest slice first, each three times as long as the one before. */
-static enum err
-search(struct task *t, struct pg *pg, const struct search *s, struct events_page *out,
-       int64_t *reached)
-{
-	const struct range *range = s->q->range;
-	int64_t to = range->now.to_us, from = range->now.from_us;
-	int64_t end = clock_mono_us() + DEADLINE_MS * US_PER_MS;
-	int64_t slice = 2 * US_PER_HOUR;
-	bool whole = s->q->filters == NULL || s->q->filters->n == 0 ||
-	             filters_indexed(s->q->filters);
-	bool first = true;
-
-	if (s->after != NULL && s->after->ts_us + 1 < to)
-		to = s->after->ts_us + 1;
-	for (*reached = to; *reached > from && out->n < s->want; slice *= 3) {
-		int64_t left = first ? FIRST_SLICE_MS : (end - clock_mono_us()) / US_PER_MS;
-		int64_t begin = whole || *reached - slice < from ? from : *reached - slice;
-		struct rows *r;
-		bool late;
-		if (left < 1)
-			return E_OK;
-		enum err e = run_slice(t, pg, s->env, s->q, s->after, begin, *reached,
-			s->want - out->n, (int)left, &r, &late);
-		if (e != E_OK)
-			return e;
-		if (late && first)
-			return task_fail(t, E_TIMEOUT, "The search took too long.");
-		if (late)
-			return E_OK;
-		for (size_t i = 0; i < rows_count(r); i++)
-			take_row(r, i, &out->row[out->n++]);
-		*reached = begin;
-		first = false;
-	}
+	enum err e = deadline_run(t, s->pg, b, ms, &r, late);
+	if (e != E_OK || *late)
+		return e;
+	*got = rows_count(r);
+	for (size_t i = 0; i < *got; i++)
+		take_row(r, i, &s->out->row[s->out->n++]);
 	return E_OK;
 }
 
@@ -150,38 +116,26 @@ enum err
 events_list(struct task *t, struct pg *pg, const struct query_env *env,
             const struct events_query *q, struct events_page *out)
 {
-	size_t limit = q->limit == 0 ? 50 : q->limit;
-	struct str bound = parameters(t, env, q);
-	struct search s = { env, q, NULL, limit + 1 };
-	struct list_cursor after;
-	int64_t began = clock_mono_us(), reached;
-	enum err e;
+	struct slices slices = {
+		.range = q->range, .parameters = parameters(t, env, q), .cursor = q->cursor,
+		.limit = q->limit == 0 ? 50 : q->limit,
+		.indexed = q->filters == NULL || q->filters->n == 0 ||
+		           filters_indexed(q->filters),
+	};
+	struct search s = { pg, env, q, &slices, out };
+	enum err e = slices_open(t, &slices);
 
-	ASSERT(limit <= EVENTS_LIMIT_MAX);
+	ASSERT(slices.limit <= EVENTS_LIMIT_MAX);
 	memset(out, 0, sizeof(*out));
-	if (q->cursor.n > 0) {
-		e = cursor_parse(t, bound, q->cursor, &after);
-		if (e != E_OK)
-			return e;
-		s.after = &after;
-	}
-	out->row = tarray(t, limit + 1, struct event_row);
-	e = search(t, pg, &s, out, &reached);
 	if (e != E_OK)
 		return e;
-	if (out->n > limit) {
-		const struct event_row *last = &out->row[limit - 1];
-		out->n = limit;
-		out->next_cursor = cursor_format(t, bound,
-			&(struct list_cursor){ last->ts_us, last->key });
-	} else if (reached > q->range->now.from_us) {
-		out->meta.counted_from_us = reached;
-		out->meta.estimate = true;
-		out->next_cursor = cursor_format(t, bound,
-			&(struct list_cursor){ reached, STR(NIL_UUID) });
-	}
-	out->meta.rows_scanned = (int64_t)out->n;
-	out->meta.query_ms = (double)(clock_mono_us() - began) / 1000;
+	out->row = tarray(t, slices.limit + 1, struct event_row);
+	e = slices_search(t, &slices, run_slice, &s);
+	if (e != E_OK)
+		return e;
+	const struct event_row *last = &out->row[slices.limit - 1];
+	out->n = slices_close(t, &slices, &(struct list_cursor){ last->ts_us, last->key },
+		&out->next_cursor, &out->meta);
 	return E_OK;
 }
 

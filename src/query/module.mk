@@ -19,4 +19,8 @@ src_query_libquery_a_SOURCES = \
 	src/query/persons.c src/query/persons.h \
 	src/query/range.c src/query/range.h \
 	src/query/raw.c src/query/raw.h \
-	src/query/side.c src/query/side.h
+	src/query/recent.c src/query/recent.h \
+	src/query/side.c src/query/side.h \
+	src/query/sessions.c src/query/sessions.h \
+	src/query/slices.c src/query/slices.h \
+	src/query/timeline.c src/query/timeline.h src/query/timeline_order.c
