@@ -11,6 +11,7 @@
 #include "web/api/ingest.h"
 #include "web/dispatch.h"
 #include "web/routes_ingest.h"
+#include "web/routes_print.h"
 
 static void
 read_limits(struct ingest *in, const struct conf *c)
@@ -90,7 +91,7 @@ close_all(struct web *w, struct conf *c, struct fcgi *f)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static struct ingest in;
 	struct web w = { .program = "tidemark-ingest", .ingest = &in, .routes = routes_ingest,
@@ -100,6 +101,8 @@ main(void)
 	struct task t;
 	struct arena *a = arena_new(0);
 	task_init(&t, a);
+	if (argc > 1 && strcmp(argv[1], "--routes") == 0)
+		return err_exit(routes_print(&t, routes_ingest, nroutes_ingest, NULL));
 	process_start();
 	enum err e = open_all(&t, &w, &c, &f);
 	if (e != E_OK) {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/str.h"
+#include "model/team/perm.h"
 #include "queue/redis.h"
 #include "query/events.h"
 #include "store/pg.h"
@@ -17,6 +18,7 @@
 #include "web/layout.h"
 #include "web/need_token.h"
 #include "web/routes_api.h"
+#include "web/routes_print.h"
 #include "web/routes_web.h"
 
 #define ARENA_KEEP (256 * 1024)
@@ -32,6 +34,12 @@ join_routes(void)
 	memcpy(routes, routes_web, nroutes_web * sizeof routes[0]);
 	memcpy(routes + nroutes_web, routes_api, nroutes_api * sizeof routes[0]);
 	return nroutes_web + nroutes_api;
+}
+
+static const char *
+perm_of(unsigned perm)
+{
+	return perm_name((enum perm)perm);
 }
 
 /* A handler that failed may have left its transaction open. */
@@ -98,6 +106,8 @@ main(int argc, char **argv)
 		return 0;
 	}
 	task_init(&t, arena);
+	if (argc > 1 && strcmp(argv[1], "--routes") == 0)
+		return err_exit(routes_print(&t, routes, join_routes(), perm_of));
 	process_start();
 	if ((e = conf_open(&t, NULL, &conf)) != E_OK ||
 	    (e = open_drivers(&t, conf, &w, &crypt)) != E_OK ||

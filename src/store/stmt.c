@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "store/conn.h"
+#include "store/open_filters.h"
 
 /* Where s is, or the empty slot where it belongs. Statements are static rows,
  * so the address is the identity. */
@@ -19,6 +20,19 @@ slot_of(const struct pg *pg, const struct stmt *s)
 	return i;
 }
 
+/* The text to prepare: as it is, but for one test (open_filters.h). */
+static const char *
+sql_of(struct task *t UNUSED, const char *sql)
+{
+	if (!open_filters_on())
+		return sql;
+	struct buf b = BUF_INIT;
+	open_filters(&b, str_of(sql));
+	const char *text = arena_str(t->arena, buf_str(&b)).p;
+	buf_release(&b);
+	return text;
+}
+
 enum err
 pg_prepare(struct task *t, struct pg *pg, const struct stmt *s)
 {
@@ -29,7 +43,8 @@ pg_prepare(struct task *t, struct pg *pg, const struct stmt *s)
 	if (pg->prepared[i] == s)
 		return E_OK;
 	ASSERT(pg->nprepared < PG_PREPARED_MAX / 2);
-	e = pg_take(t, pg, PQprepare(pg->conn, s->name, s->sql, 0, NULL), NULL);
+	const char *sql = sql_of(t, s->sql);
+	e = pg_take(t, pg, PQprepare(pg->conn, s->name, sql, 0, NULL), NULL);
 	if (e == E_OK) {
 		pg->prepared[i] = s;
 		pg->nprepared++;
@@ -72,6 +87,7 @@ pg_run_sql(struct task *t, struct pg *pg, const char *sql, const struct bind *b,
 	enum err e = pg_ready(t, pg);
 	if (e != E_OK)
 		return e;
+	sql = sql_of(t, sql);
 	PGresult *res = PQexecParams(pg->conn, sql, b != NULL ? b->n : 0, NULL,
 	                             b != NULL ? b->value : NULL,
 	                             b != NULL ? b->length : NULL,

@@ -11,7 +11,13 @@
 	"img-src 'self' data:; font-src 'self'; connect-src 'self'; "          \
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 /* for data: should a browser show it, nothing runs */
-#define DATA_POLICY "default-src 'none'; frame-ancestors 'none'"
+#define DATA_POLICY                                                            \
+	"default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+/* as nginx/headers.conf has it */
+#define NO_FEATURES                                                            \
+	"accelerometer=(), camera=(), geolocation=(), gyroscope=(), "          \
+	"magnetometer=(), microphone=(), payment=(), usb=()"
 
 /* Headers that name one credential or one operation. */
 static const char *const single_headers[] = { "authorization", "cookie", "idempotency-key" };
@@ -143,6 +149,9 @@ set_common(struct task *t, struct res *res)
 	res_header(res, "X-Content-Type-Options", STR("nosniff"));
 	set_default(res, "Referrer-Policy", STR("same-origin"));
 	set_default(res, "Cache-Control", STR("no-store"));
+	set_default(res, "Cross-Origin-Opener-Policy", STR("same-origin"));
+	set_default(res, "Cross-Origin-Resource-Policy", STR("same-origin"));
+	res_header(res, "Permissions-Policy", STR(NO_FEATURES));
 	set_default(res, "Content-Security-Policy",
 	            is_page ? STR(PAGE_POLICY) : STR(DATA_POLICY));
 }

@@ -1,7 +1,8 @@
 noinst_LIBRARIES += src/web/libweb.a
 src_web_libweb_a_CPPFLAGS = $(AM_CPPFLAGS) 
 src_web_libweb_a_SOURCES = \
-	src/web/dispatch.c src/web/dispatch.h src/web/web.h
+	src/web/dispatch.c src/web/dispatch.h src/web/routes_print.c src/web/routes_print.h \
+	src/web/web.h
 # tidemark-web only: pages, the query API, OAuth2, health.
 noinst_LIBRARIES += src/web/libpages.a
 src_web_libpages_a_SOURCES = \

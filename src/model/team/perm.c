@@ -57,6 +57,27 @@ role_text(enum role r)
 	return role_rows[r].text;
 }
 
+const char *
+perm_name(enum perm p)
+{
+	static const char *const perms[PERM_COUNT] = {
+		[PERM_READ] = "read",
+		[PERM_EXPORT] = "export",
+		[PERM_SAVE] = "save",
+		[PERM_KEY_SHOW] = "key_show",
+		[PERM_KEY_EDIT] = "key_edit",
+		[PERM_PROJECT_EDIT] = "project_edit",
+		[PERM_PERSON_ERASE] = "person_erase",
+		[PERM_TOKEN_EDIT] = "token_edit",
+		[PERM_MEMBER_EDIT] = "member_edit",
+		[PERM_CLIENT_EDIT] = "client_edit",
+		[PERM_AUDIT_READ] = "audit_read",
+		[PERM_TEAM_EDIT] = "team_edit",
+	};
+	ASSERT(p < PERM_COUNT);
+	return perms[p];
+}
+
 bool
 perm_has(enum role r, enum perm p)
 {

@@ -34,6 +34,8 @@ enum role role_find(struct str name);
 const char *role_name(enum role r);
 /* What the role is for, one sentence. */
 const char *role_text(enum role r);
+/* "read", "key_edit" … */
+const char *perm_name(enum perm p);
 bool perm_has(enum role r, enum perm p);
 /* The permission in words, for the table of the members page. */
 const char *perm_text(enum perm p);

@@ -171,7 +171,7 @@ setup_nginx()
 	v6=
 	[ ! -e /proc/net/if_inet6 ] || ! grep -q '^0\{31\}1 ' /proc/net/if_inet6 || v6=yes
 	for file in dev.conf http.conf fastcgi.conf ingest.conf ingest-door.conf \
-		pages.conf errors.conf admin.conf; do
+		pages.conf errors.conf headers.conf admin.conf; do
 		sed -e "s|@rundir@|$RUN|g" -e "s|@staticdir@|$STATE/install/share/tidemark/static|g" \
 			-e "s|@confdir@|$STATE/nginx|g" -e "s|@state@|$STATE|g" \
 			-e "s|@http@|$HTTP_PORT|g" -e "s|@https@|$HTTPS_PORT|g" -e "s|@admin@|$ADMIN_PORT|g" \
