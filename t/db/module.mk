@@ -73,3 +73,8 @@ t_db_api_LDADD = src/web/libpages.a src/web/libweb.a src/query/libquery.a \
 	src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a \
 	src/base/libbase.a $(LIBPQ_LIBS) $(LIBS_THIRD_VIEW) $(CURL_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += t/db/identity
+t_db_identity_SOURCES = t/db/identity.c $(DB_SOURCES)
+t_db_identity_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_identity_LDADD = $(DB_LDADD)

@@ -27,3 +27,13 @@ check_PROGRAMS += t/unit/http/fcgi
 t_unit_http_fcgi_SOURCES = t/unit/http/fcgi.c t/unit/test.h
 t_unit_http_fcgi_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
 	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/http/address
+t_unit_http_address_SOURCES = t/unit/http/address.c t/unit/test.h
+t_unit_http_address_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(CURL_LIBS) \
+	$(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/http/client
+t_unit_http_client_SOURCES = t/unit/http/client.c t/unit/test.h
+t_unit_http_client_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(CURL_LIBS) \
+	$(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)

@@ -12,7 +12,7 @@ t_unit_web_need_write_key_LDADD = src/web/libdoor.a src/web/libweb.a src/ingest/
 
 # The pages' pure parts; the library needs all below it to link.
 PAGES_LDADD = src/web/libpages.a src/web/libweb.a $(LIBS_L2) $(LIBS_L1) $(LIBS_L0) \
-	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(CTEMPLATE_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
+	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(CTEMPLATE_LIBS) $(CURL_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
 	$(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 
 check_PROGRAMS += t/unit/web/guard
@@ -24,3 +24,14 @@ check_PROGRAMS += t/unit/web/page/pretty
 t_unit_web_page_pretty_SOURCES = t/unit/web/page/pretty.c t/unit/test.h
 nodist_EXTRA_t_unit_web_page_pretty_SOURCES = force.cc
 t_unit_web_page_pretty_LDADD = $(PAGES_LDADD)
+
+check_PROGRAMS += t/unit/web/letter
+t_unit_web_letter_SOURCES = t/unit/web/letter.c t/unit/test.h
+nodist_EXTRA_t_unit_web_letter_SOURCES = force.cc
+t_unit_web_letter_CPPFLAGS = $(AM_CPPFLAGS) -DTM_SRCDIR='"$(abs_top_srcdir)"'
+t_unit_web_letter_LDADD = $(PAGES_LDADD)
+
+check_PROGRAMS += t/unit/web/social
+t_unit_web_social_SOURCES = t/unit/web/social.c t/unit/test.h
+nodist_EXTRA_t_unit_web_social_SOURCES = force.cc
+t_unit_web_social_LDADD = $(PAGES_LDADD)
