@@ -1,5 +1,6 @@
 templatesdir = $(pkgdatadir)/templates
-dist_templates_DATA = templates/audit.tpl templates/brand.tpl templates/confirm.tpl templates/design.tpl \
+dist_templates_DATA = templates/audit.tpl templates/brand.tpl templates/confirm.tpl templates/security_two_factor.tpl \
+	templates/two_factor.tpl templates/two_factor_codes.tpl templates/two_factor_setup.tpl templates/design.tpl \
 	templates/error.tpl templates/events.tpl templates/figure.tpl \
 	templates/head.tpl templates/home.tpl templates/layout.tpl templates/note.tpl \
 	templates/login.tpl templates/onboarding.tpl templates/overview.tpl \
@@ -7,6 +8,10 @@ dist_templates_DATA = templates/audit.tpl templates/brand.tpl templates/confirm.
 dist_templates_DATA += templates/identities.tpl templates/social_confirm.tpl \
 	templates/social_go.tpl templates/social_offer.tpl templates/social_pending.tpl
 dist_templates_DATA += templates/outbox.tpl templates/outbox_mail.tpl
+dist_templates_DATA += templates/account_delete.tpl templates/address.tpl templates/face.tpl \
+	templates/forgot.tpl templates/holdings.tpl templates/profile.tpl templates/register.tpl \
+	templates/reset.tpl templates/security.tpl templates/sessions.tpl templates/verify.tpl \
+	templates/verify_link.tpl
 # mails: HTML and text
 dist_templates_DATA += templates/mail.tpl templates/mail_account_deleted.tpl \
 	templates/mail_account_deleted.txt.tpl templates/mail_email_changed.tpl \

@@ -20,9 +20,16 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/account/social.c src/web/page/account/social.h \
 	src/web/page/account/social_parts.c \
 	src/web/signin.c src/web/signin.h src/web/trail.c src/web/trail.h \
+	src/web/page/account/account.h src/web/page/account/devices.c \
+	src/web/page/account/face.c src/web/page/account/face.h \
+	src/web/page/account/holdings.c src/web/page/account/parts.c \
+	src/web/page/account/profile.c src/web/page/account/register.c \
+	src/web/page/account/reset.c src/web/page/account/security.c \
+	src/web/page/account/verify.c \
 	src/web/page/design.c src/web/page/events.c src/web/page/events_rows.c src/web/page/explorer.h src/web/page/figure.c \
 	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
-	src/web/page/account/two_factor.h src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
+	src/web/page/account/two_factor.c src/web/page/account/two_factor.h \
+	src/web/page/account/two_factor_setup.c src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
 	src/web/page/team/audit.c src/web/page/team/audit.h src/web/page/team/audit_file.c \
 	src/web/page/snippets.c src/web/page/snippets.h \
 	src/web/page/system/outbox.c src/web/page/system/system.h \

@@ -6,6 +6,7 @@
 #include "query/export.h"
 #include "query/overview_tables.h"
 #include "query/percentile.h"
+#include "query/recent.h"
 #include "query/side.h"
 #include "t/db/db.h"
 
@@ -60,7 +61,7 @@ prepare_world(struct task *t)
 static void
 statements(void **state)
 {
-	static const struct stmt_list *const lists[] = { &query_env_statements,
+	static const struct stmt_list *const lists[] = { &query_env_statements, &recent_statements,
 		&blocks_statements,
 		&persons_statements, &percentile_statements, &side_statements,
 		&overview_statements, &overview_tables_statements, &overview_crashes_statements,

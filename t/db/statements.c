@@ -11,13 +11,14 @@
 #include "query/overview_tables.h"
 #include "query/percentile.h"
 #include "query/persons.h"
+#include "query/recent.h"
 #include "query/side.h"
 #include "store/events.h"
 #include "store/migrate.h"
 #include "t/db/db.h"
 
 /* query/events.h has an event_row of its own; batches.c has no header */
-extern const struct stmt_list explorer_statements, explorer_count_statements,
+extern const struct stmt_list explorer_statements, explorer_count_statements, sessions_statements,
 	api_batch_statements;
 
 /* The frame's table of commands is not linked. */
@@ -62,10 +63,11 @@ consumer(void **state)
 static void
 queries(void **state)
 {
-	static const struct stmt_list *const lists[] = { &query_env_statements,
+	static const struct stmt_list *const lists[] = { &query_env_statements, &recent_statements,
 		&overview_statements, &overview_tables_statements, &overview_crashes_statements,
 		&percentile_statements, &persons_statements, &side_statements,
-		&explorer_statements, &explorer_count_statements, &api_batch_statements };
+		&explorer_statements, &explorer_count_statements, &api_batch_statements,
+		&sessions_statements };
 
 	for (size_t i = 0; i < NELEM(lists); i++)
 		prepare_list(*state, DB_APP, lists[i]);

@@ -285,8 +285,42 @@ check_days(struct task *t, const char *field, int32_t days)
 		           RETENTION_MAX);
 }
 
+/* "https://shop.example:8443", "shop.example", "*.shop.example": a host,
+ * perhaps with scheme and port; what the door compares. */
+static bool
+is_origin(struct str s)
+{
+	ptrdiff_t scheme = str_starts(s, STR("https://")) ? 8 : str_starts(s, STR("http://")) ? 7 : 0;
+	struct str port = str_slice(s, (size_t)scheme, s.n), host = str_cut(&port, ':');
+	int64_t number;
+	if (str_starts(host, STR("*.")) && scheme == 0 && port.p == NULL)
+		host = str_slice(host, 2, host.n);
+	for (size_t i = 0; i < host.n; i++) {
+		char c = host.p[i];
+		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		if (!word && c != '-' && c != '.')
+			return false;
+	}
+	return host.n > 0 && (port.p == NULL || num_range(port, 1, 65535, &number));
+}
+
+/* Letters, digits, '.', '-', '_': reverse domain names and package names. */
+static bool
+is_bundle(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		if (!word && c != '-' && c != '.' && c != '_')
+			return false;
+	}
+	return s.n > 0;
+}
+
+/* also: a form that each entry must have, and the words for it. */
 static void
-check_list(struct task *t, const char *field, const struct str_list *l)
+check_list(struct task *t, const char *field, const struct str_list *l,
+           bool (*also)(struct str), const char *form)
 {
 	if (l == NULL)
 		return;
@@ -296,6 +330,9 @@ check_list(struct task *t, const char *field, const struct str_list *l)
 		struct str s = l->item[i];
 		if (s.n == 0 || s.n > ITEM_MAX || !utf8_is_line(s) || str_index(s, ' ') >= 0)
 			task_field(t, str_of(field), "Entry %zu is empty, too long or has blanks.", i + 1);
+		else if (also != NULL && !also(s))
+			task_field(t, str_of(field), "Entry %zu, \"%.*s\", is not %s.", i + 1, STRF(s),
+			           form);
 	}
 }
 
@@ -314,9 +351,11 @@ check_change(struct task *t, struct pg *pg, const struct environment_change *c)
 	check_word(t, "pii_mode", c->pii_mode, pii);
 	check_word(t, "ip_mode", c->ip_mode, ip);
 	check_word(t, "user_id_mode", c->user_id_mode, user_id);
-	check_list(t, "pii_keys", c->pii_keys);
-	check_list(t, "allowed_origins", c->allowed_origins);
-	check_list(t, "allowed_bundles", c->allowed_bundles);
+	check_list(t, "pii_keys", c->pii_keys, NULL, NULL);
+	check_list(t, "allowed_origins", c->allowed_origins, is_origin,
+	           "a host such as shop.example, *.shop.example or https://shop.example:8443");
+	check_list(t, "allowed_bundles", c->allowed_bundles, is_bundle,
+	           "a bundle id such as com.example.shop");
 	if (c->timezone.p != NULL) {
 		bool ok;
 		enum err e = environment_timezone_ok(t, pg, c->timezone, &ok);

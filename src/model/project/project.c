@@ -31,8 +31,11 @@ static const struct stmt update = { "project_update",
 static const struct stmt delete = { "project_delete",
 	"UPDATE projects SET deleted_at = now(), purge_at = now() + make_interval(days => $3::int4)"
 	" WHERE team_id = $1::uuid AND id = $2::uuid AND deleted_at IS NULL" };
+static const struct stmt close_environments = { "project_close",
+	"UPDATE environments SET closed_at = coalesce(closed_at, now())"
+	" WHERE team_id = $1::uuid AND project_id = $2::uuid" };
 static const struct stmt *const all[] = { &insert, &by_slug, &by_id, &get, &list, &update,
-	&delete };
+	&delete, &close_environments };
 const struct stmt_list project_statements = STMT_LIST("project", all);
 
 const char *const project_platforms[] = { "flutter", "web", "android", "ios", "react-native",
@@ -143,8 +146,9 @@ project_delete(struct task *t, struct pg *pg, struct str team_id, struct str id)
 	struct bind b = { 0 };
 	bind_str(t, &b, team_id);
 	bind_str(t, &b, id);
+	enum err e = pg_run(t, pg, &close_environments, &b, NULL);
 	bind_i64(t, &b, PROJECT_GRACE_DAYS);
-	return change(t, pg, &delete, &b);
+	return e == E_OK ? change(t, pg, &delete, &b) : e;
 }
 
 enum err

@@ -12,23 +12,28 @@ overview_of(struct task *t, struct str team, struct str project, struct str env)
 	    STRF(env));
 }
 
-/* A page that says what is missing and how to make it. */
+/* A page that says what is missing and the one next step. No team: a team;
+ * else a project, when the role in it makes any. */
 static enum err
-missing(struct web *w, struct task *t, const struct req *req, struct res *res,
-        const char *heading, const char *text)
+missing(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct page p = page_framed(w, t, req, "home.tpl", heading);
 	bool team = w->who.team.slug.n > 0;
-	dict_set(p.body, "HEADING", heading);
-	dict_set(p.body, "TEXT", text);
+	bool may = !team || perm_has(role_find(w->who.team.role), PERM_PROJECT_EDIT);
+	struct page p = page_framed(w, t, req, "home.tpl", team ? "No project yet" : "No team yet");
 	if (team)
-		dict_printf(p.body, "COMMAND",
-		    "tidemarkctl project create --team %.*s --name \"My app\" --platform flutter",
-		    STRF(w->who.team.slug));
-	else
-		dict_printf(p.body, "COMMAND",
-		    "tidemarkctl team create --name \"My team\" --owner %.*s",
-		    STRF(w->who.user.email));
+		page_team(&p, "projects");
+	dict_set(p.body, "HEADING", !team ? "You are in no team yet" : may ?
+	    "Make your first project" : "There is no project for you yet");
+	dict_set(p.body, "TEXT", !team ?
+	    "A team holds projects and the people who may see them." : may ?
+	    "A project is one product that is measured. Three short steps lead to its numbers." :
+	    "Ask an admin of the team to make a project, or to let you see one.");
+	dict_show_if(p.body, "STEPS", team && may);
+	if (may) {
+		struct dict *act = dict_row(p.body, "ACT");
+		dict_set(act, "NAME", team ? "Make a project" : "Make a team");
+		dict_str(act, "URL", team ? page_team_path(w, t, "projects/new") : STR("/teams/new"));
+	}
 	return page_send(&p, res, 200);
 }
 
@@ -85,9 +90,7 @@ page_home(struct web *w, struct task *t, const struct req *req, struct res *res)
 	if (e != E_OK)
 		return e;
 	if (nteams == 0)
-		return missing(w, t, req, res, "You are in no team yet",
-		    "A team holds projects and the people who may see them. "
-		    "An administrator of this server makes one:");
+		return missing(w, t, req, res);
 	if (str_starts(last, STR("/t/")) && str_ends(last, STR("/overview"))) {
 		struct str rest = str_slice(last, 3, last.n);
 		struct str slug = str_cut(&rest, '/');
@@ -110,9 +113,17 @@ page_home(struct web *w, struct task *t, const struct req *req, struct res *res)
 		res_redirect(res, overview_of(t, team[i].slug, p[0].slug, env));
 		return E_OK;
 	}
-	w->who.team = (struct who_team){ team[0].id, team[0].slug, team[0].name, STR_NULL };
-	return missing(w, t, req, res, "No project yet",
-	    "A project is one product that is measured, with environments prod, staging and dev:");
+	/* a team in which this user can make one comes first */
+	size_t at = 0;
+	while (at + 1 < nteams && !perm_has(team[at].role, PERM_PROJECT_EDIT))
+		at++;
+	if (!perm_has(team[at].role, PERM_PROJECT_EDIT))
+		at = 0;
+	w->who.places.team = team;
+	w->who.places.nteams = nteams;
+	w->who.team = (struct who_team){ team[at].id, team[at].slug, team[at].name,
+		str_of(role_name(team[at].role)) };
+	return missing(w, t, req, res);
 }
 
 enum err
@@ -125,9 +136,7 @@ page_team_home(struct web *w, struct task *t, const struct req *req, struct res 
 	if (e != E_OK)
 		return e;
 	if (n == 0)
-		return missing(w, t, req, res, "No project yet",
-		    "A project is one product that is measured, with environments prod, "
-		    "staging and dev:");
+		return missing(w, t, req, res);
 	if ((e = first_env(w, t, w->who.team.id, p[0].id, &env)) != E_OK)
 		return e;
 	res_redirect(res, overview_of(t, w->who.team.slug, p[0].slug, env));

@@ -7,6 +7,7 @@
 #include "model/project/key.h"
 #include "model/team/perm.h"
 #include "query/env.h"
+#include "query/events.h"
 #include "queue/keys.h"
 #include "queue/redis.h"
 #include "view/format.h"
@@ -108,8 +109,33 @@ fill_snippets(struct page *p, struct str key)
 	}
 }
 
+/* The first event came in today: then the page shows what arrived. */
+static bool
+is_fresh(const struct task *t, const struct query_env *env)
+{
+	return env->first_event_us > t->now_us - US_PER_DAY;
+}
+
+/* The newest event of the last days; no name when there is none. */
 static enum err
-load(struct page *p, struct query_env *env, struct str *key, bool *found)
+load_newest(struct page *p, const struct query_env *env, struct event_row *newest)
+{
+	struct task *t = p->t;
+	struct range range;
+	struct events_page list = { 0 };
+	const struct range_input in = { .range = STR("7d"), .env_tz = env->timezone, .page = true };
+	const struct events_query q = { .range = &range, .limit = 1 };
+	enum err e = range_parse(t, &in, &range);
+	if (e == E_OK)
+		e = events_list(t, p->w->pg, env, &q, &list);
+	if (e == E_OK && list.n > 0)
+		*newest = list.row[0];
+	return e;
+}
+
+static enum err
+load(struct page *p, struct query_env *env, struct event_row *newest, struct str *key,
+     bool *found)
 {
 	struct web *w = p->w;
 	struct task *t = p->t;
@@ -119,7 +145,9 @@ load(struct page *p, struct query_env *env, struct str *key, bool *found)
 	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
 	    (e = query_env_load(t, w->pg, w->who.env.id, env)) != E_OK)
 		goto out;
-	if (perm_has(role_find(w->who.team.role), PERM_KEY_SHOW))
+	if (is_fresh(t, env))
+		e = load_newest(p, env, newest);
+	if (e == E_OK && perm_has(role_find(w->who.team.role), PERM_KEY_SHOW))
 		e = key_show(t, w->pg, w->who.env.id, w->crypt, key,
 		    found);
 	if (e == E_OK && *found)
@@ -133,33 +161,63 @@ out:
 	return e;
 }
 
+static void
+fill_live(struct page *p, const struct query_env *env, const struct event_row *newest)
+{
+	struct task *t = p->t;
+	struct dict *live = dict_row(p->body, "LIVE");
+	dict_str(live, "AGO", format_ago(t, env->first_event_us, t->now_us));
+	dict_str(live, "OVERVIEW_URL", page_path(p->w, t, "overview"));
+	dict_str(live, "EVENTS_URL", page_path(p->w, t, "events"));
+	if (newest->name.n == 0)
+		return;
+	struct dict *d = dict_row(live, "NEWEST");
+	dict_str(d, "NAME", newest->name);
+	dict_str(d, "AGO", format_ago(t, newest->ts_us, t->now_us));
+	dict_str(d, "JSON", json_pretty(t, newest->properties));
+}
+
+/* The key, or who can give or make one. */
+static void
+fill_key(struct page *p, struct str key, bool found)
+{
+	struct web *w = p->w;
+	enum role role = role_find(w->who.team.role);
+	if (found) {
+		dict_str(dict_row(p->body, "KEY"), "VALUE", key);
+	} else if (!perm_has(role, PERM_KEY_SHOW)) {
+		dict_show(p->body, "HIDDEN_KEY");
+	} else {
+		struct dict *d = dict_row(p->body, "NO_KEY");
+		struct dict *act = dict_row(d, perm_has(role, PERM_KEY_EDIT) ? "MAKE" : "ASK");
+		dict_str(act, "URL", page_path(w, p->t, "keys"));
+		page_csrf(p, act);
+	}
+}
+
 enum err
 page_onboarding(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct page p = page_framed(w, t, req, "onboarding.tpl", "Send events");
 	struct query_env env = { 0 };
+	struct event_row newest = { 0 };
 	struct str key = STR_NULL;
 	bool found;
 	enum err e;
-	if ((e = load(&p, &env, &key, &found)) != E_OK)
+	if ((e = load(&p, &env, &newest, &key, &found)) != E_OK)
 		return e;
 	page_project(&p, "onboarding");
-	dict_str(p.body, "PROJECT_ID", w->who.project.id);
 	dict_set(p.body, "STATE", env.first_event_us > 0 ? "live" : "waiting");
 	if (env.first_event_us > 0) {
-		struct dict *live = dict_row(p.body, "LIVE");
-		dict_str(live, "AGO", format_ago(t, env.first_event_us, t->now_us));
-		dict_str(live, "OVERVIEW_URL", page_path(w, t, "overview"));
-		dict_str(live, "EVENTS_URL", page_path(w, t, "events"));
+		fill_live(&p, &env, &newest);
 	} else {
 		dict_show(p.body, "WAITING");
 		dict_show(p.root, "REFRESH");
 	}
-	if (found)
-		dict_str(dict_row(p.body, "KEY"), "VALUE", key);
-	else
-		dict_show(p.body, perm_has(role_find(w->who.team.role), PERM_KEY_SHOW) ?
-		    "NO_KEY" : "HIDDEN_KEY");
+	if (env.first_event_us == 0 || is_fresh(t, &env))
+		dict_set(dict_row(p.body, "STEP"), "TEXT", env.first_event_us > 0 ?
+		    "Step 3 of 3: look at what arrived" : "Step 2 of 3: send the first event");
+	fill_key(&p, key, found);
 	fill_rejects(&p);
 	fill_snippets(&p, found ? key : STR("YOUR_WRITE_KEY"));
 	return page_send(&p, res, 200);

@@ -23,7 +23,6 @@ PAGE(page_events);
 PAGE(page_events_csv);
 PAGE(page_events_ndjson);
 PAGE(page_onboarding);
-PAGE(page_settings);
 PAGE(page_design);
 
 /* Expand the chart at {{>marker}}; kind "line" or "bars". now, before: words

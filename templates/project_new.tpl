@@ -1,0 +1,6 @@
+{{%AUTOESCAPE context="HTML"}}
+<div class="page-head">{{#STEP}}<p class="step">Step 1 of 3: make a project</p>{{/STEP}}<h1>New project</h1><p>One product that is measured: an app with all its platforms, a site, a service. It gets the environments prod, staging and dev, and a write key for prod.</p></div>
+<form method="post" action="{{URL}}" class="form"><input type="hidden" name="csrf" value="{{CSRF}}">
+<div class="field"><label for="name">Name</label><input id="name" name="name" value="{{NAME}}" maxlength="80" required autocomplete="off" aria-describedby="name-h{{#NAME_BAD}} name-e{{/NAME_BAD}}"{{#NAME_BAD}} aria-invalid="true"{{#FIRST}} autofocus{{/FIRST}}{{/NAME_BAD}}>{{#NAME_BAD}}<p class="bad-field" id="name-e">{{TEXT}}</p>{{/NAME_BAD}}<p class="hint" id="name-h">As people of your team call it. It can be changed later.</p></div>
+<div class="field"><label for="platform">Platform of its first app</label><select id="platform" name="platform"{{#PLATFORM_BAD}} aria-invalid="true" aria-describedby="platform-e"{{/PLATFORM_BAD}}>{{#PLATFORMS}}<option value="{{VALUE}}"{{#HERE}} selected{{/HERE}}>{{NAME}}</option>{{/PLATFORMS}}</select>{{#PLATFORM_BAD}}<p class="bad-field" id="platform-e">{{TEXT}}</p>{{/PLATFORM_BAD}}</div>
+<button class="button primary">Make the project</button></form>
