@@ -164,8 +164,14 @@ BEGIN
   DELETE FROM teams t WHERE t.id = p_team AND t.deleted_at < now() - interval '7 days';
   RETURN FOUND;
 END $$;
-REVOKE ALL ON FUNCTION purge_team(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION purge_team(uuid) TO tidemark_consumer;
+CREATE FUNCTION purge_project(p_project uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  DELETE FROM projects p WHERE p.id = p_project AND p.purge_at < now();
+  RETURN FOUND;
+END $$;
+REVOKE ALL ON FUNCTION purge_team(uuid), purge_project(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION purge_team(uuid), purge_project(uuid) TO tidemark_consumer;
 
 DO $$ DECLARE f text; BEGIN
   FOR f IN SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.proname LIKE 'auth\_%' LOOP

@@ -17,6 +17,7 @@ job_blocks(struct task *t, struct job_host *h, int64_t *steps)
 static const struct job jobs[] = {
 	{ "mirror", 30, job_mirror },
 	{ "partition", 3600, job_partition },
+	{ "purge", 60, job_purge },
 	{ "rezone", 20, job_rezone },
 	{ "rollup", 300, job_rollup },
 	{ "blocks", 300, job_blocks }, /* of what rollup has folded */

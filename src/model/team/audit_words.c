@@ -24,6 +24,7 @@ const struct audit_word audit_word[] = {
 	{ "member.role", "Changed a role" },
 	{ "member.set", "Set a member's role" },
 	{ "project.create", "Created a project" },
+	{ "project.purge", "Removed a deleted project for good" },
 	{ "queue.pause", "Paused the consumers" },
 	{ "queue.resume", "Resumed the consumers" },
 	{ "rollup.rebuild", "Rebuilt daily sums" },
