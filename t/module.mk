@@ -4,6 +4,7 @@ include t/unit/store/module.mk
 include t/unit/queue/module.mk
 include t/unit/http/module.mk
 include t/unit/view/module.mk
+include t/unit/mail/module.mk
 include t/unit/model/module.mk
 include t/unit/ingest/module.mk
 include t/unit/query/module.mk

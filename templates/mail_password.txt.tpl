@@ -3,16 +3,17 @@ Subject: Your password was changed
 
 Your password was changed.
 
-The password of your account at {{HOST}} was changed on {{TIME}}. Your
+The password of your account at {{HOST}} was changed on {{TIME}}. All
 other browsers were signed out.
 {{#WITH_WHERE}}
 From: {{WHERE}}.
 {{/WITH_WHERE}}
-See your sessions:
+If you did not do this, somebody else has your password. Choose a new
+one at once, then look at your sessions and your second factor.
+
+That was not me:
 {{URL}}
 
 -- 
-This mail came because {{ADDRESS}} belongs to the account. If you did
-not do this, choose a new password at once with “Forgotten password” on
-the sign-in page of {{SITE}}, then look at your sessions and your second
-factor.
+This mail came because {{ADDRESS}} belongs to the account. If you
+changed the password yourself, you need not do anything.

@@ -8,7 +8,7 @@ more events. All its data will be gone for good on {{WHEN}}.
 
 Until then an owner can bring the team back.
 
-See the team:
+See your teams:
 {{URL}}
 
 -- 

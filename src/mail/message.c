@@ -167,9 +167,8 @@ put_date(struct buf *b, int64_t us)
 {
 	static const char DAYS[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was one */
 	static const char MONTHS[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	int64_t day = clock_floor(us, US_PER_DAY), s = (us - day) / US_PER_S;
+	int64_t day = clock_floor(us, US_PER_DAY), s = (us - day * US_PER_DAY) / US_PER_S;
 	int y, m, d;
-	day /= US_PER_DAY;
 	clock_civil(day, &y, &m, &d);
 	buf_printf(b, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d +0000\r\n",
 	    DAYS + 3 * (((day % 7) + 7) % 7), d, MONTHS + 3 * (m - 1), y, (int)(s / 3600),

@@ -30,6 +30,7 @@ static const struct kind {
 	[LETTER_INVITATION] = { "invitation", "7 days" },
 	[LETTER_TEAM_DELETED] = { "team_deleted", NULL },
 	[LETTER_OWNER] = { "owner", NULL },
+	[LETTER_OWNER_GIVEN] = { "owner_given", NULL },
 	[LETTER_ACCOUNT_DELETED] = { "account_deleted", NULL },
 };
 
@@ -185,22 +186,29 @@ write_html(struct web *w, struct task *t, const struct letter_new *in, struct me
 }
 
 enum err
-letter_put(struct web *w, struct task *t, const struct letter_new *in)
+letter_write(struct web *w, struct task *t, const struct letter_new *in, struct message *out)
 {
 	uint8_t raw[16];
 	uuid_v7(t->now_us, raw);
-	struct str id = uuid_str(t->arena, raw), bytes;
-	struct message m = {
-		.from = conf_str(w->conf, CONF_MAIL_FROM), .to = str_trim(in->to), .id = id,
-		.kind = str_of(KINDS[in->kind].name), .date_us = t->now_us,
+	*out = (struct message){
+		.from = conf_str(w->conf, CONF_MAIL_FROM), .to = str_trim(in->to),
+		.id = uuid_str(t->arena, raw), .kind = str_of(KINDS[in->kind].name),
+		.date_us = t->now_us,
 	};
-	enum err e = write_text(w, t, in, &m);
-	if (e == E_OK)
-		e = write_html(w, t, in, &m);
+	enum err e = write_text(w, t, in, out);
+	return e == E_OK ? write_html(w, t, in, out) : e;
+}
+
+enum err
+letter_put(struct web *w, struct task *t, const struct letter_new *in)
+{
+	struct message m;
+	struct str bytes;
+	enum err e = letter_write(w, t, in, &m);
 	if (e == E_OK)
 		e = message_build(t, &m, &bytes);
 	if (e != E_OK)
 		return e;
 	return mail_put(t, w->pg, w->crypt, &(struct mail_new){
-		.id = id, .kind = m.kind, .to = m.to, .message = bytes });
+		.id = m.id, .kind = m.kind, .to = m.to, .message = bytes });
 }

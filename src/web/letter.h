@@ -33,7 +33,8 @@ enum letter {
 	LETTER_IDENTITY,       /* GitHub or Google was linked or removed; WHAT */
 	LETTER_INVITATION,     /* TEAM, ROLE, BY */
 	LETTER_TEAM_DELETED,   /* TEAM, WHEN, BY */
-	LETTER_OWNER,          /* you are now owner of TEAM */
+	LETTER_OWNER,          /* you are now owner of TEAM; BY */
+	LETTER_OWNER_GIVEN,    /* to the one who was: TEAM is TO's now */
 	LETTER_ACCOUNT_DELETED,
 	LETTER_COUNT
 };
@@ -51,7 +52,12 @@ struct letter_new {
 	size_t nvalues;
 };
 
-/* Inside a transaction. E_INTERNAL when a template fails. */
+/* Inside a transaction. E_INTERNAL when a template fails, E_INVALID when `to`
+ * cannot be an address. */
 enum err letter_put(struct web *w, struct task *t, const struct letter_new *in) MUST_CHECK;
+/* The message alone; needs w->conf and w->view. */
+struct message;
+enum err letter_write(struct web *w, struct task *t, const struct letter_new *in,
+                      struct message *out) MUST_CHECK;
 
 #endif

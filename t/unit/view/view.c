@@ -98,12 +98,50 @@ renders(void **state)
 	drop("page.tpl");
 }
 
+/* Plain text: values as they are, and never inside a page. */
+static void
+texts(void **state)
+{
+	struct view *v;
+	struct buf b = BUF_INIT;
+	(void)state;
+	put("a.txt.tpl", FIRST "x {{A}}\n");
+	assert_int_equal(view_open(&t, dir, &v), E_CONFIG); /* not marked as text */
+	put("a.txt.tpl", "{{!TEXT}}\n<b>{{A}}</b>\n");
+	assert_int_equal(view_open(&t, dir, &v), E_CONFIG);
+	put("a.txt.tpl", "{{!TEXT}}\n{{A:h}}\n");
+	assert_int_equal(view_open(&t, dir, &v), E_CONFIG); /* escaped */
+	put("a.txt.tpl", "{{!TEXT}}\nx {{A}}\n\ny{{#S}} {{B}}{{/S}}\n");
+	put("page.tpl", FIRST "<p>{{>PART}}</p>\n");
+	task_clear(&t);
+	assert_int_equal(view_open(&t, dir, &v), E_OK);
+	struct dict *d = dict_new(&t);
+	dict_set(d, "A", "<&\"'>");
+	assert_int_equal(view_render(&t, v, "a.txt.tpl", d, &b), E_OK);
+	assert_str(str_trim(buf_str(&b)), "x <&\"'>\n\ny");
+	/* a page with a text in it, a text with a page in it */
+	buf_reset(&b);
+	d = dict_new(&t);
+	dict_set(dict_include(d, "PART", "a.txt.tpl"), "A", "<script>");
+	assert_int_equal(view_render(&t, v, "page.tpl", d, &b), E_INTERNAL);
+	assert_int_equal(b.n, 0);
+	d = dict_new(&t);
+	(void)dict_include(d, "PART", "page.tpl");
+	assert_int_equal(view_render(&t, v, "a.txt.tpl", d, &b), E_INTERNAL);
+	task_reset(&t);
+	buf_release(&b);
+	view_close(v);
+	drop("a.txt.tpl");
+	drop("page.tpl");
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(renders),
+		cmocka_unit_test(texts),
 	};
 	task_init(&t, arena_new(65536));
 	if (mkdtemp(dir) == NULL)
