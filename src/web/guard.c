@@ -92,6 +92,7 @@ load_session(struct web *w, struct task *t, const struct req *req, bool awaiting
 	w->who.user.confirmed_us = s.confirmed_us;
 	w->who.user.has_password = s.has_password;
 	w->who.user.two_factor = s.user.two_factor;
+	w->who.user.remember = s.remember;
 	return E_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "web/routes_web.h"
 
 #include "model/team/perm.h"
+#include "web/page/account/account.h"
 #include "web/page/account/social.h"
 #include "web/page/account/two_factor.h"
 #include "web/page/pages.h"
@@ -34,7 +35,44 @@ const struct route routes_web[] = {
 	POST("/auth/{provider}/unlink", page_social_unlink, NEED_USER, "Remove a linked account",
 	    .confirm = true),
 	POST("/auth/{provider}/confirm", page_social_confirm, NEED_USER, "Confirm elsewhere"),
+	GET("/two-factor", page_two_factor, NEED_PUBLIC, "Second step of signing in"),
+	POST("/two-factor", page_two_factor_post, NEED_PUBLIC, "Second step of signing in"),
+	GET("/two-factor/recovered", page_two_factor_recovered, NEED_SESSION,
+	    "A recovery code was used"),
 	POST("/theme", page_theme, NEED_PUBLIC, "Choose the theme"),
+	GET("/register", page_register, NEED_PUBLIC, "Create an account"),
+	POST("/register", page_register_post, NEED_PUBLIC, "Create an account"),
+	GET("/verify", page_verify, NEED_PUBLIC, "Confirm a mail address"),
+	POST("/verify", page_verify_post, NEED_PUBLIC, "Confirm a mail address"),
+	POST("/verify/resend", page_verify_again, NEED_PUBLIC, "Send the link again"),
+	GET("/forgot", page_forgot, NEED_PUBLIC, "Ask for a new password"),
+	POST("/forgot", page_forgot_post, NEED_PUBLIC, "Ask for a new password"),
+	GET("/reset", page_reset, NEED_PUBLIC, "Choose a new password"),
+	POST("/reset", page_reset_post, NEED_PUBLIC, "Choose a new password"),
+
+	/* the account */
+	GET("/account", page_profile, NEED_USER, "Profile"),
+	POST("/account", page_profile_post, NEED_USER, "Change the name"),
+	POST("/account/email", page_address_post, NEED_USER, "Change the mail address",
+	    .confirm = true),
+	GET("/account/email", page_address_confirm, NEED_USER, "Confirm the new mail address"),
+	POST("/account/email/confirm", page_address_confirm_post, NEED_USER,
+	    "Confirm the new mail address"),
+	POST("/account/avatar", page_avatar_post, NEED_USER, "Upload a picture"),
+	POST("/account/avatar/delete", page_avatar_delete, NEED_USER, "Remove the picture"),
+	GET("/avatars/{user}", page_avatar, NEED_USER, "A picture"),
+	GET("/account/security", page_security, NEED_USER, "Sign-in and security"),
+	POST("/account/password", page_password_post, NEED_USER, "Change the password"),
+	GET("/account/sessions", page_devices, NEED_USER, "Sessions"),
+	POST("/account/sessions/end", page_device_end, NEED_USER, "End a session"),
+	POST("/account/sessions/end-others", page_devices_end, NEED_USER,
+	    "End all other sessions"),
+	GET("/account/data", page_holdings, NEED_USER, "Your data"),
+	POST("/account/data/file", page_holdings_file, NEED_USER, "Download your data",
+	    .confirm = true),
+	GET("/account/delete", page_account_delete, NEED_USER, "Delete the account"),
+	POST("/account/delete", page_account_delete_post, NEED_USER, "Delete the account",
+	    .confirm = true),
 
 	/* teams */
 	GET("/teams/new", page_team_new, NEED_USER, "New team"),
@@ -68,6 +106,20 @@ const struct route routes_web[] = {
 	    .perm = PERM_TEAM_DELETE),
 	POST(T "/delete", page_team_delete_post, NEED_TEAM, "Delete the team",
 	    .perm = PERM_TEAM_DELETE, .confirm = true),
+
+	/* the second factor of the account */
+	GET("/account/two-factor", page_two_factor_setup, NEED_USER, "Second factor",
+	    .confirm = true),
+	POST("/account/two-factor/on", page_two_factor_on, NEED_USER, "Switch it on",
+	    .confirm = true),
+	POST("/account/two-factor/off", page_two_factor_off, NEED_USER, "Switch it off",
+	    .confirm = true),
+	GET("/account/two-factor/codes", page_two_factor_codes, NEED_USER,
+	    "New recovery codes, shown once"),
+	POST("/account/two-factor/codes", page_two_factor_codes_post, NEED_USER,
+	    "Make new recovery codes", .confirm = true),
+	POST("/account/two-factor/codes.txt", page_two_factor_codes_file, NEED_USER,
+	    "The shown codes as a file"),
 
 	/* from short addresses to a project */
 	GET("/", page_home, NEED_USER, "To a project"),

@@ -33,6 +33,7 @@ struct who {
 		bool system_admin;
 		bool verified;
 		bool has_password, two_factor;
+		bool remember; /* the session outlives the browser */
 	} user;
 	struct who_confirm { /* web/confirm: what came of a try just now */
 		struct str problem;

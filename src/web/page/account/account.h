@@ -5,7 +5,9 @@
 #ifndef TM_WEB_PAGE_ACCOUNT_ACCOUNT_H
 #define TM_WEB_PAGE_ACCOUNT_ACCOUNT_H
 
+#include "model/account/user.h"
 #include "web/layout.h"
+#include "web/letter.h"
 #include "web/page/pages.h"
 
 /* register.c, verify.c, reset.c */
@@ -57,8 +59,17 @@ struct done {
 	const char *slug, *text;
 };
 void page_done(struct page *p, const struct done *table);
-/* Error of a field beside it: {{#BAD_<NAME>}}{{TEXT}}. The first one of the
- * table gets the focus. Names in lower case. */
-void page_fields(struct page *p, const char *const *names, size_t n);
+/* TIDEMARK_SIGN_UP is "open", "invited" or "closed". */
+bool signup_is(const struct web *w, const char *mode);
+/* A personal team for a user in no team. Inside a transaction, whose scope
+ * becomes user and team. */
+enum err account_first_team(struct web *w, struct task *t, const struct user *user) MUST_CHECK;
+/* At most five mails an hour to one address that somebody typed; one more is
+ * dropped, and the page says the same. Inside a transaction. */
+enum err account_letter(struct web *w, struct task *t, const struct letter_new *letter) MUST_CHECK;
+/* Forms that anybody may send: sixty an hour from a client address; 429. Not
+ * in a transaction. */
+enum err account_form_throttle(struct web *w, struct task *t, const struct req *req,
+                               const char *kind) MUST_CHECK;
 
 #endif

@@ -1,0 +1,112 @@
+/* register.c - a new account. The reply, the redirect, the cookie and the
+ * password hash are the same whatever is known of the address. */
+#include "base/codec.h"
+#include "base/crypt.h"
+#include "base/str.h"
+#include "http/form.h"
+#include "model/account/link.h"
+#include "web/guard.h"
+#include "web/page/account/account.h"
+#include "web/page/field.h"
+#include "web/trail.h"
+
+#define DAY_S 86400
+
+enum { F_NAME, F_EMAIL, F_PASSWORD, F_COUNT };
+static const struct form_field fields[F_COUNT] = {
+	{ .name = "name", .max = 320 },
+	{ .name = "email", .max = 254, .required = true },
+	{ .name = "password", .max = USER_PASSWORD_MAX, .required = true, .raw = true },
+};
+
+static enum err
+show(struct web *w, struct task *t, const struct req *req, struct res *res,
+     const struct str in[F_COUNT], int status)
+{
+	struct page p = page_plain(w, t, req, "register.tpl", "Create an account");
+	dict_show_if(p.body, "CLOSED", signup_is(w, "closed"));
+	if (!signup_is(w, "closed")) {
+		struct dict *d = dict_row(p.body, "OPEN");
+		field_fill(t, d, "NAME", "name", in[F_NAME]);
+		field_fill(t, d, "EMAIL", "email", in[F_EMAIL]);
+		field_fill(t, d, "PASSWORD", "password", STR_NULL);
+		dict_show_if(d, "INVITED", signup_is(w, "invited"));
+		dict_show_if(d, "FIRST_TIME", status == 200);
+	}
+	task_clear(t);
+	return page_send(&p, res, status);
+}
+
+enum err
+page_register(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	bool found;
+	struct str in[F_COUNT] = { STR_NULL, req_query(t, req, "email"), STR_NULL };
+	enum err e = guard_session(w, t, req, &found);
+	if (e != E_OK)
+		return e;
+	if (found) {
+		res_redirect(res, STR("/"));
+		return E_OK;
+	}
+	return show(w, t, req, res, in, 200);
+}
+
+static enum err
+send(struct web *w, struct task *t, const struct link_sent *sent)
+{
+	struct letter_new letter = { .kind = LETTER_EXISTS, .to = sent->email,
+		.path = STR("/login") };
+	if (sent->outcome == LINK_UNINVITED)
+		return E_OK;
+	if (sent->outcome == LINK_NEW) {
+		letter.kind = LETTER_VERIFY;
+		letter.path = arena_printf(t->arena, "/verify?token=%.*s", STRF(sent->token));
+	}
+	return account_letter(w, t, &letter);
+}
+
+static enum err
+take(struct web *w, struct task *t, const struct req *req, const struct link_register *in)
+{
+	struct link_sent sent = { 0 };
+	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	if (e == E_OK)
+		e = link_register(t, w->pg, in, &sent);
+	if (e == E_OK)
+		e = send(w, t, &sent);
+	if (e == E_OK && sent.user_id.n > 0)
+		e = trail_account(w, t, req, sent.outcome == LINK_NEW ? "user.register" :
+		    "user.register_known", sent.user_id, STR_NULL);
+	return pg_end(t, w->pg, e);
+}
+
+enum err
+page_register_post(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct str in[F_COUNT];
+	uint8_t raw[32];
+	enum err e = guard_origin(w, t, req);
+	if (e == E_OK && signup_is(w, "closed"))
+		e = task_fail(t, E_FORBIDDEN, "Registration is closed on this server.");
+	if (e == E_OK)
+		e = form_read(t, req, fields, F_COUNT, in);
+	if (e == E_INVALID)
+		return show(w, t, req, res, in, 422);
+	if (e == E_OK)
+		e = account_form_throttle(w, t, req, "register");
+	if (e != E_OK)
+		return e;
+	crypt_random(raw, sizeof(raw));
+	struct link_register new = { .name = in[F_NAME], .email = in[F_EMAIL],
+		.password = in[F_PASSWORD], .invited_only = signup_is(w, "invited"),
+		.browser = codec_b64url(t->arena, (struct str){ (const char *)raw, sizeof(raw) }) };
+	e = take(w, t, req, &new);
+	if (e == E_INVALID)
+		return show(w, t, req, res, in, 422);
+	if (e != E_OK)
+		return e;
+	res_cookie(res, signup_cookie(w), new.browser, DAY_S, guard_cookie_secure(w));
+	res_redirect(res, STR("/verify"));
+	return E_OK;
+}
