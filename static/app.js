@@ -22,6 +22,12 @@
 		});
 	});
 
+	/* print buttons are there only where they can do something */
+	doc.querySelectorAll("[data-print]").forEach(function (b) {
+		b.hidden = false;
+		b.addEventListener("click", function () { window.print(); });
+	});
+
 	/* pop-ups close at a click elsewhere and at Escape */
 	function closePops(except) {
 		doc.querySelectorAll("details.pop[open]").forEach(function (d) {

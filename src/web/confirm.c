@@ -11,6 +11,7 @@
 #include "web/guard.h"
 #include "web/layout.h"
 #include "web/page/account/two_factor.h"
+#include "web/social.h"
 #include "web/trail.h"
 
 #define KEEP_MAX 400
@@ -164,6 +165,7 @@ send_sheet(struct web *w, struct task *t, const struct req *req, struct res *res
 	const struct who_user *u = &w->who.user;
 	const struct who_confirm *c = &w->who.confirm;
 	bool act = next.p == NULL; /* a POST that waits for the answer */
+	bool social = false;
 	struct page p = page_plain(w, t, req, "confirm.tpl", "Confirm that it is you");
 	struct str back = act ? came_from(w, t, req) : STR("/");
 	if (u->has_password || u->two_factor) {
@@ -181,7 +183,12 @@ send_sheet(struct web *w, struct task *t, const struct req *req, struct res *res
 		if (c->problem.n > 0)
 			dict_str(dict_row(d, "PROBLEM"), "TEXT", c->problem);
 	}
-	dict_show_if(p.body, "NONE", !u->has_password && !u->two_factor);
+	if (!u->has_password) {
+		enum err e = social_confirm(&p, act ? back : next, &social);
+		if (e != E_OK)
+			return e;
+	}
+	dict_show_if(p.body, "NONE", !u->has_password && !u->two_factor && !social);
 	dict_str(p.body, "BACK", back);
 	if (c->wait_s > 0)
 		res_headerf(res, "Retry-After", "%d", c->wait_s);

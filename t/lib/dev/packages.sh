@@ -6,7 +6,8 @@ PACKAGES_BUILD='build-essential autoconf automake pkg-config
 	libjansson-dev liboath-dev libqrencode-dev libgd-dev'
 PACKAGES_RUN='postgresql redis-server nginx spawn-fcgi multiwatch openssl
 	curl ca-certificates util-linux zstd gzip tzdata'
-PACKAGES_TEST='python3 python3-aiosmtpd chromium mandoc fonts-liberation strace'
+PACKAGES_TEST='python3 python3-aiosmtpd chromium mandoc fonts-liberation strace
+	oathtool zbar-tools librsvg2-bin'
 
 as_root()
 {

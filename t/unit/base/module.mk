@@ -72,6 +72,10 @@ check_PROGRAMS += t/unit/base/token
 t_unit_base_token_SOURCES = t/unit/base/token.c t/unit/test.h
 t_unit_base_token_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 
+check_PROGRAMS += t/unit/base/totp
+t_unit_base_totp_SOURCES = t/unit/base/totp.c t/unit/test.h
+t_unit_base_totp_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
 check_PROGRAMS += t/unit/base/url
 t_unit_base_url_SOURCES = t/unit/base/url.c t/unit/test.h
 t_unit_base_url_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)

@@ -11,3 +11,8 @@ t_unit_view_view_SOURCES = t/unit/view/view.c t/unit/test.h
 nodist_EXTRA_t_unit_view_view_SOURCES = force.cc
 t_unit_view_view_LDADD = src/view/libview.a src/base/libbase.a $(CTEMPLATE_LIBS) $(LIBS_THIRD_BASE) \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/view/qr
+t_unit_view_qr_SOURCES = t/unit/view/qr.c t/unit/test.h
+t_unit_view_qr_LDADD = src/view/libview.a src/base/libbase.a $(QRENCODE_LIBS) $(LIBS_THIRD_BASE) \
+	$(CMOCKA_LIBS)

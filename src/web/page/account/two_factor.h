@@ -14,6 +14,7 @@ PAGE(page_confirm_post);
 /* two_factor.c: the second step of signing in */
 PAGE(page_two_factor);
 PAGE(page_two_factor_post);
+PAGE(page_two_factor_recovered); /* a recovery code was used: how many are left */
 
 /* two_factor_setup.c */
 PAGE(page_two_factor_setup);
