@@ -22,6 +22,8 @@ missing(struct web *w, struct task *t, const struct req *req, struct res *res)
 	struct page p = page_framed(w, t, req, "home.tpl", team ? "No project yet" : "No team yet");
 	if (team)
 		page_team(&p, "projects");
+	else
+		page_account(&p, "teams"); /* where deleted teams can be restored */
 	dict_set(p.body, "HEADING", !team ? "You are in no team yet" : may ?
 	    "Make your first project" : "There is no project for you yet");
 	dict_set(p.body, "TEXT", !team ?
@@ -80,6 +82,30 @@ teams_of(struct web *w, struct task *t, struct team **list, size_t *n)
 	return e;
 }
 
+/* Does the page of the last visit belong to a project that the user sees? */
+static enum err
+last_is_open(struct web *w, struct task *t, struct str last, const struct team *team,
+             size_t nteams, bool *good)
+{
+	if (!str_starts(last, STR("/t/")) || !str_ends(last, STR("/overview")))
+		return E_OK;
+	struct str rest = str_slice(last, 3, last.n), slug = str_cut(&rest, '/');
+	struct project *p;
+	size_t n = 0;
+	if (!str_is(str_cut(&rest, '/'), "p"))
+		return E_OK;
+	struct str project = str_cut(&rest, '/');
+	for (size_t i = 0; i < nteams; i++) {
+		if (!str_eq(team[i].slug, slug))
+			continue;
+		enum err e = projects_of(w, t, team[i].id, &p, &n);
+		for (size_t k = 0; e == E_OK && k < n; k++)
+			*good = *good || str_eq(p[k].slug, project);
+		return e;
+	}
+	return E_OK;
+}
+
 enum err
 page_home(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
@@ -91,14 +117,12 @@ page_home(struct web *w, struct task *t, const struct req *req, struct res *res)
 		return e;
 	if (nteams == 0)
 		return missing(w, t, req, res);
-	if (str_starts(last, STR("/t/")) && str_ends(last, STR("/overview"))) {
-		struct str rest = str_slice(last, 3, last.n);
-		struct str slug = str_cut(&rest, '/');
-		for (size_t i = 0; i < nteams; i++)
-			if (str_eq(team[i].slug, slug)) {
-				res_redirect(res, last);
-				return E_OK;
-			}
+	bool good = false;
+	if ((e = last_is_open(w, t, last, team, nteams, &good)) != E_OK)
+		return e;
+	if (good) {
+		res_redirect(res, last);
+		return E_OK;
 	}
 	for (size_t i = 0; i < nteams; i++) {
 		struct project *p;
