@@ -217,7 +217,8 @@ put_quoted(struct buf *b, struct str s)
 static void
 put_part(struct buf *b, const struct message *m, const char *type, struct str content)
 {
-	buf_printf(b, "--" BOUNDARY "%.*s\r\nContent-Type: %s; charset=utf-8\r\n"
+	/* the line break before a boundary belongs to it (RFC 2046) */
+	buf_printf(b, "\r\n--" BOUNDARY "%.*s\r\nContent-Type: %s; charset=utf-8\r\n"
 	    "Content-Transfer-Encoding: quoted-printable\r\n\r\n", STRF(m->id), type);
 	put_quoted(b, content);
 }
@@ -256,7 +257,7 @@ message_build(struct task *t, const struct message *m, struct str *out)
 	    " boundary=\"" BOUNDARY "%.*s\"\r\n\r\n", STRF(m->kind), STRF(m->id));
 	put_part(&b, m, "text/plain", m->text);
 	put_part(&b, m, "text/html", m->html);
-	buf_printf(&b, "--" BOUNDARY "%.*s--\r\n", STRF(m->id));
+	buf_printf(&b, "\r\n--" BOUNDARY "%.*s--\r\n", STRF(m->id));
 	*out = arena_str(t->arena, buf_str(&b));
 	buf_release(&b);
 	return E_OK;

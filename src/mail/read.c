@@ -98,9 +98,9 @@ part(struct task *t, struct str body, const char *type)
 	struct str s = str_slice(body, (size_t)at, body.n);
 	ptrdiff_t blank = find(s, STR("\r\n\r\n"));
 	ptrdiff_t end = find(s, STR("\r\n--=_tidemark_"));
-	if (blank < 0 || end < blank)
+	if (blank < 0 || end < blank + 4)
 		return STR_NULL;
-	return unquote(t, str_slice(s, (size_t)blank + 4, (size_t)end + 2), false);
+	return unquote(t, str_slice(s, (size_t)blank + 4, (size_t)end), false);
 }
 
 enum err

@@ -53,7 +53,7 @@ builds(void **state)
 	assert_true(has(s, "\r\nTo: <a@example.net>\r\nSubject: Hello\r\n"));
 	assert_true(has(s, "\r\nMessage-ID: <0197-a@example.com>\r\n"));
 	assert_true(has(s, "\r\nAuto-Submitted: auto-generated\r\n"));
-	assert_true(has(s, "quoted-printable\r\n\r\none\r\ntwo\r\n--=_tidemark_0197-a\r\n"));
+	assert_true(has(s, "quoted-printable\r\n\r\none\r\ntwo\r\n\r\n--=_tidemark_0197-a\r\n"));
 	assert_true(str_ends(s, STR("\r\n--=_tidemark_0197-a--\r\n")));
 }
 
