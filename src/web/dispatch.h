@@ -9,7 +9,7 @@
  *
  * Every reply gets X-Request-Id, nosniff, Referrer-Policy, the opener,
  * resource and permissions policies, and, unless the handler set them,
- * Cache-Control: no-store and the content security policy. Rows with NEED_WRITE_KEY get CORS headers for any origin; the need
+ * Cache-Control: no-store and the content security policy. Rows with NEED_WRITE_KEY or .cors get CORS headers for any origin; the need
  * check is where an environment's own list is enforced.
  */
 #ifndef TM_WEB_DISPATCH_H

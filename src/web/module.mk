@@ -27,6 +27,8 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/account/reset.c src/web/page/account/security.c \
 	src/web/page/account/verify.c \
 	src/web/page/design.c src/web/page/events.c src/web/page/events_rows.c src/web/page/explorer.h src/web/page/figure.c \
+	src/web/page/explore/explore.c src/web/page/explore/explore.h \
+	src/web/page/explore/session.c src/web/page/explore/sessions.c \
 	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
 	src/web/page/account/two_factor.c src/web/page/account/two_factor.h \
 	src/web/page/account/two_factor_setup.c src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
@@ -50,6 +52,15 @@ src_web_libpages_a_SOURCES += \
 	src/web/page/project/project.h src/web/page/project/settings.c \
 	src/web/page/project/settings_save.c \
 	src/web/page/team/tokens.c src/web/page/team/tokens.h
+# OAuth 2 and sign-in by JSON
+src_web_libpages_a_SOURCES += \
+	src/web/access_token.c src/web/access_token.h \
+	src/web/api/auth.c src/web/api/auth.h src/web/api/auth_register.c \
+	src/web/api/oauth.c src/web/api/oauth.h src/web/api/oauth_meta.c \
+	src/web/api/oauth_status.c src/web/api/oauth_token.c \
+	src/web/page/oauth/apps.c src/web/page/oauth/authorize.c \
+	src/web/page/oauth/authorize_check.c src/web/page/oauth/client_acts.c \
+	src/web/page/oauth/clients.c src/web/page/oauth/oauth.h
 # tidemark-ingest only: no PostgreSQL, no templates.
 noinst_LIBRARIES += src/web/libdoor.a
 src_web_libdoor_a_SOURCES = \

@@ -1,12 +1,14 @@
 /* need_token.c - see need_token.h. */
 #include "web/need_token.h"
 
+#include "base/jose.h"
 #include "base/str.h"
 #include "base/token.h"
 #include "base/uuid.h"
 #include "model/account/token.h"
 #include "model/project/key.h"
 #include "model/project/project.h"
+#include "web/access_token.h"
 
 struct str
 bearer(const struct req *req)
@@ -22,6 +24,18 @@ static enum err
 unknown(struct task *t)
 {
 	return task_fail(t, E_UNAUTHORIZED, "%s", err_message(E_UNAUTHORIZED));
+}
+
+/* What a token of a user or client is held to: its scopes, and the role. */
+static enum err
+allowed(const struct web *w, struct task *t, unsigned scopes, const struct route *row)
+{
+	if (row->scope != NULL && !scope_allows(scopes, str_of(row->scope)))
+		return task_fail(t, E_FORBIDDEN, "This token does not have the scope %s.", row->scope);
+	if (!perm_has(role_find(w->who.team.role), (enum perm)row->perm))
+		return task_fail(t, E_FORBIDDEN, "Your role in this team, %.*s, does not allow that.",
+		                 STRF(w->who.team.role));
+	return E_OK;
 }
 
 static enum err
@@ -40,9 +54,42 @@ by_token(struct web *w, struct task *t, struct str secret, const struct route *r
 	w->who.team.role = str_of(role_name(token.role));
 	w->who.token.id = token.id;
 	w->who.token.scopes = scope_format(t, token.scopes, ' ');
-	if (row->scope != NULL && !scope_allows(token.scopes, str_of(row->scope)))
-		return task_fail(t, E_FORBIDDEN, "This token does not have the scope %s.", row->scope);
-	return E_OK;
+	return allowed(w, t, token.scopes, row);
+}
+
+/* An access token of OAuth 2 or of /api/auth: signature and claims, then the
+ * grant itself, so that revoking it counts from the next request on. */
+static enum err
+by_grant(struct web *w, struct task *t, struct str jwt, const struct route *row,
+         struct str project_id)
+{
+	struct access access;
+	struct grant g;
+	bool found = false;
+	enum err e = access_read(w, t, jwt, false, &access);
+
+	if (e == E_UNAUTHORIZED) {
+		task_clear(t);
+		return unknown(t);
+	}
+	if (e == E_OK)
+		e = grant_access(t, w->pg, access.gid, access.kid, project_id, &g, &found);
+	if (e != E_OK)
+		return e;
+	if (!found)
+		return unknown(t);
+	if (!g.verified)
+		return task_fail(t, E_UNVERIFIED, "%s", err_message(E_UNVERIFIED));
+	if (g.team_id.n == 0)
+		return task_fail(t, E_FORBIDDEN, "You are in no team yet.");
+	w->who.user.id = g.user_id;
+	w->who.team.id = g.team_id;
+	w->who.team.role = g.role;
+	w->who.token.id = g.id;
+	/* the token may hold fewer scopes than its grant */
+	unsigned scopes = access.client_id.n > 0 ? g.scopes & access.scopes : g.scopes;
+	w->who.token.scopes = scope_format(t, scopes, ' ');
+	return allowed(w, t, scopes, row);
 }
 
 static enum err
@@ -109,20 +156,26 @@ need_token(struct web *w, struct task *t, struct req *req, const struct route *r
 	struct str secret = bearer(req);
 	enum err e;
 
-	if (secret.n == 0 || secret.n > TOKEN_TEXT)
+	bool jwt = access_is_jwt(secret);
+	bool of_project = strstr(row->pattern, "/projects/{project_id}") != NULL;
+
+	if (secret.n == 0 || secret.n > (jwt ? (size_t)JOSE_TOKEN_MAX : (size_t)TOKEN_TEXT))
 		return unknown(t);
 	e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
 	if (e != E_OK)
 		return e;
-	e = str_starts(secret, str_of(TOKEN_PERSONAL)) ? by_token(w, t, secret, row)
-	                                               : by_key(w, t, secret, row);
+	if (jwt)
+		e = by_grant(w, t, secret, row, of_project ? req->param[0] : STR(""));
+	else
+		e = str_starts(secret, str_of(TOKEN_PERSONAL)) ? by_token(w, t, secret, row)
+		                                               : by_key(w, t, secret, row);
 	if (e == E_OK)
 		e = pg_commit(t, w->pg);
 	else
 		pg_rollback(t, w->pg);
 	if (e != E_OK)
 		return e;
-	if (strstr(row->pattern, "/projects/{project_id}") != NULL)
+	if (of_project)
 		return load_project(w, t, req->param[0]);
 	return E_OK;
 }

@@ -1,7 +1,8 @@
 /*
  * need_token.h - who may call the query API: a personal access token
- * ("tm_pat_…") with the row's scope, or a read key of the environment where
- * the row allows it. A write key is known and refused (403).
+ * ("tm_pat_…") or an access token of OAuth 2 or /api/auth (a JWT) with the
+ * row's scope, where the role allows the row's .perm; or a read key of the
+ * environment where the row allows it. A write key is known and refused (403).
  *
  * Fills who.team, who.token, and, when the pattern's first parameter is
  * {project_id}, who.project (a foreign or missing project is the same 404).

@@ -2,7 +2,11 @@
  * static/openapi.json too; t/unit/web/openapi compares them. */
 #include "web/routes_api.h"
 
+#include "model/team/perm.h"
 #include "web/api/api.h"
+#include "web/api/auth.h"
+#include "web/api/oauth.h"
+#include "web/page/oauth/oauth.h"
 
 #define PROJECT "/api/v1/projects/{project_id}"
 
@@ -10,7 +14,7 @@ const struct route routes_api[] = {
 	{ M_GET, "/api/v1/projects", api_projects_list, .need = NEED_TOKEN,
 	  .scope = "projects:read", .summary = "List the team's projects" },
 	{ M_POST, "/api/v1/projects", api_projects_create, .need = NEED_TOKEN,
-	  .scope = "projects:write", .no_csrf = true,
+	  .scope = "projects:write", .no_csrf = true, .perm = PERM_PROJECT_EDIT,
 	  .summary = "Create a project with its environments" },
 	{ M_GET, PROJECT "/metrics/overview", api_overview, .need = NEED_TOKEN,
 	  .scope = "metrics:read", .read_key = true, .summary = "Key numbers of a window" },
@@ -22,6 +26,30 @@ const struct route routes_api[] = {
 	  .summary = "What became of an accepted batch" },
 	{ M_GET, "/api/openapi.json", api_openapi, .need = NEED_PUBLIC,
 	  .summary = "This description" },
+	/* accounts by JSON */
+	{ M_POST, "/api/auth/register", auth_register, .need = NEED_PUBLIC, .no_csrf = true,
+	  .summary = "Register an account" },
+	{ M_POST, "/api/auth/login", auth_login, .need = NEED_PUBLIC, .no_csrf = true,
+	  .summary = "Sign in and get an access token" },
+	{ M_POST, "/api/auth/refresh", auth_refresh, .need = NEED_PUBLIC, .no_csrf = true,
+	  .summary = "Exchange a token for a new one" },
+	{ M_POST, "/api/auth/logout", auth_logout, .need = NEED_PUBLIC, .no_csrf = true,
+	  .summary = "Sign out: the token and its refresh token end" },
+	/* OAuth 2; the clients prove themselves, the consent page checks its form */
+	{ M_GET, "/oauth/authorize", page_authorize, .need = NEED_PUBLIC,
+	  .summary = "Ask the user to let an app in" },
+	{ M_POST, "/oauth/authorize", page_authorize_post, .need = NEED_PUBLIC,
+	  .summary = "The user's answer" },
+	{ M_POST, "/oauth/token", oauth_token, .need = NEED_PUBLIC, .no_csrf = true, .cors = true,
+	  .summary = "Get an access token" },
+	{ M_POST, "/oauth/revoke", oauth_revoke, .need = NEED_PUBLIC, .no_csrf = true, .cors = true,
+	  .summary = "Revoke a token and all that belongs to it" },
+	{ M_POST, "/oauth/introspect", oauth_introspect, .need = NEED_PUBLIC, .no_csrf = true,
+	  .summary = "What a token is good for" },
+	{ M_GET, "/.well-known/oauth-authorization-server", oauth_metadata, .need = NEED_PUBLIC,
+	  .cors = true, .summary = "What the OAuth server offers" },
+	{ M_GET, "/.well-known/jwks.json", oauth_jwks, .need = NEED_PUBLIC, .cors = true,
+	  .summary = "Public keys of the access tokens" },
 	{ M_GET, "/livez", health_livez, .need = NEED_PUBLIC },
 	{ M_GET, "/readyz", health_readyz, .need = NEED_PUBLIC },
 	{ M_GET, "/metrics", health_metrics, .need = NEED_PUBLIC },

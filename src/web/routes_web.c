@@ -5,6 +5,8 @@
 #include "web/page/account/account.h"
 #include "web/page/account/social.h"
 #include "web/page/account/two_factor.h"
+#include "web/page/oauth/oauth.h"
+#include "web/page/explore/explore.h"
 #include "web/page/pages.h"
 #include "web/page/project/project.h"
 #include "web/page/team/tokens.h"
@@ -134,6 +136,8 @@ const struct route routes_web[] = {
 	GET(P "/events.csv", page_events_csv, NEED_PROJECT, "Events as CSV", .perm = PERM_EXPORT),
 	GET(P "/events.ndjson", page_events_ndjson, NEED_PROJECT, "Events as NDJSON",
 	    .perm = PERM_EXPORT),
+	GET(P "/sessions", page_sessions, NEED_PROJECT, "Sessions"),
+	GET(P "/sessions/{session_id}", page_session, NEED_PROJECT, "A session"),
 	GET(P "/onboarding", page_onboarding, NEED_PROJECT, "Send events"),
 
 	/* projects, keys, settings, access tokens */
@@ -174,6 +178,19 @@ const struct route routes_web[] = {
 	    "Before a project is deleted", .perm = PERM_PROJECT_EDIT),
 	POST(P "/settings/delete", page_project_delete_post, NEED_PROJECT, "Delete a project",
 	    .perm = PERM_PROJECT_EDIT, .confirm = true),
+
+	/* apps that use the API */
+	GET(T "/clients", page_clients, NEED_TEAM, "API clients", .perm = PERM_CLIENT_EDIT),
+	POST(T "/clients", page_clients_post, NEED_TEAM, "Register a client",
+	    .perm = PERM_CLIENT_EDIT, .confirm = true),
+	GET(T "/clients/{client}", page_client, NEED_TEAM, "One client",
+	    .perm = PERM_CLIENT_EDIT),
+	POST(T "/clients/{client}/rotate", page_client_rotate, NEED_TEAM, "New client secret",
+	    .perm = PERM_CLIENT_EDIT, .confirm = true),
+	POST(T "/clients/{client}/revoke", page_client_revoke, NEED_TEAM, "Revoke a client",
+	    .perm = PERM_CLIENT_EDIT, .confirm = true),
+	GET("/account/apps", page_apps, NEED_USER, "Connected apps"),
+	POST("/account/apps", page_app_revoke, NEED_USER, "Put an app out"),
 
 	/* audit */
 	GET(T "/audit", page_audit, NEED_TEAM, "Audit", .perm = PERM_AUDIT_READ),

@@ -270,7 +270,7 @@ grant_access(struct task *t, struct pg *pg, struct str grant_id, struct str kid,
 	if (!uuid_parse(grant_id, raw))
 		return E_OK;
 	bind_str(t, &b, grant_id);
-	bind_str(t, &b, kid);
+	bind_str_or_null(t, &b, kid);
 	bind_str_or_null(t, &b, uuid_parse(project_id, raw) ? project_id : STR(""));
 	enum err e = pg_run(t, pg, &access, &b, &r);
 	if (e != E_OK || rows_count(r) != 1)

@@ -85,7 +85,7 @@ enum err grant_refresh_find(struct task *t, struct pg *pg, struct str refresh,
                             struct grant_token *out, bool *found) MUST_CHECK;
 
 /* What an access token may do now: *found false when the grant, its client,
- * its user, the membership or the signing key is gone. project_id (uuid or
+ * its user, the membership or the signing key is gone (kid "": no token, so no key). project_id (uuid or
  * ""): a first-party grant acts in that project's team. */
 enum err grant_access(struct task *t, struct pg *pg, struct str grant_id, struct str kid,
                       struct str project_id, struct grant *out, bool *found) MUST_CHECK;
