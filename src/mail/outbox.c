@@ -47,6 +47,14 @@ write_all(int fd, struct str s)
 	return true;
 }
 
+/* Written by root (tidemarkctl): as if the folder's owner had written it. */
+static bool
+give_away(int fd, const char *dir)
+{
+	struct stat st;
+	return geteuid() != 0 || (stat(dir, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0);
+}
+
 enum err
 outbox_write(struct task *t, const char *dir, struct str id, struct str message)
 {
@@ -60,7 +68,7 @@ outbox_write(struct task *t, const char *dir, struct str id, struct str message)
 	int fd = open(part.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
 		return failed(t, "A mail cannot be written", dir);
-	bool ok = fchmod(fd, 0640) == 0 && write_all(fd, message) && fsync(fd) == 0;
+	bool ok = give_away(fd, dir) && fchmod(fd, 0640) == 0 && write_all(fd, message) && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (ok && rename(part.p, path.p) == 0)
 		return E_OK;

@@ -15,7 +15,7 @@ src_programs_tidemarkctl_SOURCES = src/programs/tidemarkctl.c \
 	src/programs/ctl/progress.c src/programs/ctl/completion.c \
 	src/programs/ctl/audit.c src/programs/ctl/config.c src/programs/ctl/dead_letter.c \
 	src/programs/ctl/doctor.c src/programs/ctl/environment.c \
-	src/programs/ctl/key.c src/programs/ctl/migrate.c \
+	src/programs/ctl/key.c src/programs/ctl/mail.c src/programs/ctl/migrate.c \
 	src/programs/ctl/queue.c src/programs/ctl/rollup.c src/programs/ctl/team.c \
 	src/programs/ctl/token.c src/programs/ctl/user.c \
 	src/programs/ctl/demo.c src/programs/ctl/demo_story.c \
@@ -24,8 +24,8 @@ src_programs_tidemarkctl_SOURCES = src/programs/tidemarkctl.c \
 	src/programs/ctl/import.c src/programs/ctl/source.c src/programs/ctl/source.h
 nodist_EXTRA_src_programs_tidemarkctl_SOURCES = force.cc
 src_programs_tidemarkctl_LDADD = src/jobs/libjobs.a src/ingest/libingest.a src/model/libmodel.a \
-	src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
-	$(LIBPQ_LIBS) $(HIREDIS_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+	src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
+	$(LIBPQ_LIBS) $(CURL_LIBS) $(HIREDIS_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
 nodist_man_MANS += tidemarkctl.1
 CLEANFILES += tidemarkctl.1

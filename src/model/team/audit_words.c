@@ -18,6 +18,7 @@ const struct audit_word audit_word[] = {
 	{ "key.revoke", "Revoked a key" },
 	{ "key.rotate", "Rotated a key" },
 	{ "key.show", "Saw a write key in full" },
+	{ "mail.retry", "Sent mails again" },
 	{ "member.leave", "Left the team" },
 	{ "member.projects", "Changed the projects of a member" },
 	{ "member.remove", "Removed a member" },

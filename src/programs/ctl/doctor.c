@@ -12,6 +12,8 @@
 #include "base/crypt.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "mail/carrier.h"
+#include "model/account/mail.h"
 #include "programs/ctl/ctl.h"
 #include "store/migrate.h"
 
@@ -19,6 +21,7 @@
 #define DISK_FAIL (INT64_C(512) << 20)
 #define CLOCK_WARN US_PER_S
 #define PG_VERSION_MIN 150000
+#define MAIL_LATE (10 * US_PER_MIN)
 
 static const char *const columns[] = { "check", "state", "seen", "next_step", NULL };
 
@@ -128,6 +131,32 @@ check_postgres(struct doctor *d)
 	       row_bool(r, 0, 4) ? STR("tdigest") : STR("tdigest is missing"),
 	       "Install postgresql-NN-tdigest and run sql/bootstrap.sql.");
 	check_migrations(d, pg);
+}
+
+/* The way out, and whether mails are stuck before it. */
+static void
+check_mail(struct doctor *d)
+{
+	struct task *t = d->c->t;
+	struct carrier *carrier;
+	struct mail_counts n;
+	struct pg *pg;
+	if (carrier_open(t, d->c->conf, &carrier) != E_OK) {
+		report_task(d, "mail", "Correct the TIDEMARK_MAIL_ keys; see tidemark.conf(5).");
+		return;
+	}
+	struct str by = carrier_describe(t, carrier);
+	carrier_close(carrier);
+	if (ctl_pg(d->c, &pg) != E_OK || mail_count(t, pg, &n) != E_OK) {
+		task_clear(t); /* the rows about PostgreSQL say why */
+		report(d, "mail", WARN, by, "Whether mails wait cannot be seen.");
+		return;
+	}
+	bool late = n.oldest_us != 0 && clock_now_us() - n.oldest_us > MAIL_LATE;
+	report(d, "mail", late || n.failed > 0 ? WARN : OK,
+	    arena_printf(t->arena, "%.*s; %lld waiting, %lld given up", STRF(by),
+	        (long long)n.waiting, (long long)n.failed),
+	    "Run: tidemarkctl mail list --all, and tidemarkctl mail test --to you@example.com");
 }
 
 static void
@@ -262,6 +291,7 @@ doctor(struct ctl *c)
 	check_postgres(&d);
 	check_role(&d, "role-app", CONF_DB_APP);
 	check_role(&d, "role-consumer", CONF_DB_CONSUMER);
+	check_mail(&d);
 	check_redis(&d);
 	check_socket(&d, "web-socket", run, "web.sock");
 	check_socket(&d, "ingest-socket", run, "ingest.sock");
