@@ -5,9 +5,9 @@
 #include "base/jw.h"
 #include "base/num.h"
 #include "base/str.h"
-#include "http/form.h"
 
 #define YEARS_MAX 10
+#define SHOWN_MAX 5
 
 const struct option field_expiries[] = {
 	{ "7", "7 days" }, { "30", "30 days" }, { "90", "90 days" }, { "365", "One year" },
@@ -15,11 +15,27 @@ const struct option field_expiries[] = {
 };
 const size_t nfield_expiries = NELEM(field_expiries);
 
+/* What is wrong with a field: its first errors, each a sentence. */
+static struct str
+problems(struct task *t, const char *name)
+{
+	struct str all = STR_NULL;
+	size_t shown = 0;
+	for (size_t i = 0; i < t->nfields && shown < SHOWN_MAX; i++) {
+		if (!str_is(t->fields[i].path, name))
+			continue;
+		all = arena_printf(t->arena, "%.*s%s%.*s", STRF(all), shown > 0 ? " " : "",
+		    STRF(t->fields[i].message));
+		shown++;
+	}
+	return all;
+}
+
 void
 field_fill(struct task *t, struct dict *d, const char *mark, const char *name,
            struct str value)
 {
-	struct str problem = form_error(t, name);
+	struct str problem = problems(t, name);
 	dict_str(d, mark, value);
 	if (problem.n == 0)
 		return;
