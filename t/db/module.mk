@@ -38,6 +38,11 @@ t_db_model_SOURCES = t/db/model.c $(DB_SOURCES)
 t_db_model_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_model_LDADD = $(DB_LDADD)
 
+check_PROGRAMS += t/db/team
+t_db_team_SOURCES = t/db/team.c $(DB_SOURCES)
+t_db_team_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_team_LDADD = $(DB_LDADD)
+
 check_PROGRAMS += t/db/audit
 t_db_audit_SOURCES = t/db/audit.c $(DB_SOURCES)
 t_db_audit_CPPFLAGS = $(DB_CPPFLAGS)
@@ -78,3 +83,8 @@ check_PROGRAMS += t/db/identity
 t_db_identity_SOURCES = t/db/identity.c $(DB_SOURCES)
 t_db_identity_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_identity_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/mail
+t_db_mail_SOURCES = t/db/mail.c $(DB_SOURCES)
+t_db_mail_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_mail_LDADD = $(DB_LDADD)

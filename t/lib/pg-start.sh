@@ -43,7 +43,7 @@ start() {
 		synchronous_commit = off
 		full_page_writes = off
 		shared_buffers = 64MB
-		max_connections = 40
+		max_connections = 80
 		log_line_prefix = '%m %a '
 	EOF
 	as_pg "$bin/pg_ctl" -D "$dir/data" -l "$dir/postgres.log" -w -t 60 start \
