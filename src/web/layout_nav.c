@@ -17,6 +17,7 @@ struct nav_row {
 static const struct nav_row PROJECT[] = {
 	{ NULL, "overview", "Overview", "o", true, PERM_READ },
 	{ NULL, "events", "Events", "e", true, PERM_READ },
+	{ "Understand", "sessions", "Sessions", "s", true, PERM_READ },
 	{ "Data", "onboarding", "Send events", NULL, false, PERM_READ },
 	{ "Project", "keys", "Keys", NULL, false, PERM_READ },
 	{ NULL, "settings", "Settings", NULL, false, PERM_READ },

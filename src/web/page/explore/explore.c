@@ -1,0 +1,142 @@
+/* explore.c - what the explorers' pages share; see explore.h. */
+#include "web/page/explore/explore.h"
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/str.h"
+#include "base/zone.h"
+#include "view/format.h"
+
+enum err
+explore_open(struct web *w, struct task *t, const struct req *req, const struct explore_page *as,
+             struct explore **out, struct str *redirect)
+{
+	struct explore *x = talloc(t, struct explore);
+	x->page = page_framed(w, t, req, as->file, as->title);
+	x->w = w;
+	x->t = t;
+	x->range = talloc(t, struct range);
+	x->filters = talloc(t, struct filters);
+	*out = x;
+	enum err e = page_query(&x->page, x->range, x->filters, redirect);
+	if (e != E_OK)
+		return e;
+	x->cursor = req_query(t, req, "cursor");
+	x->range_q = range_query(t, x->range);
+	x->filter_q = filters_query(t, x->filters, -1);
+	x->scope = (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
+	return E_OK;
+}
+
+enum err
+explore_begin(struct explore *x)
+{
+	enum err e = pg_begin(x->t, x->w->pg, &x->scope);
+	if (e == E_OK)
+		e = query_env_load(x->t, x->w->pg, x->w->who.env.id, &x->env);
+	if (e == E_OK)
+		e = overview_newest(x->t, x->w->pg, x->w->who.env.id, &x->newest_us);
+	return e;
+}
+
+void
+explore_frame(struct explore *x, const struct explore_page *as)
+{
+	struct page_view v = { .range = x->range, .filters = x->filters,
+		.newest_us = x->newest_us };
+	page_project(&x->page, as->leaf);
+	page_view(&x->page, &v);
+	dict_str(x->page.body, "PATH", x->page.path);
+}
+
+void
+explore_curl(struct explore *x, const char *path, struct str more)
+{
+	struct task *t = x->t;
+	const struct web *w = x->w;
+	char from[CLOCK_TEXT], to[CLOCK_TEXT];
+	clock_format(x->range->now.from_us, from);
+	clock_format(x->range->now.to_us, to);
+	struct str url = arena_printf(t->arena, "%s/api/v1/projects/%.*s/%s",
+	    conf_text(w->conf, CONF_PUBLIC_URL), STRF(w->who.project.id), path);
+	struct str window = arena_printf(t->arena, "env=%.*s&from=%s&to=%s",
+	    STRF(w->who.env.name), from, to);
+	dict_printf(x->page.body, "CURL", "curl -H \"Authorization: Bearer $TIDEMARK_TOKEN\" \\\n"
+	    "  '%.*s'", STRF(page_link(t, url, window, x->filter_q, more)));
+}
+
+void
+explore_searched(struct explore *x, const struct query_meta *meta)
+{
+	struct dict *d;
+	if (meta->note.n > 0) {
+		dict_str(dict_row(x->page.body, "SEARCHED"), "TEXT", meta->note);
+	} else if (meta->counted_from_us > 0) {
+		d = dict_row(x->page.body, "SEARCHED");
+		dict_printf(d, "TEXT", "Searched back to %.*s. Narrow the range to see the rest.",
+		    STRF(format_time(x->t, meta->counted_from_us,
+		        zone_offset(x->range->zone, meta->counted_from_us))));
+	}
+}
+
+/* This page with the same question; part "" = from the newest row on. */
+static struct str
+again(struct explore *x, struct str part)
+{
+	struct str keep = x->page.extra.n > 0 && part.n > 0 ?
+	    arena_printf(x->t->arena, "%.*s&%.*s", STRF(x->page.extra), STRF(part)) :
+	    x->page.extra.n > 0 ? x->page.extra : part;
+	return page_link(x->t, x->page.path, x->range_q, x->filter_q, keep);
+}
+
+void
+explore_pager(struct explore *x, struct dict *d, size_t n, const char *noun,
+              struct str next_cursor)
+{
+	struct task *t = x->t;
+	dict_printf(d, "SHOWN", "%zu %s on this page", n, noun);
+	if (x->cursor.n > 0)
+		dict_str(dict_row(d, "FIRST"), "URL", again(x, STR_NULL));
+	if (next_cursor.p != NULL)
+		dict_str(dict_row(d, "NEXT"), "URL", again(x, arena_printf(t->arena,
+		    "cursor=%.*s", STRF(next_cursor))));
+}
+
+void
+explore_none(struct explore *x, const char *noun)
+{
+	struct dict *d = dict_row(x->page.body, "NONE");
+	const struct range *r = x->range;
+	dict_set(d, "NOUN", noun);
+	dict_printf(d, "TEXT", "No %s in this range%s.", noun,
+	    x->filters->n > 0 ? " that pass the filters" : "");
+	if (r->preset == NULL || strcmp(r->preset, "12m") != 0) {
+		struct dict *wider = dict_row(d, "WIDER");
+		dict_set(wider, "NAME", "12 months");
+		dict_str(wider, "URL", page_link(x->t, x->page.path, STR("range=12m"),
+		    x->filter_q, x->page.extra));
+	}
+	if (x->filters->n > 0 || x->page.extra.n > 0)
+		dict_str(dict_row(d, "CLEAR"), "URL", page_link(x->t, x->page.path, x->range_q,
+		    STR_NULL, STR_NULL));
+	dict_str(d, "SEND_URL", page_path(x->w, x->t, "onboarding"));
+}
+
+struct str
+explore_filter(struct explore *x, const char *key, struct str value)
+{
+	struct str more = page_filter(x->t, key, "eq", value);
+	struct str f = x->filter_q.n > 0 ? arena_printf(x->t->arena, "%.*s&%.*s",
+	    STRF(x->filter_q), STRF(more)) : more;
+	return page_link(x->t, x->page.path, x->range_q, f, x->page.extra);
+}
+
+void
+explore_time(struct explore *x, struct dict *d, int64_t us)
+{
+	int year, m, day;
+	int32_t off = zone_offset(x->range->zone, us);
+	clock_civil(zone_day(x->range->zone, x->t->now_us), &year, &m, &day);
+	dict_str(d, "ISO", format_iso(x->t, us, off));
+	dict_str(d, "TIME", format_time_row(x->t, us, off, year));
+}

@@ -1,0 +1,60 @@
+/*
+ * explore.h - the explorers' pages (sessions, people, crashes, performance,
+ * live, releases), and what their lists share: the query, the way to older
+ * rows, the same question as curl.
+ */
+#ifndef TM_WEB_PAGE_EXPLORE_H
+#define TM_WEB_PAGE_EXPLORE_H
+
+#include "query/events.h"
+#include "web/page/pages.h"
+
+PAGE(page_sessions);
+PAGE(page_session);
+
+/* The state of one answer. Task memory. */
+struct explore {
+	struct page page;
+	struct web *w;
+	struct task *t;
+	struct range *range;
+	struct filters *filters;
+	struct query_env env;
+	struct pg_scope scope;
+	struct str range_q, filter_q; /* of links to the same question */
+	struct str cursor;
+	int64_t newest_us;            /* newest stored item, 0 = none */
+};
+
+/*
+ * Parse range and filters of the request into *x and make the page. When
+ * *redirect is not empty the page is elsewhere (layout.h, page_query).
+ */
+struct explore_page {
+	const char *file, *title; /* template and title */
+	const char *leaf;         /* side bar: "sessions" */
+};
+enum err explore_open(struct web *w, struct task *t, const struct req *req,
+                      const struct explore_page *as, struct explore **out,
+                      struct str *redirect) MUST_CHECK;
+/* BEGIN with the scope of the environment, and what queries need of it. */
+enum err explore_begin(struct explore *x) MUST_CHECK;
+/* Side bar, top line, range, filters, freshness. After the reading. */
+void explore_frame(struct explore *x, const struct explore_page *as);
+
+/* {{CURL}}: the API call that answers the same; path behind the project,
+ * "sessions". more: further parameters, "" = none. */
+void explore_curl(struct explore *x, const char *path, struct str more);
+/* {{#SEARCHED}}{{TEXT}}: how far a search came, or what is not exact. */
+void explore_searched(struct explore *x, const struct query_meta *meta);
+/* {{SHOWN}}, {{#FIRST}}{{URL}}, {{#NEXT}}{{URL}} of d. noun: "sessions". */
+void explore_pager(struct explore *x, struct dict *d, size_t n, const char *noun,
+                   struct str next_cursor);
+/* {{#NONE}}: nothing is there; the way to a wider range or fewer filters. */
+void explore_none(struct explore *x, const char *noun);
+/* This page's address with one more filter, "key:eq:value". */
+struct str explore_filter(struct explore *x, const char *key, struct str value);
+/* "17 Nov 09:12:04.120" in the range's zone into {{TIME}}, {{ISO}} of d. */
+void explore_time(struct explore *x, struct dict *d, int64_t us);
+
+#endif

@@ -1,0 +1,174 @@
+/* session.c - one session: its facts and its one timeline. */
+#include "base/str.h"
+#include "base/zone.h"
+#include "query/timeline.h"
+#include "view/format.h"
+#include "web/page/explore/explore.h"
+
+#define IDLE_SHOWN_US (60 * INT64_C(1000000)) /* a gap that gets a line */
+#define DETAIL_BYTES 4000
+
+static const struct explore_page AS = { "session.tpl", "Session", "sessions" };
+
+struct found {
+	struct session_row s;
+	struct timeline line;
+	struct str before, after;
+};
+
+static struct str
+session_url(struct explore *x, struct str key)
+{
+	return page_encode(x->t, arena_printf(x->t->arena, "%.*s/%.*s",
+	    STRF(page_path(x->w, x->t, "sessions")), STRF(key)));
+}
+
+static void
+pair(struct dict *d, const char *name, struct str value, bool mono)
+{
+	if (value.n == 0)
+		return;
+	struct dict *p = dict_row(d, "PAIR");
+	dict_set(p, "NAME", name);
+	dict_str(p, "VALUE", value);
+	dict_set(p, "CLASS", mono ? "mono" : "text");
+}
+
+static struct str
+time_of(struct explore *x, int64_t us)
+{
+	return format_time(x->t, us, zone_offset(x->range->zone, us));
+}
+
+static void
+fill_facts(struct explore *x, const struct found *f)
+{
+	struct task *t = x->t;
+	struct dict *d = x->page.body;
+	const struct session_row *s = &f->s;
+	pair(d, "Started", time_of(x, s->started_us), false);
+	pair(d, "Ended", time_of(x, s->ended_us), false);
+	pair(d, "From start to end", format_ms(t, (double)s->duration_ms, false), false);
+	pair(d, "In the foreground", f->line.cut ? STR("more than is shown here") :
+	    format_ms(t, (double)f->line.foreground_ms, false), false);
+	pair(d, "Entry", s->entry_name, true);
+	pair(d, "Session id", s->session_id, true);
+	pair(d, "User", s->user_id, true);
+	pair(d, "Anonymous id", s->anonymous_id, true);
+	pair(d, "Device", s->device_id, true);
+	pair(d, "Model", s->model, false);
+	pair(d, "System", arena_printf(t->arena, "%.*s %.*s", STRF(s->platform),
+	    STRF(s->os_version)), false);
+	pair(d, "App", arena_printf(t->arena, "%.*s%s%.*s%s", STRF(s->version),
+	    s->build.n > 0 ? " (" : "", STRF(s->build), s->build.n > 0 ? ")" : ""), true);
+	pair(d, "Locale", s->locale, false);
+	pair(d, "Country", s->country, false);
+	if (s->person_id.n > 0)
+		dict_str(dict_row(d, "PERSON"), "URL", page_encode(t, arena_printf(t->arena,
+		    "%.*s/%.*s", STRF(page_path(x->w, t, "persons")), STRF(s->person_id))));
+	dict_show_if(d, "INFERRED", s->inferred);
+	dict_show_if(d, "OVER_CAP", s->over_cap);
+	if (f->before.n > 0)
+		dict_str(dict_row(d, "BEFORE"), "URL", session_url(x, f->before));
+	if (f->after.n > 0)
+		dict_str(dict_row(d, "AFTER"), "URL", session_url(x, f->after));
+}
+
+/* "+1 min 12 s" from the start. */
+static struct str
+since(struct explore *x, int64_t from_us, int64_t us)
+{
+	if (us < from_us)
+		return arena_printf(x->t->arena, MINUS "%.*s",
+		    STRF(format_ms(x->t, (double)(from_us - us) / 1000, false)));
+	return arena_printf(x->t->arena, "+%.*s",
+	    STRF(format_ms(x->t, (double)(us - from_us) / 1000, false)));
+}
+
+static struct str
+detail_of(struct task *t, const struct timeline_row *r)
+{
+	if (r->kind == TIMELINE_BREADCRUMB || r->detail.n <= 2)
+		return STR_NULL;
+	return str_slice(json_pretty(t, r->detail), 0, DETAIL_BYTES);
+}
+
+static void
+fill_row(struct explore *x, struct dict *list, const struct timeline_row *r, int64_t start_us)
+{
+	struct task *t = x->t;
+	struct dict *d = dict_row(list, "ITEM");
+	struct str detail = detail_of(t, r);
+	explore_time(x, d, r->ts_us);
+	dict_str(d, "SINCE", since(x, start_us, r->ts_us));
+	dict_set(d, "KIND", timeline_kind_name(r->kind));
+	dict_str(d, "NAME", r->name.n > 0 ? r->name : STR("(no name)"));
+	dict_show_if(d, "FATAL", r->fatal);
+	if (r->kind == TIMELINE_TRACE)
+		dict_str(dict_row(d, "TOOK"), "TEXT", format_ms(t, r->duration_ms, false));
+	if (r->sort.n > 0)
+		dict_str(dict_row(d, "SORT"), "TEXT", r->sort);
+	if (r->kind == TIMELINE_CRASH && r->group_id.n > 0)
+		dict_str(dict_row(d, "GROUP"), "URL", page_encode(t, arena_printf(t->arena,
+		    "%.*s/%.*s", STRF(page_path(x->w, t, "crashes")), STRF(r->group_id))));
+	if (detail.n > 0)
+		dict_str(dict_row(d, "MORE"), "JSON", detail);
+}
+
+static void
+fill_timeline(struct explore *x, const struct found *f)
+{
+	const struct timeline *line = &f->line;
+	struct dict *list = dict_row(x->page.body, "TIMELINE");
+	for (size_t i = 0; i < line->n; i++) {
+		int64_t gap = i > 0 ? line->row[i].ts_us - line->row[i - 1].ts_us : 0;
+		struct dict *slot = dict_row(list, "SLOT");
+		if (gap >= IDLE_SHOWN_US)
+			dict_str(dict_row(slot, "GAP"), "TEXT", arena_printf(x->t->arena,
+			    "%.*s without anything", STRF(format_ms(x->t, (double)gap / 1000,
+			        false))));
+		fill_row(x, slot, &line->row[i], f->s.started_us);
+	}
+	dict_show_if(list, "CUT", line->cut);
+	if (line->n == 0)
+		dict_show(x->page.body, "EMPTY");
+}
+
+static enum err
+load(struct explore *x, const struct req *req, struct found *f)
+{
+	struct task *t = x->t;
+	struct pg *pg = x->w->pg;
+	enum err e = explore_begin(x);
+	if (e == E_OK)
+		e = sessions_get(t, pg, &x->env, req->param[3], &f->s);
+	if (e == E_OK)
+		e = sessions_around(t, pg, &x->env, &f->s, &f->before, &f->after);
+	if (e == E_OK)
+		e = timeline_session(t, pg, &x->env, &f->s, &f->line);
+	return pg_end(t, pg, e);
+}
+
+enum err
+page_session(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct explore *x;
+	struct str redirect;
+	struct found f = { 0 };
+	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
+	if (e == E_OK)
+		e = load(x, req, &f);
+	if (e != E_OK)
+		return e;
+	page_project(&x->page, AS.leaf);
+	dict_str(x->page.body, "ID", f.s.session_id);
+	dict_str(x->page.body, "LIST_URL", page_path(w, t, "sessions"));
+	dict_str(x->page.body, "ZONE", zone_name(x->range->zone));
+	dict_printf(x->page.body, "SAYS", "%.*s %s, %.*s %s, %.*s %s",
+	    STRF(format_count(t, f.s.events)), f.s.events == 1 ? "event" : "events",
+	    STRF(format_count(t, f.s.traces)), f.s.traces == 1 ? "trace" : "traces",
+	    STRF(format_count(t, f.s.crashes)), f.s.crashes == 1 ? "crash" : "crashes");
+	fill_facts(x, &f);
+	fill_timeline(x, &f);
+	return page_send(&x->page, res, 200);
+}
