@@ -71,7 +71,7 @@ mail_send_due(struct task *t, struct mail_host *h, int64_t *sent)
 			return e;
 		*sent += done;
 		count(t, h->redis, done ? "mails_sent_total" : "mails_refused_total");
-		if (f.transport)
+		if (!done && f.transport)
 			return task_fail(t, E_UNAVAILABLE, "no mail can be sent now");
 	}
 	return E_OK;
