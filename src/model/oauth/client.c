@@ -55,11 +55,11 @@ client_grant_find(struct str name)
 	return 0;
 }
 
-static const char *
-grants_text(unsigned set)
+struct str
+client_grants_format(unsigned set)
 {
-	return set == CLIENT_CODE ? grants[0].name : set == CLIENT_CREDENTIALS ? grants[1].name :
-	       "authorization_code,client_credentials";
+	return str_of(set == CLIENT_CODE ? grants[0].name : set == CLIENT_CREDENTIALS ?
+	              grants[1].name : "authorization_code,client_credentials");
 }
 
 static unsigned
@@ -159,7 +159,7 @@ client_create(struct task *t, struct pg *pg, const struct client_new *in, struct
 		bind_digest(t, &b, *secret);
 	bind_str(t, &b, out->hint);
 	bind_str_array(t, &b, in->redirects.item, in->redirects.n);
-	bind_str(t, &b, str_of(grants_text(in->grants)));
+	bind_str(t, &b, client_grants_format(in->grants));
 	bind_str(t, &b, scope_format(t, in->scopes, ','));
 	bind_str_or_null(t, &b, in->user_id);
 	if ((e = pg_one(t, pg, &insert, &b, &r)) == E_OK)

@@ -23,6 +23,8 @@ enum client_grant {
 };
 /* 0 when unknown. */
 unsigned client_grant_find(struct str name);
+/* Names with a comma between. */
+struct str client_grants_format(unsigned set);
 
 struct client {
 	struct str id, team_id, name, hint;
