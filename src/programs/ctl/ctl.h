@@ -41,7 +41,7 @@ struct ctl_module {
 	const struct ctl_command *command;
 	size_t n;
 };
-extern const struct ctl_module ctl_config, ctl_doctor, ctl_migrate, ctl_user, ctl_team,
+extern const struct ctl_module ctl_config, ctl_doctor, ctl_migrate, ctl_user, ctl_team, ctl_member,
 	ctl_project, ctl_environment_module, ctl_key, ctl_token, ctl_queue, ctl_dead_letter,
 	ctl_rollup, ctl_mail, ctl_oauth, ctl_audit_module, ctl_completion;
 /* SQL of commands that have no model of their own, for the db test */
