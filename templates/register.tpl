@@ -4,6 +4,7 @@
 <h1>Create an account</h1>
 {{#CLOSED}}<p class="second">Registration is closed on this server. Ask the people who run it for an account.</p>
 <p class="foot"><a href="/login">Sign in</a></p>{{/CLOSED}}
+{{>SOCIAL}}
 {{#OPEN}}{{#INVITED}}<p class="note">This server takes registrations by invitation. Use the mail address that was invited.</p>{{/INVITED}}
 <form method="post" action="/register">
 <div class="field"><label for="name">Name, as others see it</label><input id="name" name="name" autocomplete="name" maxlength="80" value="{{NAME}}"{{#FIRST_TIME}} autofocus{{/FIRST_TIME}}{{#NAME_BAD}} aria-invalid="true" aria-describedby="name-bad"{{#FIRST}} autofocus{{/FIRST}}{{/NAME_BAD}}>

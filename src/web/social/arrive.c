@@ -71,6 +71,8 @@ create(struct web *w, struct task *t, const struct req *req, struct arrival *a)
 		.invited_only = a->invited_only,
 	};
 	struct str token;
+	if (a->closed)
+		return task_fail(t, E_FORBIDDEN, "Registration is closed.");
 	enum err e = identity_create(t, w->pg, &in, &a->user, &token);
 	if (e == E_OK && token.n > 0)
 		e = letter_put(w, t, &(struct letter_new){ .kind = LETTER_VERIFY,

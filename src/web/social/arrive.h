@@ -16,8 +16,8 @@ struct arrival {
 	const struct provider *provider;
 	const struct ticket *ticket;
 	const struct claims *claims;
-	struct str browser;    /* cookie that a verification link is bound to */
-	bool invited_only;
+	struct str browser;    /* new; cookie that a verification link is bound to */
+	bool invited_only, closed; /* who may have a new account */
 	/* filled */
 	enum rule rule;
 	struct user user;      /* who signs in, or whose account it is (PENDING) */
@@ -25,7 +25,7 @@ struct arrival {
 	struct str cookie;     /* SIGN_IN, CREATE, UNPROVED, CLAIM */
 };
 
-/* E_FORBIDDEN: not invited. */
+/* E_FORBIDDEN: no new account for this address. */
 enum err arrive_sign_in(struct web *w, struct task *t, const struct req *req,
                         struct arrival *a) MUST_CHECK;
 /* Link to the signed-in user. E_CONFLICT: another user's. */

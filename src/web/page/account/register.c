@@ -8,6 +8,7 @@
 #include "web/guard.h"
 #include "web/page/account/account.h"
 #include "web/page/field.h"
+#include "web/social.h"
 #include "web/trail.h"
 
 #define DAY_S 86400
@@ -27,6 +28,7 @@ show(struct web *w, struct task *t, const struct req *req, struct res *res,
 	dict_show_if(p.body, "CLOSED", signup_is(w, "closed"));
 	if (!signup_is(w, "closed")) {
 		struct dict *d = dict_row(p.body, "OPEN");
+		social_offer(&p, STR_NULL);
 		field_fill(t, d, "NAME", "name", in[F_NAME]);
 		field_fill(t, d, "EMAIL", "email", in[F_EMAIL]);
 		field_fill(t, d, "PASSWORD", "password", STR_NULL);

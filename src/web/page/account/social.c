@@ -7,6 +7,7 @@
  */
 #include "web/page/account/social.h"
 
+#include "base/codec.h"
 #include "base/crypt.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -19,6 +20,7 @@
 #define TRIES 40
 #define TRIES_WINDOW_S 900
 #define CODE_MAX 2048
+#define DAY_S 86400
 
 /* "/login?social=away&with=github" */
 static void
@@ -191,7 +193,11 @@ static enum err
 end_sign_in(struct web *w, struct task *t, const struct req *req, struct res *res,
             struct arrival *a)
 {
-	a->browser = req_cookie(req, signup_cookie(w));
+	uint8_t raw[32];
+	crypt_random(raw, sizeof raw);
+	a->browser = codec_b64url(t->arena, (struct str){ (const char *)raw, sizeof raw });
+	a->invited_only = signup_is(w, "invited");
+	a->closed = signup_is(w, "closed");
 	enum err e = arrive_sign_in(w, t, req, a);
 	if (e == E_FORBIDDEN || e == E_CONFLICT) {
 		task_clear(t);
@@ -200,6 +206,8 @@ end_sign_in(struct web *w, struct task *t, const struct req *req, struct res *re
 	}
 	if (e != E_OK)
 		return e;
+	if (a->rule == RULE_UNPROVED)
+		res_cookie(res, signup_cookie(w), a->browser, DAY_S, guard_cookie_secure(w));
 	if (a->cookie.n > 0)
 		signin_reply(w, t, res, &a->signin, a->cookie);
 	else if (a->rule == RULE_PENDING)
