@@ -212,8 +212,12 @@ static const struct ctl_command commands[] = {
 	{ "oauth-client", "list", list_flags, NULL, 0, 0, "List OAuth clients.", list },
 	{ "oauth-client", "revoke", revoke_flags, "CLIENT_ID", 1, 1,
 	  "End an OAuth client and all its grants.", revoke },
+};
+const struct ctl_module ctl_oauth = { commands, NELEM(commands) };
+
+static const struct ctl_command key_commands[] = {
 	{ "signing-key", "list", NULL, NULL, 0, 0, "List the keys that sign access tokens.", key_list },
 	{ "signing-key", "rotate", rotate_flags, NULL, 0, 0,
 	  "Sign with the next key; the old one stays published until its tokens end.", key_rotate },
 };
-const struct ctl_module ctl_oauth = { commands, NELEM(commands) };
+const struct ctl_module ctl_signing_key = { key_commands, NELEM(key_commands) };
