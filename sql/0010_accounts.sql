@@ -208,7 +208,7 @@ END $$;
 CREATE FUNCTION auth_user_holdings(p_user uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  t record;
+  tab record;
   part jsonb;
   whole jsonb;
 BEGIN
@@ -216,7 +216,7 @@ BEGIN
   SELECT jsonb_build_object('account', to_jsonb(u) - 'password_hash'
            || jsonb_build_object('has_password', u.password_hash IS NOT NULL)) INTO whole
     FROM users u WHERE u.id = p_user;
-  FOR t IN SELECT c.relname,
+  FOR tab IN SELECT c.relname,
              array_agg(a.attname::text) FILTER (WHERE a.atttypid = 'bytea'::regtype
                 OR a.attname ~ '(hash|secret|token_hint)') AS hidden
            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
@@ -226,8 +226,8 @@ BEGIN
                         AND x.attname = 'user_id' AND x.atttypid = 'uuid'::regtype)
           GROUP BY c.relname ORDER BY c.relname LOOP
     EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(r) - $2), ''[]'') FROM %I r WHERE r.user_id = $1',
-                   t.relname) USING p_user, coalesce(t.hidden, '{}') INTO part;
-    whole := whole || jsonb_build_object(t.relname, part);
+                   tab.relname) USING p_user, coalesce(tab.hidden, '{}') INTO part;
+    whole := whole || jsonb_build_object(tab.relname, part);
   END LOOP;
   SELECT whole || jsonb_build_object('teams', coalesce(jsonb_agg(jsonb_build_object(
            'id', t.id, 'slug', t.slug, 'name', t.name, 'role', m.role)), '[]')) INTO whole

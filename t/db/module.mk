@@ -88,3 +88,8 @@ check_PROGRAMS += t/db/mail
 t_db_mail_SOURCES = t/db/mail.c $(DB_SOURCES)
 t_db_mail_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_mail_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/account
+t_db_account_SOURCES = t/db/account.c $(DB_SOURCES)
+t_db_account_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_account_LDADD = $(DB_LDADD)

@@ -39,3 +39,10 @@ nodist_EXTRA_t_fuzz_inflate_SOURCES = force.cc
 t_fuzz_inflate_CPPFLAGS = $(CPPFLAGS_FUZZ)
 t_fuzz_inflate_LDFLAGS = $(LDFLAGS_FUZZ)
 t_fuzz_inflate_LDADD = $(LDADD_FUZZ)
+
+check_PROGRAMS += t/fuzz/multipart
+t_fuzz_multipart_SOURCES = t/fuzz/multipart.c t/fuzz/fuzz.h $(FUZZ_MAIN)
+nodist_EXTRA_t_fuzz_multipart_SOURCES = force.cc
+t_fuzz_multipart_CPPFLAGS = $(CPPFLAGS_FUZZ)
+t_fuzz_multipart_LDFLAGS = $(LDFLAGS_FUZZ)
+t_fuzz_multipart_LDADD = $(LDADD_FUZZ)

@@ -46,16 +46,6 @@ is_run(struct str s)
 	return true;
 }
 
-/* The shortest part that s repeats; s itself when there is none. */
-static struct str
-repeated(struct str s)
-{
-	for (size_t n = 1; n <= s.n / 2; n++)
-		if (s.n % n == 0 && memcmp(s.p, s.p + n, s.n - n) == 0)
-			return str_slice(s, 0, n);
-	return s;
-}
-
 /* "password-2026!" is "password" with something around it. */
 static bool
 is_dressed(struct str s)
@@ -71,6 +61,19 @@ is_dressed(struct str s)
 	return from + end.n <= AROUND_MAX || (from == 0 && (listed(end) || is_run(end)));
 }
 
+/* Something short, or a common word, again and again. */
+static bool
+is_repeated(struct str s)
+{
+	for (size_t n = 1; n <= s.n / 2; n++) {
+		struct str part = str_slice(s, 0, n);
+		if (s.n % n == 0 && memcmp(s.p, s.p + n, s.n - n) == 0 &&
+		    (n <= 3 || listed(part) || is_dressed(part)))
+			return true;
+	}
+	return false;
+}
+
 bool
 password_is_common(struct task *t, struct str password)
 {
@@ -79,9 +82,7 @@ password_is_common(struct task *t, struct str password)
 		if (low[i] >= 'A' && low[i] <= 'Z')
 			low[i] = (char)(low[i] - 'A' + 'a');
 	struct str s = { low, password.n };
-	struct str part = repeated(s);
-	return listed(s) || is_run(s) || is_dressed(s) ||
-	    (part.n < s.n && (part.n <= 3 || listed(part) || is_dressed(part)));
+	return listed(s) || is_run(s) || is_dressed(s) || is_repeated(s);
 }
 
 static enum err

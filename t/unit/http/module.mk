@@ -37,3 +37,8 @@ check_PROGRAMS += t/unit/http/client
 t_unit_http_client_SOURCES = t/unit/http/client.c t/unit/test.h
 t_unit_http_client_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(CURL_LIBS) \
 	$(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/http/multipart
+t_unit_http_multipart_SOURCES = t/unit/http/multipart.c t/unit/test.h
+t_unit_http_multipart_LDADD = src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)

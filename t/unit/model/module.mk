@@ -12,3 +12,7 @@ t_unit_model_account_LDADD = $(MODEL_TEST_LDADD)
 check_PROGRAMS += t/unit/model/release
 t_unit_model_release_SOURCES = t/unit/model/release.c t/unit/test.h
 t_unit_model_release_LDADD = $(MODEL_TEST_LDADD)
+
+check_PROGRAMS += t/unit/model/password
+t_unit_model_password_SOURCES = t/unit/model/password.c t/unit/test.h
+t_unit_model_password_LDADD = $(MODEL_TEST_LDADD)

@@ -16,3 +16,9 @@ check_PROGRAMS += t/unit/view/qr
 t_unit_view_qr_SOURCES = t/unit/view/qr.c t/unit/test.h
 t_unit_view_qr_LDADD = src/view/libview.a src/base/libbase.a $(QRENCODE_LIBS) $(LIBS_THIRD_BASE) \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/view/picture
+t_unit_view_picture_SOURCES = t/unit/view/picture.c t/unit/test.h
+t_unit_view_picture_CPPFLAGS = $(AM_CPPFLAGS) $(GD_CFLAGS)
+t_unit_view_picture_LDADD = src/view/libview.a src/base/libbase.a $(GD_LIBS) $(LIBS_THIRD_BASE) \
+	$(CMOCKA_LIBS)
