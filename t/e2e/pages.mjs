@@ -367,6 +367,33 @@ async function hostilePages(state) {
 	return links.map((href, i) => ({ name: "hostile row " + i, path: href, has: "\"event_id\"" }));
 }
 
+// A key and a token made by their forms, and the pages around them.
+async function keyPages(state) {
+	const c = await context({ state, js: false });
+	const p = await c.newPage();
+	const team = full.split("/p/")[0];
+	await p.goto(url + full + "keys");
+	await p.getByRole("button", { name: "Make the key" }).click();
+	ok(/^tm_wk_\w{36}$/.test((await p.textContent("#secret")).trim()), "a key is made and shown", p.url());
+	const key = await p.locator(".row-acts a").first().getAttribute("href");
+	await p.goto(url + team + "/tokens");
+	await p.fill("#name", "<b>report\"&");
+	await p.check("#s-events\\:read");
+	await p.getByRole("button", { name: "Make the token" }).click();
+	ok(/^tm_pat_\w{36}$/.test((await p.textContent("#secret")).trim()), "a token is made and shown", p.url());
+	const token = await p.locator(".row-acts a").first().getAttribute("href");
+	await c.close();
+	return [
+		{ name: "projects", path: team + "/projects", has: "Alpha <b>\"&" },
+		{ name: "new project", path: team + "/projects/new" },
+		{ name: "keys", path: full + "keys" },
+		{ name: "one key", path: key, has: "Rotate" },
+		{ name: "access tokens", path: team + "/tokens", has: "<b>report\"&" },
+		{ name: "one token", path: token, has: "Revoke the token" },
+		{ name: "delete project", path: full + "settings/delete", has: "Type the name" },
+	];
+}
+
 try {
 	let state = await signIn();
 	const hostile = await hostilePages(state);
@@ -380,6 +407,7 @@ try {
 		{ name: "onboarding waiting", path: empty + "onboarding", has: "Waiting" },
 		{ name: "onboarding live", path: full + "onboarding" },
 		{ name: "settings", path: full + "settings" },
+		...await keyPages(state),
 		{ name: "components", path: "/system/design" },
 		{ name: "sign-in", path: "/login?next=/%22%3E", signedOut: true },
 		{ name: "not found", path: "/t/no-such-team", status: 404 },
