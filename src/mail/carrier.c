@@ -179,6 +179,7 @@ carrier_send(struct task *t, struct carrier *c, const struct envelope *e,
 	}
 	if (!c->outbox)
 		return send_smtp(t, c, e, f);
-	f->transport = true;
-	return outbox_write(t, conf_text(c->conf, CONF_OUTBOX_DIR), e->id, e->message);
+	enum err err = outbox_write(t, conf_text(c->conf, CONF_OUTBOX_DIR), e->id, e->message);
+	f->transport = err != E_OK;
+	return err;
 }

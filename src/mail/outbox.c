@@ -63,7 +63,8 @@ outbox_write(struct task *t, const char *dir, struct str id, struct str message)
 		return task_fail(t, E_INVALID, "The mail has no id");
 	struct str path = arena_printf(t->arena, "%s/%.*s", dir, STRF(name));
 	struct str part = arena_printf(t->arena, "%s/.%.*s.%d", dir, STRF(name), (int)getpid());
-	if (mkdir(dir, 0750) != 0 && errno != EEXIST)
+	/* the umask of a service may take away what a folder needs */
+	if (mkdir(dir, 0750) == 0 ? chmod(dir, 0750) != 0 : errno != EEXIST)
 		return failed(t, "No folder can be made", dir);
 	int fd = open(part.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)

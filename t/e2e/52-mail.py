@@ -5,6 +5,7 @@ down; the outbox page open and closed; no Host header reaches a link."""
 import contextlib
 import http.client
 import json
+import logging
 import os
 import re
 import ssl
@@ -24,6 +25,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 warnings.simplefilter("ignore")
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 HERE = tempfile.mkdtemp(prefix="tidemark-mail-")
 USER, PASSWORD = b"tidemark", b"a b\xc3\xa4c"
 MARK = "m%d" % os.getpid()
@@ -44,7 +46,10 @@ def request(lab, method, path, form=None, headers=()):
     head.update(headers)
     c.request(method, path, body, head)
     r = c.getresponse()
-    return r.status, {k.lower(): v for k, v in r.getheaders()}, r.read()
+    got = {}
+    for k, v in r.getheaders():
+        got[k.lower()] = got[k.lower()] + "\n" + v if k.lower() in got else v
+    return r.status, got, r.read()
 
 
 def forgot(lab, to, headers=()):
@@ -148,8 +153,10 @@ def web_with(lab, *lines):
         before = f.read()
     owner = os.stat(path)
     try:
+        names = tuple(line.split("=")[0] + "=" for line in lines)
+        kept = [b for b in before.splitlines() if not b.startswith(names)]
         with open(path, "w") as f:
-            f.write(before + "".join(line + "\n" for line in lines))
+            f.write("".join(line + "\n" for line in kept + list(lines)))
         lab.dev("kill", "web")
         lab.bring_back("web")
         lab.wait_ready()

@@ -2,7 +2,8 @@
 # the daemons. ./dev uses none of them.
 UNITS_IN = src/programs/units/tidemark-web@.service.in \
 	src/programs/units/tidemark-ingest@.service.in \
-	src/programs/units/tidemark-consumer@.service.in
+	src/programs/units/tidemark-consumer@.service.in \
+	src/programs/units/tidemark-mail.service.in
 UNITS_PLAIN = src/programs/units/tidemark-web.socket \
 	src/programs/units/tidemark-ingest.socket src/programs/units/tidemark.target
 EXTRA_DIST += $(UNITS_IN) $(UNITS_PLAIN) src/programs/units/tidemark.sysusers \

@@ -51,7 +51,6 @@ TIDEMARK_COOKIE_SECURE=false
 TIDEMARK_TEMPLATE_DIR=$STATE/install/share/tidemark/templates
 TIDEMARK_STATIC_DIR=$STATE/install/share/tidemark/static
 TIDEMARK_SQL_DIR=$STATE/install/share/tidemark/sql
-TIDEMARK_MAIL_URL=outbox:
 TIDEMARK_OUTBOX_DIR=$STATE/outbox
 TIDEMARK_OUTBOX_SHOWN=true
 END
