@@ -130,6 +130,7 @@ static const struct ctl_flag set_flags[] = {
 static const struct ctl_flag remove_flags[] = {
 	{ "team", "SLUG", true, "team" },
 	{ "email", "EMAIL", true, "user" },
+	{ "dry-run", NULL, false, "check, and do nothing" },
 	{ 0 }
 };
 

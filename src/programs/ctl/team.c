@@ -315,6 +315,10 @@ static const struct ctl_flag team_rename_flags[] = {
 	{ "name", "N", true, "new name; the slug stays" },
 	{ 0 }
 };
+static const struct ctl_flag team_delete_flags[] = {
+	{ "dry-run", NULL, false, "say what would go, and do nothing" },
+	{ 0 }
+};
 static const struct ctl_flag team_invite_flags[] = {
 	{ "email", "EMAIL", true, "mail address that the invitation is for" },
 	{ "role", "ROLE", false, "owner, admin, analyst (default) or viewer" },
@@ -336,7 +340,7 @@ static const struct ctl_command team_commands[] = {
 	{ "team", "list", NULL, NULL, 0, 0, "List all teams, deleted ones too.", list_teams },
 	{ "team", "show", NULL, "SLUG", 1, 1, "Show a team and how much is in it.", show_team },
 	{ "team", "rename", team_rename_flags, "SLUG", 1, 1, "Give a team another name.", rename_team },
-	{ "team", "delete", NULL, "SLUG", 1, 1,
+	{ "team", "delete", team_delete_flags, "SLUG", 1, 1,
 	  "Delete a team: refused everywhere at once, gone for good after seven days.", delete_team },
 	{ "team", "restore", NULL, "SLUG", 1, 1, "Restore a team that was deleted.", restore_team },
 	{ "team", "invite", team_invite_flags, "SLUG", 1, 1,

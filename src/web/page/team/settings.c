@@ -175,6 +175,7 @@ tell_transfer(struct web *w, struct task *t, struct str user_id)
 		.nvalues = NELEM(to_new), .path = page_team_path(w, t, "members") };
 	if ((e = letter_put(w, t, &in)) != E_OK)
 		return e;
+	in.kind = LETTER_OWNER_GIVEN;
 	in.to = w->who.user.email;
 	in.value = to_old;
 	return letter_put(w, t, &in);
