@@ -3,7 +3,6 @@
 {{>BRAND}}
 <h1>Sign in</h1>
 {{>NOTE}}
-{{>NOTE}}
 {{#PROBLEM}}<p class="note bad" role="alert">{{TEXT}}</p>{{/PROBLEM}}
 {{>SOCIAL}}
 <form method="post" action="/login">
