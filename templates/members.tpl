@@ -19,6 +19,6 @@
 <button class="button primary">Send invitations</button></form></section>{{/INVITE}}
 {{#ASK}}<p class="hint">People are invited by admins and owners of the team.</p>{{/ASK}}
 <section class="section" aria-labelledby="s-roles"><h2 id="s-roles">What each role may do</h2>
-<div class="scroll" tabindex="0" role="group" aria-labelledby="s-roles"><table class="matrix"><thead><tr><th scope="col">May</th>{{#ROLE_HEAD}}<th scope="col" title="{{TEXT}}">{{NAME}}</th>{{/ROLE_HEAD}}</tr></thead><tbody>
+<div class="matrix-scroll" tabindex="0" role="group" aria-labelledby="s-roles"><table class="matrix"><thead><tr><th scope="col">May</th>{{#ROLE_HEAD}}<th scope="col" title="{{TEXT}}">{{NAME}}</th>{{/ROLE_HEAD}}</tr></thead><tbody>
 {{#PERM}}<tr><th scope="row">{{TEXT}}</th>{{#CELL}}<td>{{#YES}}<span class="yes">yes</span>{{/YES}}{{#NO}}<span class="no">no</span>{{/NO}}</td>{{/CELL}}</tr>
 {{/PERM}}</tbody></table></div></section>

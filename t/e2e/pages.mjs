@@ -390,6 +390,11 @@ async function keyPages(state) {
 		{ name: "one key", path: key, has: "Rotate" },
 		{ name: "access tokens", path: team + "/tokens", has: "<b>report\"&" },
 		{ name: "one token", path: token, has: "Revoke the token" },
+		{ name: "members", path: team + "/members", has: "What each role may do" },
+		{ name: "team settings", path: team + "/settings", has: "Hand the team over" },
+		{ name: "delete team", path: team + "/delete", has: "Type the team's name" },
+		{ name: "teams", path: "/account/teams", has: "Your role" },
+		{ name: "new team", path: "/teams/new" },
 		{ name: "delete project", path: full + "settings/delete", has: "Type the name" },
 	];
 }
