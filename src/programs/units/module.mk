@@ -7,7 +7,7 @@ UNITS_IN = src/programs/units/tidemark-web@.service.in \
 UNITS_PLAIN = src/programs/units/tidemark-web.socket \
 	src/programs/units/tidemark-ingest.socket src/programs/units/tidemark.target
 EXTRA_DIST += $(UNITS_IN) $(UNITS_PLAIN) src/programs/units/tidemark.sysusers \
-	src/programs/units/tidemark.tmpfiles
+	src/programs/units/tidemark.tmpfiles src/programs/units/outbound.conf
 
 dist_man_MANS += src/programs/man/tidemark.7 src/programs/man/tidemark-web.8 \
 	src/programs/man/tidemark-ingest.8 src/programs/man/tidemark-consumer.8
@@ -24,6 +24,9 @@ install-data-hook:
 		"$(DESTDIR)$(prefix)/lib/sysusers.d/tidemark.conf"
 	$(INSTALL_DATA) $(srcdir)/src/programs/units/tidemark.tmpfiles \
 		"$(DESTDIR)$(prefix)/lib/tmpfiles.d/tidemark.conf"
+	$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/systemd"
+	$(INSTALL_DATA) $(srcdir)/src/programs/units/outbound.conf \
+		"$(DESTDIR)$(pkgdatadir)/systemd/outbound.conf"
 	$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/nginx"
 	for f in $(NGINX_IN); do n=$${f##*/}; \
 	  $(SED) -e 's|@rundir@|/run/tidemark|g' -e 's|@staticdir@|$(pkgdatadir)/static|g' \
@@ -31,7 +34,7 @@ install-data-hook:
 	    >"$(DESTDIR)$(pkgdatadir)/nginx/$${n%.in}" || exit 1; done
 
 uninstall-hook:
-	rm -rf "$(DESTDIR)$(pkgdatadir)/nginx"
+	rm -rf "$(DESTDIR)$(pkgdatadir)/nginx" "$(DESTDIR)$(pkgdatadir)/systemd"
 	rm -f "$(DESTDIR)$(prefix)/lib/sysusers.d/tidemark.conf" \
 		"$(DESTDIR)$(prefix)/lib/tmpfiles.d/tidemark.conf"
 	for u in $(UNITS_IN) $(UNITS_PLAIN); do f=$${u##*/}; \
