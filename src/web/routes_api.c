@@ -1,5 +1,6 @@
 /* routes_api.c - see routes_api.h. Every /api row stands in
- * static/openapi.json too; t/unit/web/openapi compares them. */
+ * static/openapi.json too; t/style/openapi compares them. Of OAuth 2, clients
+ * prove themselves in the handlers, and the consent page checks its form. */
 #include "web/routes_api.h"
 
 #include "model/team/perm.h"
@@ -26,7 +27,6 @@ const struct route routes_api[] = {
 	  .summary = "What became of an accepted batch" },
 	{ M_GET, "/api/openapi.json", api_openapi, .need = NEED_PUBLIC,
 	  .summary = "This description" },
-	/* accounts by JSON */
 	{ M_POST, "/api/auth/register", auth_register, .need = NEED_PUBLIC, .no_csrf = true,
 	  .summary = "Register an account" },
 	{ M_POST, "/api/auth/login", auth_login, .need = NEED_PUBLIC, .no_csrf = true,
@@ -35,7 +35,6 @@ const struct route routes_api[] = {
 	  .summary = "Exchange a token for a new one" },
 	{ M_POST, "/api/auth/logout", auth_logout, .need = NEED_PUBLIC, .no_csrf = true,
 	  .summary = "Sign out: the token and its refresh token end" },
-	/* OAuth 2; the clients prove themselves, the consent page checks its form */
 	{ M_GET, "/oauth/authorize", page_authorize, .need = NEED_PUBLIC,
 	  .summary = "Ask the user to let an app in" },
 	{ M_POST, "/oauth/authorize", page_authorize_post, .need = NEED_PUBLIC,

@@ -16,3 +16,7 @@ t_unit_model_release_LDADD = $(MODEL_TEST_LDADD)
 check_PROGRAMS += t/unit/model/password
 t_unit_model_password_SOURCES = t/unit/model/password.c t/unit/test.h
 t_unit_model_password_LDADD = $(MODEL_TEST_LDADD)
+
+check_PROGRAMS += t/unit/model/redirect
+t_unit_model_redirect_SOURCES = t/unit/model/redirect.c t/unit/test.h
+t_unit_model_redirect_LDADD = $(MODEL_TEST_LDADD)

@@ -89,7 +89,7 @@ page_client_rotate(struct web *w, struct task *t, const struct req *req, struct 
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	once_put(w, t, res, "client", secret);
-	res_redirect(res, url_of(w, t, id, "?done=rotated"));
+	res_redirect(res, page_link(t, url_of(w, t, id, ""), STR("done=rotated"), STR_NULL, STR_NULL));
 	return E_OK;
 }
 
@@ -108,6 +108,7 @@ page_client_revoke(struct web *w, struct task *t, const struct req *req, struct 
 		          arena_printf(t->arena, "{\"grants\":%lld}", (long long)n));
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
-	res_redirect(res, page_team_path(w, t, "clients?done=revoked"));
+	res_redirect(res, page_link(t, page_team_path(w, t, "clients"), STR("done=revoked"), STR_NULL,
+	                            STR_NULL));
 	return E_OK;
 }

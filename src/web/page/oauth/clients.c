@@ -158,7 +158,7 @@ page_clients_post(struct web *w, struct task *t, const struct req *req, struct r
 		return e;
 	if (secret.n > 0)
 		once_put(w, t, res, "client", secret);
-	res_redirect(res, page_team_path(w, t, arena_printf(t->arena, "clients/%.*s?done=made",
-	                                                    STRF(made.id)).p));
+	struct str url = page_team_path(w, t, arena_printf(t->arena, "clients/%.*s", STRF(made.id)).p);
+	res_redirect(res, page_link(t, url, STR("done=made"), STR_NULL, STR_NULL));
 	return E_OK;
 }
