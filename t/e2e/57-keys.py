@@ -422,6 +422,14 @@ def settings(w):
               "an empty list lets everybody send again")
 
     # privacy
+    before = lab.sql("SELECT pii_keys, pii_mode FROM environments WHERE id ="
+                     " %s" % w.env)
+    entries = len(w.audit("environment.set"))
+    same = w.owner.submit(w.owner.get(page_path), "/settings/privacy")
+    tap.equal((same.status, lab.sql("SELECT pii_keys, pii_mode FROM"
+                                    " environments WHERE id = %s" % w.env),
+               len(w.audit("environment.set"))), (200, before, entries),
+              "a form sent as it stands changes nothing and tells nothing")
     w.owner.submit(w.owner.get(page_path), "/settings/privacy",
                    pii_mode="allow", pii_keys="plan\nprice", ip_mode="drop",
                    user_id_mode="hash")
