@@ -19,6 +19,7 @@ static const struct job jobs[] = {
 	{ "partition", 3600, job_partition },
 	{ "purge", 60, job_purge },
 	{ "rezone", 20, job_rezone },
+	{ "sweep", 3600, job_sweep },
 	{ "rollup", 300, job_rollup },
 	{ "blocks", 300, job_blocks }, /* of what rollup has folded */
 };

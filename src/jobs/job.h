@@ -34,6 +34,8 @@ enum err rollup_fold_day(struct task *t, struct pg *pg, int32_t environment_id, 
                          int32_t day) MUST_CHECK;
 /* Deleted teams and projects after their grace period, some seconds a call. */
 enum err job_purge(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+/* What accounts and mails leave behind (sweep.c). */
+enum err job_sweep(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
 /* Keys into Redis when the mirror is missing. */
 enum err job_mirror(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
 
@@ -47,6 +49,6 @@ enum err job_rezone(struct task *t, struct job_host *h, int64_t *steps) MUST_CHE
 void job_run_due(struct task *t, struct job_host *h, bool force);
 
 extern const struct stmt_list job_statements, job_partition_statements, job_purge_statements,
-	job_rollup_statements;
+	job_sweep_statements, job_rollup_statements;
 
 #endif

@@ -3,6 +3,6 @@ src_jobs_libjobs_a_CPPFLAGS = $(AM_CPPFLAGS)
 src_jobs_libjobs_a_SOURCES = \
 	src/jobs/ingest_batch.c src/jobs/ingest_batch.h \
 	src/jobs/job.c src/jobs/job.h \
-	src/jobs/mail.c src/jobs/mail.h src/jobs/mailer.c \
+	src/jobs/mail.c src/jobs/mail.h src/jobs/mailer.c src/jobs/sweep.c \
 	src/jobs/mirror.c src/jobs/partition.c src/jobs/purge.c src/jobs/rezone.c src/jobs/rebuild.c src/jobs/rebuild.h \
 	src/jobs/rollup.c

@@ -93,3 +93,8 @@ check_PROGRAMS += t/db/account
 t_db_account_SOURCES = t/db/account.c $(DB_SOURCES)
 t_db_account_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_account_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/sweep
+t_db_sweep_SOURCES = t/db/sweep.c $(DB_SOURCES)
+t_db_sweep_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_sweep_LDADD = src/jobs/libjobs.a $(DB_LDADD)

@@ -51,7 +51,8 @@ static void
 consumer(void **state)
 {
 	static const struct stmt_list *const lists[] = { &job_statements,
-		&job_partition_statements, &job_purge_statements, &job_rollup_statements, &blocks_statements,
+		&job_partition_statements, &job_purge_statements, &job_rollup_statements,
+		&job_sweep_statements, &blocks_statements,
 		&events_statements };
 
 	for (size_t i = 0; i < NELEM(lists); i++)

@@ -101,7 +101,6 @@ fill_text(const struct web *w, struct dict *d, struct str text)
 			dict_str(dict_row(row, "LINK"), "URL", line);
 		else
 			dict_str(row, "TEXT", line);
-		dict_set(row, "END", "\n");
 	}
 }
 
