@@ -22,15 +22,31 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION account_wipe(uuid) FROM PUBLIC;
 
+-- What an account is when it was just registered: nothing but this.
+CREATE FUNCTION account_begin(p_user uuid, p_email text, p_email_key text, p_name text, p_hash text,
+                              p_token_hash bytea, p_binding bytea) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM account_wipe(p_user);
+  UPDATE users SET email = p_email, name = p_name, password_hash = p_hash, password_at = now()
+   WHERE id = p_user;
+  INSERT INTO user_tokens (token_hash, user_id, kind, email, binding, expires_at)
+  VALUES (p_token_hash, p_user, 'verify', p_email_key, p_binding, now() + interval '24 hours');
+END $$;
+REVOKE ALL ON FUNCTION account_begin(uuid, text, text, text, text, bytea, bytea) FROM PUBLIC;
+
 -- Register. 'new': the account is there, unverified, with this password only;
 -- 'exists': a verified account has the address, nothing is changed. With
 -- p_invited a new account needs an open invitation, else it is 'uninvited'.
+-- Where nothing is made, the work is done all the same and taken back, so that
+-- the time of the reply does not tell.
 CREATE FUNCTION auth_register(p_email text, p_email_key text, p_name text, p_hash text,
                               p_token_hash bytea, p_binding bytea, p_invited boolean)
 RETURNS TABLE (outcome text, user_id uuid, email text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   u users%ROWTYPE;
+  decoy uuid;
 BEGIN
   IF NOT p_invited OR EXISTS (SELECT FROM invitations i WHERE i.email_key = p_email_key
        AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now()) THEN
@@ -38,20 +54,20 @@ BEGIN
       ON CONFLICT (email_key) DO NOTHING;
   END IF;
   SELECT * INTO u FROM users x WHERE x.email_key = p_email_key FOR UPDATE;
-  IF NOT FOUND THEN
-    RETURN QUERY SELECT 'uninvited', NULL::uuid, p_email;
+  IF u.id IS NOT NULL AND u.verified_at IS NULL AND u.disabled_at IS NULL THEN
+    PERFORM account_begin(u.id, p_email, p_email_key, p_name, p_hash, p_token_hash, p_binding);
+    RETURN QUERY SELECT 'new', u.id, p_email;
     RETURN;
   END IF;
-  IF u.verified_at IS NOT NULL OR u.disabled_at IS NOT NULL THEN
-    RETURN QUERY SELECT 'exists', u.id, u.email;
-    RETURN;
-  END IF;
-  PERFORM account_wipe(u.id);
-  UPDATE users SET email = p_email, name = p_name, password_hash = p_hash, password_at = now()
-   WHERE id = u.id;
-  INSERT INTO user_tokens (token_hash, user_id, kind, email, binding, expires_at)
-  VALUES (p_token_hash, u.id, 'verify', p_email_key, p_binding, now() + interval '24 hours');
-  RETURN QUERY SELECT 'new', u.id, p_email;
+  BEGIN
+    INSERT INTO users (email, email_key) VALUES (p_email, gen_random_uuid()::text)
+      RETURNING id INTO decoy;
+    PERFORM account_begin(decoy, p_email, p_email_key, p_name, p_hash, p_token_hash, p_binding);
+    RAISE SQLSTATE 'TM001';
+  EXCEPTION WHEN SQLSTATE 'TM001' THEN NULL;
+  END;
+  RETURN QUERY SELECT CASE WHEN u.id IS NULL THEN 'uninvited' ELSE 'exists' END, u.id,
+                      coalesce(u.email, p_email);
 END $$;
 
 -- Another link. The binding stays with the browser that registered: whoever

@@ -10,9 +10,9 @@ dist_templates_DATA = templates/audit.tpl templates/brand.tpl templates/confirm.
 dist_templates_DATA += templates/identities.tpl templates/social_confirm.tpl \
 	templates/social_go.tpl templates/social_offer.tpl templates/social_pending.tpl
 dist_templates_DATA += templates/outbox.tpl templates/outbox_mail.tpl
-dist_templates_DATA += templates/account_delete.tpl templates/address.tpl templates/face.tpl \
+dist_templates_DATA += templates/account_delete.tpl templates/address.tpl templates/devices.tpl templates/face.tpl \
 	templates/forgot.tpl templates/holdings.tpl templates/profile.tpl templates/register.tpl \
-	templates/reset.tpl templates/security.tpl templates/sessions.tpl templates/verify.tpl \
+	templates/reset.tpl templates/security.tpl templates/verify.tpl \
 	templates/verify_link.tpl
 # mails: HTML and text
 dist_templates_DATA += templates/mail.tpl templates/mail_account_deleted.tpl \

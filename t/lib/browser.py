@@ -14,8 +14,9 @@ import uuid
 
 class Reply:
     def __init__(self, status, headers, body, seconds):
-        self.status, self.headers, self.body = status, headers, body
-        self.seconds = seconds
+        self.status, self.body, self.seconds = status, body, seconds
+        self.headers = {k.lower(): v for k, v in headers.items()}
+        self.set_cookies = headers.get_all("Set-Cookie") or []
 
     @property
     def text(self):
@@ -43,15 +44,18 @@ def forms(text):
 
 
 class Browser:
-    def __init__(self, url, agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"):
+    def __init__(self, url, agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+                 source=None):
         self.url = url
         self.base = urllib.parse.urlsplit(url)
         self.cookies = {}
         self.agent = agent
+        self.source = source  # local address, "127.0.0.7"
         self.page = None  # the last reply
 
     def request(self, method, path, body=None, headers=()):
-        connection = http.client.HTTPConnection(self.base.hostname, self.base.port, timeout=60)
+        connection = http.client.HTTPConnection(self.base.hostname, self.base.port, timeout=60,
+            source_address=(self.source, 0) if self.source else None)
         head = {"User-Agent": self.agent, "Accept": "text/html"}
         if self.cookies:
             head["Cookie"] = "; ".join("%s=%s" % c for c in self.cookies.items())
@@ -69,7 +73,7 @@ class Browser:
                 else:
                     self.cookies[name] = morsel.value
         connection.close()
-        self.page = Reply(r.status, {k.lower(): v for k, v in r.headers.items()}, data, seconds)
+        self.page = Reply(r.status, r.headers, data, seconds)
         return self.page
 
     def get(self, path, follow=True):

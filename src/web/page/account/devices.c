@@ -50,7 +50,7 @@ fill(struct page *p, const struct session_row *s)
 enum err
 page_devices(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct page p = page_framed(w, t, req, "sessions.tpl", "Sessions");
+	struct page p = page_framed(w, t, req, "devices.tpl", "Sessions");
 	struct session_row *s;
 	size_t n = 0;
 	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
