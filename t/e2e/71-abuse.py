@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Abuse: security headers on every reply, nginx's own errors among them
+(S12); forged forms and GETs that must change nothing (S7); redirects and
+Host headers that lead elsewhere; revocation at the next request (S3). The
+lists come from the route table of the program; each check has its control."""
+import os
+import re
+import socket
+import ssl
+import time
+import urllib.parse
+
+import e2e
+import isolation
+import worlds
+from e2e import tap
+
+POLICY = {
+    "x-content-type-options": r"nosniff",
+    "referrer-policy": r"same-origin|no-referrer",
+    "cross-origin-opener-policy": r"same-origin",
+    "cross-origin-resource-policy": r"same-origin",
+    "permissions-policy": r".*camera=\(\).*",
+    "content-security-policy": r"default-src 'none';.*",
+}
+HSTS = r"max-age=(3153600\d|[4-9]\d{7,}); includeSubDomains"
+# tables whose rows a GET must not change; sessions and tokens remember when
+# they were seen, and the audit tells of reading
+KEPT = ("teams members member_projects projects environments project_keys"
+        " access_tokens invitations oauth_clients oauth_grants oauth_codes users"
+        " user_tokens user_totp user_recovery_codes user_identities user_avatars"
+        " mails").split()
+
+
+def header_faults(headers, tls):
+    """What is wrong with one reply's headers."""
+    faults, seen = [], {}
+    for name, value in headers:
+        if name.lower() in seen and name.lower() in POLICY:
+            faults.append("twice: " + name)
+        seen[name.lower()] = value
+    for name, pattern in POLICY.items():
+        if not re.fullmatch(pattern, seen.get(name, "")):
+            faults.append("%s: %r" % (name, seen.get(name)))
+    policy = seen.get("content-security-policy", "")
+    for part in ("frame-ancestors 'none'", "base-uri 'none'", "form-action"):
+        if part not in policy and "sandbox" not in policy:
+            faults.append("policy without " + part)
+    if "unsafe" in policy or "*" in policy:
+        faults.append("policy: " + policy)
+    hsts = seen.get("strict-transport-security")
+    if bool(hsts) != tls or (hsts and not re.fullmatch(HSTS, hsts)):
+        faults.append("hsts over %s: %r" % ("TLS" if tls else "HTTP", hsts))
+    if "server" in seen and "/" in seen["server"]:
+        faults.append("names its version: " + seen["server"])
+    return faults
+
+
+def raw(lab, text, tls=False):
+    """(status, headers) of bytes sent as they are."""
+    port = int(os.environ.get("TIDEMARK_HTTPS_PORT", 0)) or https_port(lab)
+    s = socket.create_connection((lab.host, port if tls else lab.port), 20)
+    if tls:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        s = context.wrap_socket(s, server_hostname="localhost")
+    with s:
+        s.sendall(text)
+        data = b""
+        while b"\r\n\r\n" not in data:
+            got = s.recv(65536)
+            if not got:
+                break
+            data += got
+    lines = data.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    headers = [tuple(line.split(": ", 1)) for line in lines[1:] if ": " in line]
+    return int(lines[0].split()[1]) if data else 0, headers
+
+
+def https_port(lab):
+    conf = os.path.join(lab.var, "nginx", "dev.conf")
+    with open(conf, encoding="utf-8") as f:
+        return int(re.search(r"listen 127\.0\.0\.1:(\d+) ssl", f.read()).group(1))
+
+
+def get(path, *headers, method="GET"):
+    lines = ["%s %s HTTP/1.1" % (method, path), "Host: localhost",
+             "Connection: close"] + list(headers)
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def own_errors(lab):
+    """nginx's own replies, over HTTP and TLS."""
+    large = "Content-Length: 99999999"
+    asked = [
+        ("a file", get("/static/app.css"), (200,)),
+        ("a file that is not there", get("/static/nothing.css"), (404,)),
+        ("a folder", get("/static/"), (404,)),
+        ("a file posted to", get("/static/app.css", method="POST"), (404, 405)),
+        ("a range beyond the end",
+         get("/static/app.css", "Range: bytes=99999999-"), (416, 200)),
+        ("a file unchanged", get("/static/app.css", "If-None-Match: *"), (304, 200)),
+        ("a malformed request", b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", (400,)),
+        ("a header too large", get("/login", "X-A: " + "a" * 20000), (400,)),
+        ("an address too long", get("/" + "a" * 20000), (414, 400)),
+        ("a page body too large", get("/login", large, method="POST"), (413,)),
+        ("an API body too large", get("/api/v1/projects", large, method="POST"), (413,)),
+        ("a batch too large", get("/api/v1/ingest/batch", large, method="POST"), (413,)),
+        ("TRACE", get("/", method="TRACE"), (405,)),
+        ("a page", get("/login"), (200,)),
+        ("an unknown page", get("/nothing"), (404, 303)),
+        ("an unknown API", get("/api/v1/nothing"), (404,)),
+        ("another method", get("/login", method="DELETE"), (405,)),
+        ("a redirect", get("/"), (303,)),
+    ]
+    wrong = []
+    for tls in (False, True):
+        for what, text, want in asked:
+            status, headers = raw(lab, text, tls)
+            faults = header_faults(headers, tls)
+            if status not in want:
+                faults.append("status %d" % status)
+            wrong += ["%s (%d, tls %s): %s" % (what, status, tls, f) for f in faults]
+    return wrong
+
+
+def all_replies(lab, table, w, admin):
+    """Every route, signed in and not: headers, and no-store with a session."""
+    wrong, n = [], 0
+    for route in table:
+        values = dict({"provider": "github", "id": "x", "token": "x", "client": "x"}, **w.ids)
+        path = worlds.path_of(route["pattern"], values)
+        method = "GET" if route["method"] == "GET" else "OPTIONS"
+        for who in (None, w.users["owner"], admin):
+            status, headers, _ = worlds.request(lab, method, path, worlds.cookie(who))
+            n += 1
+            faults = header_faults(headers, False)
+            cache = dict((k.lower(), v) for k, v in headers).get("cache-control", "")
+            if who and route["need"] not in ("public", "write_key") and \
+                    "no-store" not in cache and "/avatars/" not in path:
+                faults.append("cache-control " + cache)
+            wrong += ["%s %s (%d): %s" % (method, route["pattern"], status, f) for f in faults]
+    return wrong, n
+
+
+def kept(lab):
+    out = {}
+    for table in KEPT:
+        out[table] = lab.value(
+            "SELECT count(*) || ' ' || md5(coalesce(string_agg(j, ',' ORDER BY j), '')) FROM"
+            " (SELECT (to_jsonb(x) - 'last_used_at' - 'last_seen_at' - 'last_sign_in_at'"
+            " - 'first_event_at')::text AS j FROM %s x) y" % table)
+    return out
+
+
+def forged(lab, table, w, other):
+    """Every POST of a page: without token, with another session's, from
+    elsewhere. All refused, nothing changed."""
+    user = w.users["owner"]
+    wrong, n = [], 0
+    for route in table:
+        # no_csrf: bearer credentials, which no browser sends by itself
+        if route["method"] != "POST" or route["no_csrf"] or route["need"] == "token":
+            continue
+        values = dict({"provider": "github", "id": "x", "client": w.ids["client"]}, **w.ids)
+        path = worlds.path_of(route["pattern"], values)
+        fields = isolation.ROWS.get(route["name"], ("", {}))[1].get("fields", {})
+        good, headers = worlds.form(user, fields)
+        _, theirs = worlds.form(other, fields)
+        tries = {
+            "another origin": (good, dict(headers, Origin="https://evil.example",
+                                          **{"Sec-Fetch-Site": "cross-site"})),
+            "the origin alone": (good, dict({k: v for k, v in headers.items()
+                                             if k != "Sec-Fetch-Site"},
+                                            Origin="https://evil.example")),
+            "a sister site": (good, dict(headers, **{"Sec-Fetch-Site": "same-site"})),
+            "no origin": (good, dict({k: v for k, v in headers.items()
+                                      if k != "Sec-Fetch-Site"}, Origin="null")),
+        }
+        if route["need"] != "public":
+            tries["no token"] = (urllib.parse.urlencode(fields).encode(), headers)
+            tries["another session's token"] = (worlds.form(other, fields)[0], headers)
+            tries["a changed token"] = (good[:-3] + b"AAA", headers)
+        del theirs
+        for what, (body, head) in tries.items():
+            status, _, _ = worlds.request(lab, "POST", path, head, body)
+            n += 1
+            if status != 403:
+                wrong.append("%s, %s: %d" % (route["name"], what, status))
+    return wrong, n
+
+
+def elsewhere(lab, w):
+    """next= and Host: no reply leads to another site."""
+    user = w.users["viewer"]
+    targets = ["//evil.example", "/\\evil.example", "https://evil.example", "/%2f%2fevil.example",
+               "%2f%2fevil.example", "/\tevil", "\t//evil.example", "///evil.example", "/\\/evil",
+               "javascript:alert(1)", "/%5cevil.example", "https:evil.example", "/%09/evil.example",
+               "//evil.example/%2e%2e", "\\\\evil.example", "/login\r\nX-Evil: 1"]
+    wrong = []
+    for target in targets:
+        for path in ("/login", "/confirm", "/two-factor", "/theme"):
+            query = path + "?next=" + urllib.parse.quote(target, safe="")
+            status, headers, body = worlds.request(lab, "GET", query, worlds.cookie(user))
+            found = dict((k.lower(), v) for k, v in headers)
+            place = found.get("location", "/")
+            resolved = urllib.parse.urljoin("http://own.example/", place.replace("\\", "/"))
+            if "x-evil" in found or urllib.parse.urlsplit(resolved).netloc != "own.example":
+                wrong.append("%s: %d %s" % (query, status, place))
+            if re.search(rb'(href|action)="(https?:)?//evil', body):
+                wrong.append("%s: in the page" % query)
+    for name in ("Host", "X-Forwarded-Host", "Forwarded", "X-Host", "X-Forwarded-Proto"):
+        for path in ("/", "/login", "/forgot", "/static", "/t/" + w.slug, "/.well-known/x"):
+            lines = ["GET %s HTTP/1.1" % path, "%s: evil.example" % name, "Connection: close",
+                     "Cookie: tm_session=" + user.cookie]
+            if name != "Host":
+                lines.insert(1, "Host: localhost")
+            status, headers = raw(lab, ("\r\n".join(lines) + "\r\n\r\n").encode())
+            if any("evil" in v for _, v in headers):
+                wrong.append("%s at %s: %d" % (name, path, status))
+    return wrong
+
+
+def revoked_at_once(lab):
+    """S3: what was taken away is refused by the next request."""
+    w = worlds.make(lab, 7)
+    page = "/t/%s/members" % w.slug
+    api = "/api/v1/projects"
+
+    def status(path, headers):
+        return worlds.request(lab, "GET", path, headers)[0]
+    viewer, admin, analyst = w.users["viewer"], w.users["admin"], w.users["analyst"]
+    tap.equal([status(page, worlds.cookie(u)) for u in (viewer, admin, analyst)], [200] * 3,
+              "negative control: sessions are good before")
+    body, headers = worlds.form(viewer, {})
+    worlds.request(lab, "POST", "/logout", headers, body)
+    tap.equal(status(page, worlds.cookie(viewer)), 303, "sign-out ends the session at once")
+    lab.dev("ctl", "user", "reset-password", "--password-stdin", admin.email,
+            data=b"another battery staple\n")
+    tap.equal(status(page, worlds.cookie(admin)), 303, "a new password ends the sessions at once")
+    lab.sql("DELETE FROM members WHERE user_id = '%s'" % analyst.id)
+    tap.equal(status(page, worlds.cookie(analyst)), 404, "a removed member is out at once")
+    tap.equal(status(api, worlds.bearer(analyst.pat)), 401, "and so is the token of that member")
+    owner = w.users["owner"]
+    tap.equal(status("/t/%s/audit" % w.slug, worlds.cookie(owner)), 200, "the owner reads the audit")
+    lab.sql("UPDATE members SET role = 'viewer' WHERE user_id = '%s'" % owner.id)
+    tap.ok(status("/t/%s/audit" % w.slug, worlds.cookie(owner)) in (403, 404),
+           "a lower role counts at once")
+    tap.equal(status(api, worlds.bearer(owner.pat)), 200, "negative control: the token is good")
+    lab.ctl("token", "revoke", owner.pat_id)
+    tap.equal(status(api, worlds.bearer(owner.pat)), 401, "a revoked token is refused at once")
+    read = "/api/v1/projects/%s/events?env=prod" % w.ids["project_id"]
+    tap.equal(status(read, worlds.bearer(w.read_key)), 200, "negative control: the key is good")
+    lab.ctl("key", "revoke", w.ids["read_key"])
+    tap.equal(status(read, worlds.bearer(w.read_key)), 401, "a revoked read key is refused at once")
+    config = "/api/v1/ingest/config"
+    tap.equal(status(config, worlds.bearer(w.write_key)), 200, "negative control: the door is open")
+    lab.ctl("key", "revoke", w.ids["key"])
+    time.sleep(1)
+    tap.equal(status(config, worlds.bearer(w.write_key)), 401,
+              "a revoked write key is refused within a second")
+
+
+def stopped(lab):
+    wrong = []
+    with lab.stopped("web"):
+        for path in ("/login", "/api/v1/projects", "/api", "/oauth/token"):
+            status, headers = raw(lab, get(path))
+            faults = header_faults(headers, False) + ([] if status == 503 else ["status"])
+            wrong += ["%s (%d): %s" % (path, status, f) for f in faults]
+    lab.wait_ready(30)
+    return wrong
+
+
+def controls(lab, w):
+    tap.must_fail(not header_faults([("Content-Type", "text/html")], False), "a reply without headers")
+    user = w.users["owner"]
+    body, headers = worlds.form(user, {"name": w.mark + " owner"})
+    status = worlds.request(lab, "POST", "/account", headers, body)[0]
+    tap.ok(status in (303, 422), "negative control: a form of our own is taken (%d)" % status)
+
+
+def main():
+    lab = e2e.start()
+    table = worlds.routes(lab)
+    w, other = worlds.make(lab, 5), worlds.make(lab, 6)
+    admin = worlds.make_user(lab, "admin", "SYSTEM", admin=True)
+    wrong = own_errors(lab)
+    tap.ok(not wrong, "nginx's own replies have all headers", "\n".join(wrong[:30]))
+    before = kept(lab)
+    wrong, n = all_replies(lab, table, w, admin)
+    tap.ok(not wrong, "so have all routes (%d replies)" % n, "\n".join(wrong[:30]))
+    tap.equal(kept(lab), before, "a sweep of all GETs changes nothing")
+    wrong, n = forged(lab, table, w, other.users["owner"])
+    tap.ok(not wrong, "forged forms: 403 for all of %d" % n, "\n".join(wrong[:40]))
+    tap.equal(kept(lab), before, "and they change nothing")
+    wrong = elsewhere(lab, w)
+    tap.ok(not wrong, "no redirect and no link leads to another site", "\n".join(wrong[:30]))
+    controls(lab, w)
+    revoked_at_once(lab)
+    wrong = stopped(lab)
+    tap.ok(not wrong, "with the pages stopped the errors have all headers", "\n".join(wrong[:30]))
+
+
+tap.run(main)
