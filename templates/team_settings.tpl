@@ -1,7 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}
 <div class="page-head"><h1>Team settings</h1><p>What applies to <b>{{TEAM}}</b> as a whole.</p></div>
 {{>NOTE}}
-<dl class="pairs"><dt>Address</dt><dd class="mono">/t/{{SLUG}}</dd><dt>Id</dt><dd class="mono">{{ID}}</dd><dt>Second factor</dt><dd>{{RULE}}</dd></dl>
+<dl class="pairs wide"><dt>Address</dt><dd class="mono">/t/{{SLUG}}</dd><dt>Id</dt><dd class="mono">{{ID}}</dd><dt>Second factor</dt><dd>{{RULE}}</dd></dl>
 {{#ASK}}<p class="hint">A team's settings are changed by its owners.</p>{{/ASK}}
 {{#RENAME}}<section class="section" aria-labelledby="s-name"><h2 id="s-name">Name</h2>
 <form method="post" action="{{URL}}" class="form"><input type="hidden" name="csrf" value="{{CSRF}}"><div class="field"><label for="name">Name of the team</label><input id="name" name="name" maxlength="200" autocomplete="organization" value="{{TEAM_NAME}}" required{{#TEAM_NAME_BAD}} aria-invalid="true" aria-describedby="name-e"{{#FIRST}} autofocus{{/FIRST}}{{/TEAM_NAME_BAD}}>{{#TEAM_NAME_BAD}}<p class="bad-field" id="name-e">{{TEXT}}</p>{{/TEAM_NAME_BAD}}</div>

@@ -69,7 +69,7 @@ page_invitation(struct web *w, struct task *t, const struct req *req, struct res
 		return e;
 	here = arena_printf(t->arena, "/invitations/%.*s", STRF(req->param[0]));
 	dict_str(p.body, "TEAM", v.team_name);
-	dict_str(p.body, "BY", v.invited_by.n > 0 ? v.invited_by : STR("A former member"));
+	dict_str(p.body, "BY", v.invited_by.n > 0 ? v.invited_by : STR("An administrator"));
 	dict_set(p.body, "ROLE", role_name(v.role));
 	dict_set(p.body, "ROLE_TEXT", role_text(v.role));
 	dict_str(p.body, "EMAIL", v.email);

@@ -121,7 +121,6 @@ page_teams(struct web *w, struct task *t, const struct req *req, struct res *res
 		struct dict *d = dict_row(list, "ROW");
 		dict_str(d, "NAME", team[i].name);
 		dict_set(d, "ROLE", role_name(team[i].role));
-		dict_str(d, "MADE", format_ago(t, team[i].created_us, t->now_us));
 		dict_str(d, "URL", page_encode(t, arena_printf(t->arena, "/t/%.*s",
 		    STRF(team[i].slug))));
 		dict_str(d, "MEMBERS_URL", page_encode(t, arena_printf(t->arena, "/t/%.*s/members",

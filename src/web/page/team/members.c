@@ -85,7 +85,7 @@ fill_invitations(struct page *p, const struct loaded *l)
 		dict_str(d, "EMAIL", v->email);
 		dict_set(d, "ROLE", role_name(v->role));
 		dict_str(d, "PROJECTS", access_text(t, v->all_projects, v->nprojects));
-		dict_str(d, "BY", v->invited_by.n > 0 ? v->invited_by : STR("somebody who left"));
+		dict_str(d, "BY", v->invited_by.n > 0 ? v->invited_by : STR("an administrator"));
 		dict_set(d, "STATE", over ? "plain" : "ok");
 		dict_set(d, "WORD", over ? "expired" : "open");
 		dict_str(d, "ENDS", format_day(t, v->expires_us, 0));
