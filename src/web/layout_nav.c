@@ -102,8 +102,9 @@ static void
 fill_foot(struct page *p, bool team, bool account)
 {
 	struct dict *foot = dict_row(p->root, "NAV_FOOT");
-	if (!team || !account)
-		nav_item(foot, "All projects", STR("/"), false, NULL);
+	if (!team)
+		nav_item(foot, "All projects", p->w->who.team.slug.n > 0 ?
+		    page_team_path(p->w, p->t, "projects") : STR("/"), false, NULL);
 	if (p->w->who.team.slug.n > 0 && !team)
 		nav_item(foot, "Team", page_team_path(p->w, p->t, "members"), false, NULL);
 	if (!account)

@@ -41,6 +41,26 @@ scopes(void **state)
 	assert_int_equal(scope_format(t, ~0u, ',').n > 100, 1);
 }
 
+/* Whatever a token says, it gives what the role has today. */
+static void
+scopes_of_roles(void **state)
+{
+	(void)state;
+	unsigned some = SCOPE_EVENTS_READ | SCOPE_PROJECTS_WRITE;
+	assert_int_equal(scope_within(some, ROLE_OWNER), some);
+	assert_int_equal(scope_within(some, ROLE_VIEWER), SCOPE_EVENTS_READ);
+	assert_int_equal(scope_within(some, ROLE_NONE), 0);
+	assert_true(scope_within(SCOPE_ADMIN, ROLE_ADMIN) & SCOPE_PERSONS_ERASE);
+	assert_false(scope_within(SCOPE_ADMIN, ROLE_ANALYST) &
+	    (SCOPE_ADMIN | SCOPE_PROJECTS_WRITE | SCOPE_PERSONS_ERASE));
+	for (size_t i = 0; i < nscopes; i++) {
+		assert_int_equal(scope_find(str_of(scope_table[i].name)), scope_table[i].bit);
+		assert_int_equal((scope_within(scope_table[i].bit, ROLE_VIEWER) &
+		    scope_table[i].bit) != 0,
+		    perm_has(ROLE_VIEWER, scope_table[i].perm));
+	}
+}
+
 static void
 form_tokens(void **state)
 {
@@ -67,6 +87,6 @@ form_tokens(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(mail_addresses), T(scopes), T(form_tokens) };
+	const struct CMUnitTest tests[] = { T(mail_addresses), T(scopes), T(scopes_of_roles), T(form_tokens) };
 	return RUN(tests);
 }

@@ -35,3 +35,13 @@ check_PROGRAMS += t/unit/web/social
 t_unit_web_social_SOURCES = t/unit/web/social.c t/unit/test.h
 nodist_EXTRA_t_unit_web_social_SOURCES = force.cc
 t_unit_web_social_LDADD = $(PAGES_LDADD)
+
+check_PROGRAMS += t/unit/web/once
+t_unit_web_once_SOURCES = t/unit/web/once.c t/unit/test.h
+nodist_EXTRA_t_unit_web_once_SOURCES = force.cc
+t_unit_web_once_LDADD = $(PAGES_LDADD)
+
+check_PROGRAMS += t/unit/web/page/field
+t_unit_web_page_field_SOURCES = t/unit/web/page/field.c t/unit/test.h
+nodist_EXTRA_t_unit_web_page_field_SOURCES = force.cc
+t_unit_web_page_field_LDADD = $(PAGES_LDADD)
