@@ -2,6 +2,7 @@
 // 56-oauth.mjs - the OAuth server with the clients that people use:
 // openid-client and simple-oauth2, the browser on the consent page, and jose
 // against our key set. Run by 56-oauth.py; TAP on stdout.
+import http from "node:http";
 import { createRequire } from "node:module";
 
 const env = process.env;
@@ -11,7 +12,13 @@ const { Issuer, generators, custom } = require("openid-client");
 const { AuthorizationCode, ClientCredentials } = require("simple-oauth2");
 const jose = require("jose");
 const url = env.TM_URL, web = JSON.parse(env.TM_WEB), service = JSON.parse(env.TM_SERVICE);
-const redirect = "http://127.0.0.1:43117/cb";
+let landed = null; // what the app's own address was asked
+const app = http.createServer((req, res) => {
+	if (req.url.startsWith("/cb")) landed = { url: redirect + req.url.slice(3), referer: req.headers.referer };
+	res.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html><title>The app</title>");
+});
+await new Promise((done) => app.listen(0, "127.0.0.1", done));
+const redirect = `http://127.0.0.1:${app.address().port}/cb`; // registered without a port
 custom.setHttpOptionsDefaults({ timeout: 20000 });
 
 let count = 0, failed = 0;
@@ -22,6 +29,7 @@ function ok(good, name, detail) {
 	failed++;
 	for (const line of String(detail ?? "").split("\n")) if (line) console.log("# " + line.slice(0, 500));
 }
+const sorted = (names) => names.split(" ").sort().join(" ");
 const thrown = async (fn) => { try { await fn(); return null; } catch (e) { return e; } };
 
 const browser = await chromium.launch({ executablePath: env.TM_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -29,12 +37,6 @@ const context = await browser.newContext({ viewport: { width: 1360, height: 946 
 const page = await context.newPage();
 const problems = [];
 page.on("console", (m) => { if (m.type() === "error") problems.push(m.text()); });
-let landed = null; // what the app's own address was asked
-await context.route("http://127.0.0.1:43117/**", (route) => {
-	landed = { url: route.request().url(), referer: route.request().headers().referer };
-	return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>The app</title>" });
-});
-
 async function shots(name) {
 	if (!env.TM_SHOTS) return;
 	for (const [scheme, width] of [["light", 1360], ["dark", 1360], ["light", 390]]) {
@@ -59,7 +61,7 @@ async function consent(address, act = "Allow") {
 	await shots("oauth-consent");
 	const button = page.getByRole("button", { name: act, exact: true });
 	await button.focus();
-	await Promise.all([page.waitForURL("http://127.0.0.1:43117/**"), page.keyboard.press("Enter")]);
+	await Promise.all([page.waitForURL(redirect + "**"), page.keyboard.press("Enter")]);
 	return landed;
 }
 
@@ -76,7 +78,7 @@ ok(back.referer === undefined, "the app learns no address of ours by Referer", b
 const params = client.callbackParams(back.url);
 ok(params.iss === url, "iss in the answer (RFC 9207)");
 const tokens = await client.oauthCallback(redirect, params, { state, code_verifier: verifier });
-ok(tokens.access_token && tokens.refresh_token && tokens.scope === ask.scope, "openid-client: code flow");
+ok(tokens.access_token && tokens.refresh_token && sorted(tokens.scope) === sorted(ask.scope), "openid-client: code flow");
 ok(await thrown(() => client.oauthCallback(redirect, { ...params, iss: "https://evil.test" }, { state, code_verifier: verifier })),
 	"control: openid-client refuses another iss");
 
@@ -84,7 +86,7 @@ ok(await thrown(() => client.oauthCallback(redirect, { ...params, iss: "https://
 const keys = jose.createRemoteJWKSet(new URL(url + "/.well-known/jwks.json"));
 const rules = { issuer: url, audience: url + "/api", typ: "at+jwt", algorithms: ["RS256"], requiredClaims: ["exp", "iat", "jti", "sub", "client_id"] };
 const { payload } = await jose.jwtVerify(tokens.access_token, keys, rules);
-ok(payload.client_id === web.client_id && payload.scope === ask.scope, "jose verifies the access token");
+ok(payload.client_id === web.client_id && sorted(payload.scope) === sorted(ask.scope), "jose verifies the access token");
 const { privateKey } = await jose.generateKeyPair("RS256");
 const forged = await new jose.SignJWT({ ...payload }).setProtectedHeader({ alg: "RS256", typ: "at+jwt",
 	kid: jose.decodeProtectedHeader(tokens.access_token).kid }).sign(privateKey);
@@ -105,7 +107,8 @@ const no = await thrown(() => client.oauthCallback(redirect, client.callbackPara
 ok(no?.error === "access_denied", "denied: openid-client learns it", no);
 
 // --- simple-oauth2: code, refresh, revoke; client credentials
-const auth = { tokenHost: url, tokenPath: "/oauth/token", authorizePath: "/oauth/authorize", revokePath: "/oauth/revoke" };
+const endpoint = { tokenHost: url, tokenPath: "/oauth/token" };
+const auth = { ...endpoint, authorizePath: "/oauth/authorize", revokePath: "/oauth/revoke" };
 const simple = new AuthorizationCode({ client: { id: web.client_id, secret: web.client_secret }, auth });
 const v2 = generators.codeVerifier();
 back = await consent(simple.authorizeURL({ redirect_uri: redirect, scope: "projects:read", state: "z",
@@ -115,14 +118,14 @@ ok(await api(token.token.access_token) === 200, "simple-oauth2: code flow");
 token = await token.refresh();
 ok(await api(token.token.access_token) === 200, "simple-oauth2: refresh");
 await page.goto(url + "/account/apps");
-ok(await page.getByText("Real <app>").isVisible(), "the app is among the connected ones");
+ok(await page.getByText("Real <app>", { exact: true }).first().isVisible(), "the app is among the connected ones");
 await shots("oauth-apps");
 await token.revoke("refresh_token");
 ok(await api(token.token.access_token) === 401, "simple-oauth2: revoke ends the access token too");
-const machine = new ClientCredentials({ client: { id: service.client_id, secret: service.client_secret }, auth });
+const machine = new ClientCredentials({ client: { id: service.client_id, secret: service.client_secret }, auth: endpoint });
 const own = await machine.getToken({ scope: "projects:read" });
 ok(await api(own.token.access_token) === 200, "simple-oauth2: client credentials");
-const wrong = new ClientCredentials({ client: { id: service.client_id, secret: "nope" }, auth });
+const wrong = new ClientCredentials({ client: { id: service.client_id, secret: "nope" }, auth: endpoint });
 ok((await thrown(() => wrong.getToken({})))?.output?.statusCode === 401, "control: a wrong secret");
 
 // --- the page of the clients
@@ -142,5 +145,6 @@ const bad = problems.filter((p) => !p.includes("400 (Bad Request)") && !p.includ
 ok(bad.length === 0, "nothing is refused by the pages' own policy", bad.join("\n"));
 
 await browser.close();
+app.close();
 console.log(`1..${count}`);
 process.exit(failed ? 1 : 0);
