@@ -61,8 +61,9 @@ class Providers:
         self.hostile, self.secret = at["hostile"], at["secret"]
 
     def close(self):
-        self.process.stdin.close()
-        self.process.wait(10)
+        if self.process.poll() is None:
+            self.process.stdin.close()
+            self.process.wait(10)
 
     @staticmethod
     def send(method, url, data):
@@ -371,6 +372,11 @@ def prepared(lab, at):
 
 def unproved(lab, at):
     """A provider that does not vouch: our own mail, bound to this browser."""
+    number, mail = lab.rng.randrange(10 ** 8), mail_of(lab, "primary")
+    at.account("primary", number, mail, verified=False)
+    jar, r = by_github(lab, at, "primary")
+    tap.ok("/verify" in jar.get("/", follow=False).location and owner_of(lab, jar) == mail,
+           "GitHub's unverified primary address has to be verified here", jar.page.location)
     mail = mail_of(lab, "unproved")
     jar, r = by_hostile(lab, at, mail, mail, email_verified=False)
     letter = outbox.wait(mail, "verify")
@@ -471,6 +477,17 @@ def confirming(lab, at):
     tap.ok("/authorize" in go.headers.get("refresh", ""), "then the act goes on")
 
 
+def away(lab, at):
+    """The provider is down: a sentence, soon, and nobody waits for it."""
+    jar, asked = begin(lab, "github")
+    at.close()
+    began = time.monotonic()
+    r = callback(jar, "github", code="x", state=asked["state"])
+    tap.ok(says(r, "away") and "does not answer" in jar.get(r.location).text,
+           "a provider that is away is said to be", r.location)
+    tap.at_most(time.monotonic() - began, 5, "seconds until it is said")
+
+
 def in_chromium(lab, at):
     number = lab.rng.randrange(10 ** 8)
     names = {k: "%s%d" % (k, number) for k in ("ada", "bea", "gus", "eve")}
@@ -515,6 +532,7 @@ def main():
             owners(lab, at)
             confirming(lab, at)
             unproved(lab, at)
+            away(lab, at)
     finally:
         at.close()
 
