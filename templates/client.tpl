@@ -1,14 +1,14 @@
 {{%AUTOESCAPE context="HTML"}}
-<div class="page-head"><h1>{{NAME}}</h1><p><a href="{{BACK}}">API clients</a> · <span class="tag {{STATE}}">{{WORD}}</span> · registered {{MADE}} by {{BY}}</p></div>
+<div class="page-head"><h1>{{NAME}}</h1><p><a href="{{BACK}}">OAuth clients</a> · <span class="tag {{STATE}}">{{WORD}}</span> · registered {{MADE}} by {{BY}}</p></div>
 {{>NOTE}}
 {{#SECRET}}<section class="section" aria-labelledby="c-secret"><h2 id="c-secret">Client secret</h2>
 <div class="well"><pre id="c-secret-text">{{VALUE}}</pre><button type="button" class="copy" data-copy="c-secret-text">Copy<span class="vh"> the secret</span></button></div>
-<p class="note warn">Copy it now: it is kept as a digest only and cannot be shown again. Keep it on a server.</p></section>{{/SECRET}}
+<p class="hint">Copy it now: it is kept as a digest only and cannot be shown again. Keep it on a server.</p></section>{{/SECRET}}
 <section class="section" aria-labelledby="c-is"><h2 id="c-is">What it is</h2>
 <dl class="pairs"><dt>Client id</dt><dd class="mono">{{ID}}</dd>
 <dt>Live grants</dt><dd>{{LIVE_COUNT}}</dd>
 {{#REDIRECT}}<dt>Returns to</dt><dd class="mono">{{URI}}</dd>{{/REDIRECT}}
-{{#SCOPES}}<dt><code>{{NAME}}</code></dt><dd>{{TEXT}}</dd>{{/SCOPES}}</dl></section>
+{{#SCOPES}}<dt>May</dt><dd>{{TEXT}} <code class="quiet">{{NAME}}</code></dd>{{/SCOPES}}</dl></section>
 <section class="section" aria-labelledby="c-use"><h2 id="c-use">Use it</h2>
 {{#SERVICE}}<div class="well well-wrap"><pre id="c-curl">curl -u "{{ID}}:$SECRET" {{HOST}}/oauth/token -d grant_type=client_credentials</pre><button type="button" class="copy" data-copy="c-curl">Copy<span class="vh"> the command</span></button></div>{{/SERVICE}}
 {{#CODE}}<p>Any OAuth 2 library finds what it needs at this address. PKCE with S256 is required.</p><div class="well well-wrap"><pre id="c-meta">{{HOST}}/.well-known/oauth-authorization-server</pre><button type="button" class="copy" data-copy="c-meta">Copy<span class="vh"> the address</span></button></div>{{/CODE}}</section>

@@ -1,9 +1,9 @@
 {{%AUTOESCAPE context="HTML"}}
-<div class="page-head"><h1>API clients</h1><p>Apps and services that use the API with OAuth 2. Each one reaches this team only.</p></div>
+<div class="page-head"><h1>OAuth clients</h1><p>Apps and services that use the API with OAuth 2. Each one reaches this team only.</p></div>
 {{>NOTE}}
 <section class="section" aria-labelledby="c-list"><h2 id="c-list">Registered</h2>
 {{#CLIENTS}}<table class="stack-narrow"><thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col">State</th><th scope="col" class="n">Live grants</th><th scope="col">Made</th><th scope="col"><span class="vh">Acts</span></th></tr></thead><tbody>
-{{#ROW}}<tr><td><b>{{NAME}}</b><br><code class="quiet">{{ID}}</code></td><td>{{KIND}}</td><td><span class="tag {{STATE}}">{{WORD}}</span></td><td class="n">{{GRANTS}}</td><td>{{MADE}}</td><td>{{#OPEN}}<a href="{{URL}}">Open<span class="vh"> {{NAME}}</span></a>{{/OPEN}}</td></tr>
+{{#ROW}}<tr><td><b>{{NAME}}</b><br><code class="quiet">{{ID}}</code></td><td>{{KIND}}</td><td><span class="tag {{STATE}}">{{WORD}}</span></td><td class="n" data-label="Live grants">{{GRANTS}}</td><td data-label="Made">{{MADE}}</td><td>{{#OPEN}}<a href="{{URL}}">Open<span class="vh"> {{NAME}}</span></a>{{/OPEN}}</td></tr>
 {{/ROW}}</tbody></table>{{/CLIENTS}}{{#NONE}}<p>No app is registered yet.</p>{{/NONE}}</section>
 <section class="section" aria-labelledby="c-new"><h2 id="c-new">Register a client</h2>
 <form method="post" action="{{URL}}" class="form">

@@ -56,7 +56,7 @@ fill(struct page *p, const struct client *c)
 enum err
 page_client(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct page p = page_framed(w, t, req, "client.tpl", "API client");
+	struct page p = page_framed(w, t, req, "client.tpl", "OAuth client");
 	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct client c = { 0 };
 	struct str secret, done = req_query(t, req, "done");

@@ -75,7 +75,7 @@ static enum err
 show(struct web *w, struct task *t, const struct req *req, struct res *res,
      const struct typed *v, int status)
 {
-	struct page p = page_framed(w, t, req, "clients.tpl", "API clients");
+	struct page p = page_framed(w, t, req, "clients.tpl", "OAuth clients");
 	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct client *c = NULL;
 	size_t n = 0;
