@@ -6,11 +6,13 @@
 //   TM_ADA TM_BEA TM_EVE           logins at the GitHub shape
 //   TM_GUS                         login at the OpenID provider
 //   TM_SHOTS                       folder for screenshots (optional)
+import fs from "node:fs";
 import { createRequire } from "node:module";
 
 const env = process.env;
 const require = createRequire((env.TIDEMARK_NODE_MODULES || "t/npm/node_modules") + "/");
 const { chromium } = require("playwright-core");
+const axeSource = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const { TM_URL: url, TM_ADA: ada, TM_BEA: bea, TM_EVE: eve, TM_GUS: gus, TM_SHOTS: shots } = env;
 
 let count = 0, failed = 0;
@@ -36,15 +38,35 @@ async function fresh(options = {}) {
 	return page;
 }
 
-async function shot(page, name) {
-	if (!shots) return;
-	for (const [theme, width] of [["light", 1200], ["dark", 1200], ["light", 390]]) {
+// axe runs in a world of its own, so that the pages' own policy stays in force.
+async function axe(page) {
+	const session = await page.context().newCDPSession(page);
+	const { frameTree } = await session.send("Page.getFrameTree");
+	const { executionContextId } = await session.send("Page.createIsolatedWorld",
+		{ frameId: frameTree.frame.id, worldName: "axe" });
+	const run = async (expression) => (await session.send("Runtime.evaluate",
+		{ expression, contextId: executionContextId, awaitPromise: true, returnByValue: true })).result.value;
+	await run(axeSource + ";0");
+	const text = await run("axe.run(document, { resultTypes: ['violations'] }).then(r => JSON.stringify(" +
+		"r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' '))))");
+	await session.detach();
+	return JSON.parse(text);
+}
+
+// In both themes and on a phone: nothing for axe, nothing beyond the edge.
+async function look(page, name) {
+	const found = [];
+	for (const [theme, width] of [["light", 1200], ["dark", 1200], ["light", 390], ["dark", 390]]) {
 		await page.emulateMedia({ colorScheme: theme });
 		await page.setViewportSize({ width, height: 900 });
-		await page.screenshot({ path: `${shots}/${name}-${theme}-${width}.png`, fullPage: true });
+		for (const v of await axe(page)) found.push(`${theme} ${width}: ${v}`);
+		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+		if (wide > width) found.push(`${theme} ${width}: ${wide} pixels wide`);
+		if (shots) await page.screenshot({ path: `${shots}/${name}-${theme}-${width}.png`, fullPage: true });
 	}
 	await page.emulateMedia({ colorScheme: "light" });
 	await page.setViewportSize({ width: 1200, height: 900 });
+	ok(found.length === 0, `${name}: axe and width, two themes, two widths`, found.join("; "));
 }
 
 async function atGitHub(page, login, act = "Authorize") {
@@ -60,12 +82,12 @@ const page = await fresh();
 await page.goto(url + "/register");
 ok(await page.getByRole("link", { name: "Continue with GitHub" }).count() === 1,
 	"registration offers GitHub");
-await shot(page, "register");
+await look(page, "register");
 await page.goto(url + "/login");
 const names = await page.locator(".social a").allInnerTexts();
 ok(names.join("|") === "Continue with GitHub|Continue with Google", "GitHub comes first", names);
 ok(await page.locator(".social svg[aria-hidden=true]").count() === 2, "marks are drawn, and hidden from readers");
-await shot(page, "login");
+await look(page, "login");
 await page.keyboard.press("Tab");
 await page.getByRole("link", { name: "Continue with GitHub" }).focus();
 await page.keyboard.press("Enter");
@@ -74,18 +96,18 @@ await atGitHub(page, ada);
 const landed = new URL(page.url()).pathname;
 ok(!/login|verify|auth/.test(landed), "sign-up by GitHub lands in the product", landed);
 ok((await page.content()).includes("Person " + ada), "with the name that GitHub told");
-await shot(page, "landed");
+await look(page, "landed");
 const cookies = await page.context().cookies();
 ok(!cookies.some((c) => c.name.endsWith("tm_social")), "the transaction's cookie is gone");
 
 // ---- the security page: link Google, remove, the last way stays ------------
 await page.goto(url + "/account/security");
 ok(/Linked accounts/.test(await text(page)) && (await text(page)).includes(ada), "the account is listed");
-await shot(page, "security");
+await look(page, "security");
 await page.getByRole("button", { name: /Remove.*GitHub/ }).click();
 await page.waitForURL(/social=last/);
 ok(/only way to sign in/.test(await text(page)), "the last way to sign in stays");
-await shot(page, "security-last");
+await look(page, "security-last");
 await page.getByRole("button", { name: "Link Google" }).click();
 await page.waitForURL((at) => !at.href.startsWith(url));
 await page.locator("input[name=login]").fill(gus + "x");
@@ -135,16 +157,16 @@ await local.goto(url + "/login");
 await local.getByRole("link", { name: "Continue with GitHub" }).click();
 await atGitHub(local, bea, "Cancel");
 ok(/was cancelled/.test(await text(local)), "cancelling says so, calmly");
-await shot(local, "cancelled");
+await look(local, "cancelled");
 await local.getByRole("link", { name: "Continue with GitHub" }).click();
 await atGitHub(local, bea);
 ok(/There is an account with this mail address already/.test(await text(local)), "a verified account is asked for first");
 await local.getByLabel("Mail address").fill(bea + "@example.org");
 await local.getByLabel("Password").fill(env.TM_PASSWORD);
-await shot(local, "exists");
+await look(local, "exists");
 await local.getByRole("button", { name: "Sign in", exact: true }).click();
 await local.getByRole("heading", { name: "Link GitHub?" }).waitFor();
-await shot(local, "pending");
+await look(local, "pending");
 await local.getByRole("button", { name: "Link GitHub" }).click();
 await local.waitForURL(/social=linked/);
 ok(/GitHub is linked/.test(await text(local)), "after the password the link is made");
