@@ -98,3 +98,8 @@ check_PROGRAMS += t/db/sweep
 t_db_sweep_SOURCES = t/db/sweep.c $(DB_SOURCES)
 t_db_sweep_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_sweep_LDADD = src/jobs/libjobs.a $(DB_LDADD)
+
+check_PROGRAMS += t/db/twofactor
+t_db_twofactor_SOURCES = t/db/twofactor.c $(DB_SOURCES)
+t_db_twofactor_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_twofactor_LDADD = $(DB_LDADD)
