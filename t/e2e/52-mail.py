@@ -3,11 +3,14 @@
 server with STARTTLS and AUTH, one that is busy, one that refuses, one that is
 down; the outbox page open and closed; no Host header reaches a link."""
 import contextlib
+import email
+import email.policy
 import http.client
 import json
 import logging
 import os
 import re
+import socket
 import ssl
 import subprocess
 import sys
@@ -106,8 +109,6 @@ def host_header(lab):
     m = outbox.wait(to)
     tap.ok(only_ours(m, lab.url), "a Host header of somebody else's reaches no link")
     text = m.as_string().replace(lab.url, "http://evil.example")
-    import email
-    import email.policy
     bad = email.message_from_string(text, policy=email.policy.default)
     tap.must_fail(only_ours(bad, lab.url), "links that follow the Host header")
     status, _, _ = request(lab, "POST", "/forgot", {
@@ -276,7 +277,6 @@ def server(port, tls=None, auth=True):
 
 
 def free_port():
-    import socket
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
@@ -396,6 +396,44 @@ def through_smtp(lab, tls, crt):
         lab.sql("DELETE FROM mails WHERE sent_at IS NULL")
 
 
+def children(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+        return [int(c) for c in f.read().split()]
+
+
+def silent_server(lab, crt):
+    """A mail server that takes the connection and says nothing: ingest does
+    not wait for it, and a consumer that ends leaves no child behind."""
+    tenant = lab.tenant("mail")
+    with socket.socket() as s, lab.stopped("consumer"):
+        s.bind(("127.0.0.1", 0))
+        s.listen(16)
+        s.settimeout(20)
+        env = settings(lab, "consumer", s.getsockname()[1], crt)
+        for i, end in enumerate(("terminate", "kill")):
+            p = subprocess.Popen(
+                [os.path.join(state(lab), "install/libexec/tidemark-consumer"),
+                 "--index", "7%d" % i], env=env, stderr=subprocess.DEVNULL)
+            forgot(lab, address("silent%d" % i))
+            held = s.accept()[0]
+            sending = children(p.pid)
+            tap.equal(len(sending), 1, "one child talks to the mail server")
+            status, _, _ = e2e.call_json(lab, "POST", "/api/v1/events", tenant.key,
+                                         {"name": "hello", "user_id": "me",
+                                          "timestamp": e2e.stamp(1)})
+            begin = time.monotonic()
+            tap.ok(status == 202 and lab.drain(20), "ingest goes on", status)
+            tap.at_most(time.monotonic() - begin, 5, "seconds until it is stored")
+            getattr(p, end)()
+            begin = time.monotonic()
+            p.wait(30)
+            tap.at_most(time.monotonic() - begin, 6, "seconds to end (%s)" % end)
+            gone = e2e.until(10, lambda: not os.path.exists("/proc/%d" % sending[0]))
+            tap.ok(gone is not None, "the child ends with it (%s)" % end)
+            held.close()
+            lab.sql("DELETE FROM mails WHERE sent_at IS NULL")
+
+
 def main():
     lab = e2e.start()
     to_outbox(lab)
@@ -404,6 +442,7 @@ def main():
     tls, crt = certificate()
     by_hand(lab, tls, crt)
     through_smtp(lab, tls, crt)
+    silent_server(lab, crt)
     pages_closed(lab)
     forgot(lab, address("after"))
     tap.ok(outbox.wait(address("after")), "the stack writes into its outbox again")
