@@ -395,6 +395,9 @@ async function keyPages(state) {
 		{ name: "delete team", path: team + "/delete", has: "Type the team's name" },
 		{ name: "teams", path: "/account/teams", has: "Your role" },
 		{ name: "new team", path: "/teams/new" },
+		{ name: "oauth clients", path: team + "/clients", has: "Register a client" },
+		{ name: "connected apps", path: "/account/apps", has: "You have let no app in" },
+		{ name: "unknown app", path: "/oauth/authorize?client_id=%3Cb%3E", status: 400 },
 		{ name: "delete project", path: full + "settings/delete", has: "Type the name" },
 	];
 }
@@ -415,6 +418,15 @@ try {
 		...await keyPages(state),
 		{ name: "components", path: "/system/design" },
 		{ name: "sign-in", path: "/login?next=/%22%3E", signedOut: true },
+		{ name: "register", path: "/register", signedOut: true },
+		{ name: "look into your mail", path: "/verify?done=sent", signedOut: true, has: "Look into your mail" },
+		{ name: "forgot", path: "/forgot", signedOut: true },
+		{ name: "spent link", path: "/reset?token=x", signedOut: true, status: 404, has: "no longer works" },
+		{ name: "profile", path: "/account?done=name", has: "The name is saved" },
+		{ name: "security", path: "/account/security", has: "Change the password" },
+		{ name: "signed-in browsers", path: "/account/sessions", has: "this one" },
+		{ name: "your data", path: "/account/data" },
+		{ name: "delete the account", path: "/account/delete" },
 		{ name: "not found", path: "/t/no-such-team", status: 404 },
 		{ name: "odd range", path: full + "events?range=%3Cb%3E", status: 400 },
 	];

@@ -35,7 +35,8 @@ def forms(text):
         fields = {}
         for tag in re.findall(r"<input\b[^>]*>", m.group(2)):
             a = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
-            if a.get("type") in ("checkbox", "radio") and " checked" not in tag:
+            if a.get("type") == "file" or (
+                    a.get("type") in ("checkbox", "radio") and " checked" not in tag):
                 continue
             if "name" in a:
                 fields[a["name"]] = html.unescape(a.get("value", ""))
