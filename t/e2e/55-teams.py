@@ -323,8 +323,9 @@ def deleting():
     tap.equal(send(w.browser["admin"], restore).status, 404, "an admin cannot restore it")
     tap.ok(restore in b.get("/account/teams").text, "its owner finds the way back")
     tap.equal(send(b, restore).status, 303, "and takes it")
-    tap.equal((sends(), reads(), b.get(w.base + "/members").status), (202, 200, 200),
-              "all works again")
+    tap.ok(e2e.until(2, lambda: sends() == 202) is not None,
+           "its key sends again, when the door's copy of half a second is over")
+    tap.equal((reads(), b.get(w.base + "/members").status), (200, 200), "all works again")
     lab.drain()
     environment = [e["id"] for e in project["environments"] if e["name"] == "prod"][0]
     events = "SELECT count(*) FROM events WHERE environment_id = %s" % environment
