@@ -1,5 +1,5 @@
 # ./dev bench NAME runs NAME.py.
-EXTRA_DIST += t/bench/bench.py t/bench/chaos.py t/bench/fresh.py t/bench/ingest.py \
+EXTRA_DIST += t/bench/auth.py t/bench/bench.py t/bench/chaos.py t/bench/fresh.py t/bench/ingest.py \
 	t/bench/bench_json.py t/bench/memory.py t/bench/pages.py t/bench/pages/load.sql t/bench/store.py
 
 # The load generator and its baseline are built when a benchmark asks.
@@ -20,3 +20,7 @@ EXTRA_PROGRAMS += t/bench/json
 t_bench_json_SOURCES = t/bench/json.cc
 t_bench_json_LDADD = src/ingest/libingest.a src/queue/libqueue.a src/base/libbase.a \
 	$(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+
+EXTRA_PROGRAMS += t/bench/jwt
+t_bench_jwt_SOURCES = t/bench/jwt.c
+t_bench_jwt_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE)

@@ -74,7 +74,7 @@ test_ports()
 
 # Each benchmark is t/bench/NAME.py, or bench_NAME.py where the name is one of
 # Python's own modules; a missed goal gives exit code 1.
-BENCHES='ingest store fresh pages json memory'
+BENCHES='ingest store fresh pages json memory auth'
 
 bench_file()
 {
