@@ -251,6 +251,19 @@ BEGIN
     LEFT JOIN members m ON m.user_id = g.user_id AND m.team_id = team;
 END $$;
 
+-- Whoever sets a new password, by whatever way, ends what apps may do in the
+-- user's name. (A rehash at sign-in leaves password_at alone.)
+CREATE FUNCTION oauth_password_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE oauth_grants SET revoked_at = now(), reason = 'password'
+   WHERE user_id = NEW.id AND revoked_at IS NULL;
+  RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION oauth_password_changed() FROM PUBLIC;
+CREATE TRIGGER oauth_password_changed AFTER UPDATE OF password_at ON users FOR EACH ROW
+  WHEN (NEW.password_at IS DISTINCT FROM OLD.password_at) EXECUTE FUNCTION oauth_password_changed();
+
 -- The lock under which keys are made and rotated.
 CREATE FUNCTION auth_signing_lock() RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$

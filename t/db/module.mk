@@ -103,3 +103,8 @@ check_PROGRAMS += t/db/twofactor
 t_db_twofactor_SOURCES = t/db/twofactor.c $(DB_SOURCES)
 t_db_twofactor_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_twofactor_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/oauth
+t_db_oauth_SOURCES = t/db/oauth.c $(DB_SOURCES)
+t_db_oauth_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_oauth_LDADD = $(DB_LDADD)

@@ -391,6 +391,10 @@ def revocations(w):
     ends("user disabled", lambda: w.lab.sql(
         "UPDATE users SET disabled_at = now() WHERE email = '%s'" % mail))
     w.lab.sql("UPDATE users SET disabled_at = NULL WHERE email = '%s'" % mail)
+    ends("new password", lambda: w.lab.ctl("user", "reset-password", "--email",
+         mail, "--password-stdin", data=(PASSWORD + "\n").encode()))
+    w.browser = site.Site(w.lab.url)
+    w.browser.sign_in(mail, PASSWORD)
     gone = w.client("Gone", "authorization_code", "--redirect-uri", BACK)
     keep, w.web = w.web, gone
     ends("client revoked", lambda: w.lab.ctl("oauth-client", "revoke",
