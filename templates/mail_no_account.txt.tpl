@@ -7,7 +7,7 @@ Somebody asked for a new password at {{HOST}} for {{ADDRESS}}, but there
 is no account with this address. Perhaps you registered with another
 one.
 
-Nothing was made and nothing is kept. You can register whenever you
+Nothing was made or changed. You can register whenever you
 like:
 
 Register:
