@@ -325,6 +325,26 @@ def tokens(w):
     scope_matrix(w, rows)
 
 
+def confirmed(w):
+    """Six minutes after the last proof the password is asked for, and what
+    was typed is not lost."""
+    w.lab.sql("UPDATE user_sessions SET confirmed_at = now() - interval '6"
+              " minutes' WHERE user_id = (SELECT id FROM users WHERE email ="
+              " '%s')" % w.owner_mail)
+    page, pat = token(w, w.owner, ["metrics:read", "events:read"],
+                      name="confirmed")
+    tap.ok("Confirm that it is you" in page.text and not pat,
+           "a token needs a fresh proof", page.text[:300])
+    wrong = w.owner.submit(page, "/tokens", confirm_password="not it at all")
+    tap.ok("Confirm that it is you" in wrong.text and not secret(wrong),
+           "a wrong password gives none")
+    page = w.owner.submit(wrong, "/tokens", confirm_password=PASSWORD)
+    tap.ok(PAT.match(secret(page)), "the right one makes the token that was"
+           " asked for", page.text[:300])
+    tap.equal(json.loads(w.audit("token.create")[-1][1])["scopes"],
+              "events:read metrics:read", "with both of its scopes")
+
+
 def scope_matrix(w, rows):
     """Each scope opens exactly its routes: 403 elsewhere."""
     lab = w.lab
@@ -511,6 +531,7 @@ def main():
     write_keys(w)
     read_keys(w)
     tokens(w)
+    confirmed(w)
     settings(w)
     project_acts(w)
 
