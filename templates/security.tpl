@@ -2,7 +2,7 @@
 <div class="page-head"><h1>Sign-in and security</h1><p>What proves that it is you.</p></div>
 {{>NOTE}}
 <section aria-labelledby="s-password"><h2 id="s-password">Password</h2>
-{{#CHANGE}}<p class="second">{{SINCE}}A new one ends every other session.</p>
+{{#CHANGE}}<p class="second">A new one ends every other session.</p>
 <form method="post" action="/account/password" class="narrow"><input type="hidden" name="csrf" value="{{CSRF}}"><input type="hidden" name="username" autocomplete="username" value="{{EMAIL}}">
 <div class="field"><label for="current">Current password</label><input id="current" name="current" type="password" autocomplete="current-password" required{{#CURRENT_BAD}} aria-invalid="true" aria-describedby="current-bad"{{#FIRST}} autofocus{{/FIRST}}{{/CURRENT_BAD}}>
 {{#CURRENT_BAD}}<p class="bad-field" id="current-bad">{{TEXT}}</p>{{/CURRENT_BAD}}</div>

@@ -75,6 +75,30 @@ reset_password(struct ctl *c)
 }
 
 static enum err
+verify(struct ctl *c)
+{
+	struct pg *pg;
+	struct user u = { 0 };
+	enum err e = ctl_begin(c, &pg);
+	if (e == E_OK)
+		e = named_user(c, pg, &u);
+	if (e == E_OK)
+		e = user_verify(c->t, pg, u.id);
+	if (e == E_OK)
+		e = ctl_audit(c, STR_NULL, "user.verify",
+		              arena_printf(c->t->arena, "user:%.*s", STRF(u.id)));
+	if (e == E_OK)
+		e = pg_commit(c->t, pg);
+	if (e != E_OK)
+		return e;
+	ctl_note(c, "The mail address counts as verified.");
+	out_object(c, created_columns);
+	out_str(c, u.id);
+	out_str(c, u.email);
+	return E_OK;
+}
+
+static enum err
 list(struct ctl *c)
 {
 	struct pg *pg;
@@ -146,6 +170,8 @@ static const struct ctl_command commands[] = {
 	{ "user", "create", create_flags, NULL, 0, 0, "Create a user.", create },
 	{ "user", "reset-password", reset_flags, "EMAIL", 0, 1,
 	  "Set a new password and end the user's sessions.", reset_password },
+	{ "user", "verify", show_flags, "EMAIL", 0, 1,
+	  "Let a user's mail address count as verified.", verify },
 	{ "user", "list", NULL, NULL, 0, 0, "List all users.", list },
 	{ "user", "show", show_flags, "EMAIL", 0, 1, "Show one user and its teams.", show },
 };
