@@ -16,7 +16,10 @@ signup_cookie(const struct web *w)
 bool
 signup_is(const struct web *w, const char *mode)
 {
-	return str_is(conf_str(w->conf, CONF_SIGN_UP), mode);
+	struct str set = conf_str(w->conf, CONF_SIGN_UP);
+	if (!str_is(set, "open") && !str_is(set, "invited"))
+		set = STR("closed"); /* a typing mistake opens nothing */
+	return str_is(set, mode);
 }
 
 void
