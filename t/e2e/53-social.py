@@ -219,6 +219,11 @@ def hostile_provider(lab, at):
     mail = mail_of(lab, "after")
     jar, r = by_hostile(lab, at, mail, mail, aud=["tm-google", "x"], azp="tm-google", exp=-30)
     tap.equal(owner_of(lab, jar), mail, "control: two audiences with azp, 30 s past its end")
+    mail = mail_of(lab, "names")
+    jar, r = by_hostile(lab, at, mail, mail, name="A" * 5000 + "\r\nSet-Cookie: x=1")
+    tap.ok(owner_of(lab, jar) == mail and lab.value(
+        "SELECT name = '' FROM users WHERE email_key = '%s'" % mail) == "t",
+           "a name of 5,000 letters and a header line is left away")
     begun = at.send("POST", at.hostile + "/fetches", {})["fetches"]
     for i in range(20):
         by_hostile(lab, at, mail, mail, mode="kid-unknown")

@@ -11,6 +11,7 @@
 #include "base/crypt.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "http/form.h"
 #include "model/account/throttle.h"
 #include "web/guard.h"
@@ -21,6 +22,7 @@
 #define TRIES_WINDOW_S 900
 #define CODE_MAX 2048
 #define DAY_S 86400
+#define TOLD_MAX 254 /* bytes; a mail address */
 
 /* "/login?social=away&with=github" */
 static void
@@ -269,6 +271,21 @@ arrived(struct web *w, struct task *t, const struct req *req, struct res *res,
 	return end_confirm(w, t, req, res, a, &in);
 }
 
+/* What a provider tells of a person is shown on pages: one short line each. */
+static struct str
+line(struct str s)
+{
+	return s.n <= TOLD_MAX && utf8_is_line(s) ? s : STR("");
+}
+
+static void
+tidy(struct claims *c)
+{
+	c->email = line(c->email);
+	c->login = line(c->login);
+	c->name = line(c->name);
+}
+
 enum err
 page_social_callback(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
@@ -301,6 +318,7 @@ page_social_callback(struct web *w, struct task *t, const struct req *req, struc
 	}
 	if (e == E_OK)
 		e = give_back(w, t, &th);
+	tidy(&claims);
 	struct arrival a = { .provider = p, .ticket = &k, .claims = &claims };
 	return e == E_OK ? arrived(w, t, req, res, &a) : e;
 }
