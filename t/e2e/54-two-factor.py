@@ -72,7 +72,8 @@ def read_qr(text):
         with open(path, "w") as f:
             f.write(svg)
         subprocess.run(["rsvg-convert", "-z", "2", "-b", "white", "-o", png, path], check=True)
-        out = subprocess.run(["zbarimg", "-q", "--raw", png], stdout=subprocess.PIPE)
+        out = subprocess.run(["zbarimg", "-q", "--raw", png], stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL)
     return out.stdout.decode().strip()
 
 

@@ -424,6 +424,7 @@ try {
 		{ name: "spent link", path: "/reset?token=x", signedOut: true, status: 404, has: "no longer works" },
 		{ name: "profile", path: "/account?done=name", has: "The name is saved" },
 		{ name: "security", path: "/account/security", has: "Change the password" },
+		{ name: "second factor", path: "/account/two-factor", has: "Scan this with" },
 		{ name: "signed-in browsers", path: "/account/sessions", has: "this one" },
 		{ name: "your data", path: "/account/data" },
 		{ name: "delete the account", path: "/account/delete" },

@@ -216,5 +216,6 @@ page_two_factor_recovered(struct web *w, struct task *t, const struct req *req, 
 	dict_show_if(d, "ONE", f.codes_left == 1);
 	dict_show_if(d, "MANY", f.codes_left != 1);
 	dict_show_if(d, "FEW", f.codes_left <= 3);
+	dict_show_if(d, "ENOUGH", f.codes_left > 3);
 	return page_send(&p, res, 200);
 }
