@@ -561,6 +561,31 @@ def json_sign_in(w):
     w.lab.sql("UPDATE users SET verified_at = NULL WHERE email = '%s'" % mail)
 
 
+def json_second_factor(w):
+    """A recovery code stands for the app's: each works once."""
+    user = w.lab.value("SELECT id FROM users WHERE email = '%s'" % w.other)
+    w.lab.sql("INSERT INTO user_totp (user_id, secret, confirmed_at) VALUES"
+              " ('%s', '\\x00', now())" % user)
+    code = "abcdefghijkmnpqr"
+    w.lab.sql("INSERT INTO user_recovery_codes (user_id, code_hash) VALUES"
+              " ('%s', sha256('%s'))" % (user, code))
+
+    def login(**more):
+        status, _, body = e2e.call_json(
+            w.lab, "POST", "/api/auth/login", None,
+            dict({"email": w.other, "password": PASSWORD}, **more))
+        return status, body.get("error")
+
+    tap.equal(login(), (401, "two_factor_required"), "the code is asked for")
+    tap.equal(login(password="wrong one here"), (401, "unauthorized"),
+              "... only of who knows the password")
+    tap.equal(login(totp="aaaa-aaaa-aaaa-aaaa")[0], 401, "a wrong code")
+    got = parallel(50, lambda: login(totp=code)[0])
+    tap.equal(got.count(200), 1, "50 sign-ins with one code: one succeeds")
+    w.lab.sql("DELETE FROM user_totp WHERE user_id = '%s'" % user)
+    tap.equal(login()[0], 200, "control: without a second factor")
+
+
 def client_pages(w):
     path = "/t/%s/clients" % w.team["slug"]
     page = w.browser.get(path)
@@ -620,7 +645,7 @@ def main():
     for part_of in (metadata, code_flow, authorize_refusals, token_refusals,
                     public_client, status_of_tokens, revocations, credentials,
                     races, hostile_tokens, rotation, json_sign_in,
-                    client_pages):
+                    json_second_factor, client_pages):
         part_of(w)
     real_clients(w, os.path.dirname(os.path.abspath(__file__)))
 
