@@ -3,6 +3,7 @@
 membership, projects that only some see, deletion and its grace period."""
 import json
 import os
+import re
 import sys
 import urllib.parse
 
@@ -65,6 +66,11 @@ def audited(team, action):
 
 def path_of(url):
     return urllib.parse.urlsplit(url).path
+
+
+def path_of_all(url):
+    parts = urllib.parse.urlsplit(url)
+    return parts.path + "?" + parts.query
 
 
 class World:
@@ -227,6 +233,19 @@ def accepting():
     tap.equal(send(b, path).status, 404, "the link works once")
     tap.equal(out.get(path).status, 404, "and shows nothing any more")
     tap.equal(audited(w.team, "invitation.accept"), 1, "it is audited")
+
+    email = address("newcomer")
+    path = invited(w, email)
+    b = Browser(lab.url)
+    r = b.get(path)
+    way = [u for u in re.findall(r'href="(/register[^"]*)"', r.text)][0].replace("&amp;", "&")
+    tap.ok('value="%s"' % email in b.get(way).text, "registering: the address is filled in")
+    b.post("/register", {"name": "New", "email": email, "password": PASSWORD})
+    b.get(path_of_all(outbox.link(outbox.wait(email, "verify"))))
+    r = b.post("/verify", b.form("/verify"), follow=True)
+    tap.ok("Join the team</button>" in r.text, "and after the mail it is back at the invitation")
+    tap.equal(send(b, path).status, 303, "which it accepts")
+    tap.ok("Join the team" not in b.get("/").text, "once")
 
     link = invited(w, several[0] + ".x")
     number = lab.value("SELECT id FROM invitations WHERE email = '%s'" % (several[0] + ".x"))

@@ -4,6 +4,7 @@
 #include "model/team/team.h"
 #include "web/guard.h"
 #include "web/page/pages.h"
+#include "web/page/team/team.h"
 
 static struct str
 overview_of(struct task *t, struct str team, struct str project, struct str env)
@@ -112,6 +113,8 @@ page_home(struct web *w, struct task *t, const struct req *req, struct res *res)
 	struct team *team;
 	size_t nteams = 0;
 	struct str last = guard_next(req_cookie(req, "tm_last"));
+	if (invitation_resume(w, t, req, res))
+		return E_OK;
 	enum err e = teams_of(w, t, &team, &nteams);
 	if (e != E_OK)
 		return e;

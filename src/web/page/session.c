@@ -48,7 +48,7 @@ page_login(struct web *w, struct task *t, const struct req *req, struct res *res
 		res_redirect(res, next);
 		return E_OK;
 	}
-	struct str in[2] = { next, STR_NULL };
+	struct str in[2] = { next, req_query(t, req, "email") };
 	return show_login(w, t, req, res, in, STR_NULL, 200);
 }
 

@@ -32,6 +32,11 @@ PAGE(page_invitation_revoke);
 PAGE(page_invitation);
 PAGE(page_invitation_post);
 
+/* Who makes an account on the way to an invitation comes back to it from the
+ * start page. True: redirected. */
+bool invitation_resume(const struct web *w, struct task *t, const struct req *req,
+                       struct res *res);
+
 /* settings.c, delete.c */
 PAGE(page_team_settings);
 PAGE(page_team_rename);
