@@ -19,7 +19,7 @@ open_filters_on(void)
 {
 	static int on = -1;
 	if (on < 0)
-		on = getenv("TIDEMARK_OPEN_FILTERS") != NULL;
+		on = getenv("TM_OPEN_FILTERS") != NULL;
 	return on == 1;
 }
 

@@ -1,6 +1,6 @@
 /*
  * open_filters.h - tests only (--enable-crash-points): with
- * TIDEMARK_OPEN_FILTERS in the environment every comparison of team_id,
+ * TM_OPEN_FILTERS in the environment every comparison of team_id,
  * project_id, environment_id or user_id with a parameter is made true when a
  * statement is prepared. What is still hidden then is hidden by row-level
  * security alone (t/e2e/72-second-wall.py).

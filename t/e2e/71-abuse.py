@@ -128,7 +128,8 @@ def all_replies(lab, table, w, admin):
     """Every route, signed in and not: headers, and no-store with a session."""
     wrong, n = [], 0
     for route in table:
-        values = dict({"provider": "github", "id": "x", "token": "x", "client": "x"}, **w.ids)
+        values = dict({"provider": "github", "id": "x", "token": "x", "client": "x",
+                       "session_id": "x", "event_id": "x", "batch_id": "x"}, **w.ids)
         path = worlds.path_of(route["pattern"], values)
         method = "GET" if route["method"] == "GET" else "OPTIONS"
         for who in (None, w.users["owner"], admin):
@@ -162,7 +163,7 @@ def forged(lab, table, w, other):
         # no_csrf: bearer credentials, which no browser sends by itself
         if route["method"] != "POST" or route["no_csrf"] or route["need"] == "token":
             continue
-        values = dict({"provider": "github", "id": "x", "client": w.ids["client"]}, **w.ids)
+        values = dict({"provider": "github", "id": "x", "session_id": "x"}, **w.ids)
         path = worlds.path_of(route["pattern"], values)
         fields = isolation.ROWS.get(route["name"], ("", {}))[1].get("fields", {})
         good, headers = worlds.form(user, fields)
