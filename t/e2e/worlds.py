@@ -37,8 +37,8 @@ class User:
 
     def csrf(self):
         mac = hmac.new(self.secret, b"csrf", hashlib.sha256).digest()
-        mask = os.urandom(16)
-        return b64(mask + bytes(a ^ b for a, b in zip(mask, mac[:16])))
+        mask = os.urandom(32)
+        return b64(mask + bytes(a ^ b for a, b in zip(mask, mac[:32])))
 
     def session_sql(self):
         return ("INSERT INTO user_sessions (token_hash, user_id, csrf_secret,"
