@@ -28,6 +28,7 @@ struct frame {
 	struct str function;  /* as printed, without arguments; "" unknown */
 	struct str place;     /* file, URL, package file or library; "" unknown */
 	int64_t line, column; /* 0 unknown */
+	bool inlined;         /* by the compiler, into the frame after it (symbols only) */
 	uint64_t address;     /* AOT: offset in the build's code; native: pc */
 	struct str build_id;  /* native frames that name one */
 	bool in_app;          /* not the runtime's, the framework's or a package's */
