@@ -13,6 +13,7 @@ src_ingest_libingest_a_SOURCES = \
 	src/ingest/limits.c src/ingest/limits.h \
 	src/ingest/scrub.c src/ingest/scrub.h \
 	src/ingest/stack.c src/ingest/stack.h src/ingest/stack_fold.c \
+	src/ingest/symbolized.c src/ingest/symbolized.h \
 	src/ingest/verdict.c \
 	src/ingest/fold.c src/ingest/fold.h \
 	src/ingest/identity.c src/ingest/identity.h \
@@ -23,6 +24,6 @@ src_ingest_libingest_a_SOURCES = \
 	src/ingest/persist_merge.c src/ingest/persist_person.c \
 	src/ingest/persist_property.c src/ingest/persist_rollup.c \
 	src/ingest/persist_rows.c src/ingest/persist_seen.c \
-	src/ingest/persist_session.c \
+	src/ingest/persist_session.c src/ingest/persist_symbols.c \
 	src/ingest/property.c src/ingest/property.h \
 	src/ingest/sessionize.c src/ingest/sessionize.h

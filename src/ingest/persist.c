@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "base/str.h"
 #include "ingest/persist_tx.h"
+#include "ingest/symbolized.h"
 #include "ingest/wire.h"
 #include "store/events.h"
 
@@ -29,6 +30,7 @@ const struct stmt_list *const persist_lists[] = {
 	&persist_env_statements, &persist_seen_statements, &persist_person_statements,
 	&persist_merge_statements, &persist_session_statements, &persist_rows_statements,
 	&persist_property_statements, &persist_rollup_statements, &persist_ledger_statements,
+	&symbolized_statements,
 };
 const size_t persist_lists_n = NELEM(persist_lists);
 
@@ -138,7 +140,7 @@ static enum err
 stages(struct task *t, struct gather *g)
 {
 	static enum err (*const stage[])(struct task *, struct gather *) = {
-		person_store, device_store, session_store, group_store, rows_store,
+		person_store, device_store, session_store, crash_store, group_store, rows_store,
 		property_store, report_store, context_store, rollup_store, ledger_store,
 	};
 	enum err e = ledger_check(t, g);

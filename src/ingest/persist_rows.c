@@ -77,7 +77,7 @@ groups_collect(struct task *t, struct gather *g, struct groups *all)
 		all->of[i] = -1;
 		if (!row->live || row->item->type != ITEM_CRASH)
 			continue;
-		fingerprint_crash(t, row->item, &fp);
+		crash_fingerprint(t, row, &fp);
 		key = fact_key(t, row->env->id, 'g', fp.text);
 		slot = map_put(&map, key, &added);
 		if (added) {
@@ -231,7 +231,8 @@ block_add(struct event_block *block, const struct grow *row)
 	if (i->type == ITEM_CRASH)
 		block->crashes[block->ncrashes++] = (struct crash_row){
 			head_of(row), row->group_no, i->fatal, i->exception_type,
-			i->exception_message, i->stacktrace, i->breadcrumbs, i->properties };
+			i->exception_message, i->stacktrace, i->breadcrumbs, i->properties,
+			row->symbols_key };
 	if (i->type == ITEM_TRACE)
 		block->traces[block->ntraces++] = (struct trace_row){
 			head_of(row), i->duration_ms, i->name, i->trace_id, i->properties,

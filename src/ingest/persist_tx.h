@@ -88,6 +88,8 @@ struct grow {
 	int session;           /* index into sessions, -1 none */
 	int64_t session_no;
 	bool live;             /* really inserted */
+	struct str symbols_key; /* hex, "" = the stack needs no symbols */
+	struct grow_crash *crash; /* persist_symbols.c; NULL = no crash */
 };
 
 struct gdevice {
@@ -103,6 +105,7 @@ struct gsession {
 	struct str session_id;  /* "" = inferred */
 	int64_t session_no;
 	bool known, touched, ended;
+	bool opened;            /* stored, or an item that is not of the background */
 	int into;               /* bridged into this one, -1 */
 	int32_t person_no, device_no, context_no;
 	int64_t old_start_us, start_us, end_us;
@@ -170,6 +173,11 @@ enum err person_merge(struct task *t, struct gather *g, int32_t env, int32_t fro
 
 /* persist_session.c */
 enum err session_store(struct task *t, struct gather *g) MUST_CHECK;
+
+/* persist_symbols.c: before group_store */
+enum err crash_store(struct task *t, struct gather *g) MUST_CHECK;
+struct fingerprint;
+void crash_fingerprint(struct task *t, const struct grow *row, struct fingerprint *out);
 
 /* persist_rows.c */
 enum err group_reserve(struct task *t, struct gather *g) MUST_CHECK;

@@ -11,6 +11,7 @@
 #ifndef TM_INGEST_SYMBOLIZED_H
 #define TM_INGEST_SYMBOLIZED_H
 
+#include "base/buf.h"
 #include "ingest/fingerprint.h"
 #include "store/pg.h"
 

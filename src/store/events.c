@@ -8,7 +8,7 @@
 	" device_no, anon_no, context_no, class, original_id"
 #define EVENT_COLUMNS HEAD ", name, namespace, properties, extra"
 #define CRASH_COLUMNS HEAD ", group_no, fatal, exception_type, exception_message," \
-	" stacktrace, breadcrumbs, properties"
+	" stacktrace, breadcrumbs, properties, symbols_key"
 #define TRACE_COLUMNS HEAD ", duration_ms, name, trace_id, attributes, spans"
 /* Times are staged as µs: cheaper to write and read than text. */
 #define STAGE(table)                                                              \
@@ -52,6 +52,16 @@ put_number(struct copy *c, int64_t v)
 		copy_null(c);
 	else
 		copy_i64(c, v);
+}
+
+/* bytea from hexadecimal */
+static void
+put_bytes(struct task *t, struct copy *c, struct str hex)
+{
+	if (hex.n == 0)
+		copy_null(c);
+	else
+		copy_str(c, arena_printf(t->arena, "\\x%.*s", STRF(hex)));
 }
 
 static void
@@ -123,6 +133,7 @@ append_crashes(struct task *t, struct pg *pg, const struct event_block *block)
 		copy_str(c, r->stacktrace);
 		put_json(c, r->breadcrumbs, NULL);
 		put_json(c, r->properties, "{}");
+		put_bytes(t, c, r->symbols_key);
 		e = copy_row_end(t, c);
 	}
 	if (e == E_OK)

@@ -41,6 +41,7 @@ struct crash_row {
 	struct str exception_type, exception_message, stacktrace;
 	struct str breadcrumbs; /* JSON, "" = NULL */
 	struct str properties;
+	struct str symbols_key; /* hex, "" = NULL */
 };
 
 struct trace_row {
