@@ -2,6 +2,10 @@ noinst_LIBRARIES += src/query/libquery.a
 src_query_libquery_a_CPPFLAGS = $(AM_CPPFLAGS)
 src_query_libquery_a_SOURCES = \
 	src/query/blocks.c src/query/blocks.h \
+	src/query/crash_group.c src/query/crash_group.h \
+	src/query/crash_read.c src/query/crash_read.h \
+	src/query/crash_samples.c \
+	src/query/crashes.c src/query/crashes.h src/query/crashes_file.c \
 	src/query/cursor.c \
 	src/query/deadline.c src/query/deadline.h \
 	src/query/env.c src/query/env.h \

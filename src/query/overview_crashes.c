@@ -4,14 +4,15 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "query/deadline.h"
+#include "query/crash_read.h"
 #include "query/overview_tables.h"
 
 #define TOP_GROUPS 5
 #define RAW_MS 1000
 
 static const struct stmt crash_groups = { "overview_groups",
-	"SELECT g.group_no, g.group_id, g.title, g.culprit, g.status,"
+	"SELECT g.group_no, g.group_id, g.title, g.culprit, CASE WHEN g.status = 'ignored'"
+	" AND g.ignored_until <= now() THEN 'open' ELSE g.status END,"
 	" coalesce(f.app_version, ''), coalesce(l.app_version, ''),"
 	" (extract(epoch FROM g.first_seen) * 1000000)::int8,"
 	" (extract(epoch FROM g.last_seen) * 1000000)::int8"
@@ -21,41 +22,6 @@ static const struct stmt crash_groups = { "overview_groups",
 
 static const struct stmt *const all[] = { &crash_groups };
 const struct stmt_list overview_crashes_statements = STMT_LIST("overview_crashes", all);
-
-struct crash_key {
-	int32_t group_no, context_no;
-	int32_t person_no; /* 0 = none */
-	bool fatal;
-};
-
-static uint64_t
-key_rank(const struct crash_key *k)
-{
-	return (uint64_t)(uint32_t)k->group_no << 32 | (uint32_t)k->person_no;
-}
-
-/* By group and person: a radix sort of the bytes that differ. */
-static void
-sort_keys(struct task *t, struct crash_key **key, size_t n)
-{
-	struct crash_key *from = *key, *to = tarray(t, n + 1, struct crash_key);
-
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		size_t at[257] = { 0 };
-		for (size_t i = 0; i < n; i++)
-			at[(key_rank(&from[i]) >> shift & 255) + 1]++;
-		if (n == 0 || at[(key_rank(&from[0]) >> shift & 255) + 1] == n)
-			continue;
-		for (size_t i = 0; i < 256; i++)
-			at[i + 1] += at[i];
-		for (size_t i = 0; i < n; i++)
-			to[at[key_rank(&from[i]) >> shift & 255]++] = from[i];
-		struct crash_key *swap = from;
-		from = to;
-		to = swap;
-	}
-	*key = from;
-}
 
 static int
 by_weight(const void *pa, const void *pb)
@@ -67,41 +33,6 @@ by_weight(const void *pa, const void *pb)
 	if (a->crashes != b->crashes)
 		return a->crashes < b->crashes ? 1 : -1;
 	return str_cmp(a->group_id, b->group_id);
-}
-
-/* All crashes as two arrays of numbers: a row each would cost more to send
- * than to read. */
-static enum err
-read_crashes(struct task *t, struct pg *pg, const struct plan *p, const struct side *s,
-             struct crash_key **out, size_t *n, bool *late)
-{
-	struct sqlb *q = sqlb_new(t);
-	struct str where, who;
-	struct rows *r;
-	enum err e;
-
-	*n = 0;
-	sqlb_add(q, "SELECT count(*), array_agg(e.group_no::int8 << 32 | e.context_no),"
-		" array_agg(coalesce(a.to_no, e.person_no, 0)::int8 << 1 | e.fatal::int4)");
-	raw_from(q, t, p->env, FILTER_CRASHES, s->span->from_us, s->to_us);
-	filters_sql(q, p->filters, FILTER_CRASHES);
-	e = deadline_run(t, pg, q, RAW_MS, &r, late);
-	if (e != E_OK || *late)
-		return e;
-	*n = (size_t)row_i64(r, 0, 0);
-	*out = tarray(t, *n + 1, struct crash_key);
-	where = row_str(r, 0, 1);
-	who = row_str(r, 0, 2);
-	for (size_t i = 0; i < *n; i++) {
-		int64_t a, b;
-
-		where = raw_next_i64(where, &a);
-		who = raw_next_i64(who, &b);
-		(*out)[i] = (struct crash_key){ (int32_t)(a >> 32), (int32_t)(a & INT32_MAX),
-			(int32_t)(b >> 1), (b & 1) != 0 };
-	}
-	sort_keys(t, out, *n);
-	return E_OK;
 }
 
 static void
@@ -217,7 +148,8 @@ overview_crashes(struct task *t, struct pg *pg, const struct plan *p, const stru
 
 	if (s->no_crashes)
 		return E_OK;
-	e = read_crashes(t, pg, p, s, &key, &n, &late);
+	e = crash_read(t, pg, &(struct crash_ask){ p->env, p->filters, s->span->from_us, s->to_us,
+		NULL, 0, false }, RAW_MS, &key, &n, &late);
 	if (e != E_OK || late)
 		return e;
 	crash_free_versions(t, contexts, key, n, out);

@@ -18,6 +18,8 @@
 #include "t/db/db.h"
 
 /* query/events.h has an event_row of its own; batches.c has no header */
+extern const struct stmt_list crash_group_statements, crash_sample_statements, crashes_statements,
+	crash_read_statements;
 extern const struct stmt_list explorer_statements, explorer_count_statements, sessions_statements,
 	api_batch_statements;
 
@@ -68,7 +70,8 @@ queries(void **state)
 		&overview_statements, &overview_tables_statements, &overview_crashes_statements,
 		&percentile_statements, &persons_statements, &side_statements,
 		&explorer_statements, &explorer_count_statements, &api_batch_statements,
-		&sessions_statements };
+		&sessions_statements, &crash_read_statements, &crashes_statements,
+		&crash_group_statements, &crash_sample_statements };
 
 	for (size_t i = 0; i < NELEM(lists); i++)
 		prepare_list(*state, DB_APP, lists[i]);
