@@ -18,6 +18,9 @@ src_model_libmodel_a_SOURCES = \
 	src/model/oauth/grant.c src/model/oauth/grant.h \
 	src/model/oauth/redirect.c src/model/oauth/redirect.h \
 	src/model/oauth/signing_key.c src/model/oauth/signing_key.h \
+	src/model/project/crash_act.h src/model/project/crash_group.c \
+	src/model/project/crash_group.h src/model/project/crash_merge.c \
+	src/model/project/crash_resolve.c \
 	src/model/project/environment.c src/model/project/environment.h \
 	src/model/project/key.c src/model/project/key.h \
 	src/model/project/key_mirror.c \

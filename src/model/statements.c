@@ -14,6 +14,7 @@
 #include "model/oauth/client.h"
 #include "model/oauth/grant.h"
 #include "model/oauth/signing_key.h"
+#include "model/project/crash_act.h"
 #include "model/project/key.h"
 #include "model/project/project.h"
 #include "model/team/audit.h"
@@ -31,4 +32,5 @@ const struct stmt_list *const model_statements[MODEL_LISTS] = {
 	&client_statements, &grant_statements, &signing_key_statements,
 	&credential_statements, &throttle_statements, &twofactor_statements,
 	&team_two_factor_statements,
+	&crash_group_act_statements, &crash_merge_statements, &crash_resolve_statements,
 };

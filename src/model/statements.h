@@ -7,7 +7,7 @@
 
 #include "store/pg.h"
 
-#define MODEL_LISTS 22
+#define MODEL_LISTS 25
 extern const struct stmt_list *const model_statements[MODEL_LISTS];
 
 #endif
