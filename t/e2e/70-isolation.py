@@ -90,6 +90,7 @@ class Matrix:
         self.lab, self.worlds, self.table = lab, all_worlds, table
         self.nobody = Nobody()
         self.leaks, self.unlike, self.asked = [], [], 0
+        self.forms, self.refused = 0, []
 
     def credentials(self, route, own):
         if route["need"] == "token":
@@ -103,6 +104,10 @@ class Matrix:
             got = ask(self.lab, route, more, theirs, named, who)
             want = ask(self.lab, route, more, nothing, none, who)
             self.asked += 2
+            if route["method"] == "POST" and getattr(who, "role", "") == "owner":
+                self.forms += 1  # a refused form would prove nothing
+                if got[0] in (400, 403):
+                    self.refused.append("%s: %d" % (route["name"], got[0]))
             self.judge(route, own, who, other, theirs, got, want)
 
     def judge(self, route, own, who, other, theirs, got, want):
@@ -207,6 +212,9 @@ def prepare(lab):
     for w in all_worlds:
         worlds.fill(lab, w)
         w.oauth = worlds.oauth_tokens(lab, w)
+        # seen by others, sees no project: a form that names foreign projects
+        # leaves that as it is
+        lab.sql("UPDATE members SET all_projects = false WHERE user_id = '%s'" % w.fifth.id)
     lab.drain()
     return all_worlds
 
@@ -228,10 +236,16 @@ def main():
     m.outsider(known, outsider)
     m.outsider(known, None)
     tap.note("%d requests, %d routes" % (m.asked, len(known)))
+    tap.at_least(m.forms, 100, "forms that named somebody else's things")
+    tap.ok(not m.refused, "none of an owner was refused as a form",
+           "\n".join(sorted(set(m.refused))[:40]))
     tap.ok(not m.leaks, "0 leaks", "\n".join(m.leaks[:40]))
     tap.ok(not m.unlike, "foreign and missing answer alike", "\n".join(m.unlike[:40]))
     after = fingerprint(lab)
-    tap.equal(after, before, "nothing of anybody was changed")
+    tap.equal({k: v for k, v in after.items() if v != before[k]}, {},
+              "nothing of anybody was changed (%d tables)" % len(after))
+    lab.sql("UPDATE members SET role = 'analyst' WHERE user_id = '%s'" % all_worlds[0].fifth.id)
+    tap.must_fail(fingerprint(lab) == after, "one changed role goes unnoticed")
     control(m, known, all_worlds)
     timing(lab, all_worlds, known)
 

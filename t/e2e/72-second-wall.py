@@ -65,7 +65,8 @@ class Private:
             stderr=open(os.path.join(self.dir, "web.log"), "w", encoding="utf-8"))]
         self.parts.append(subprocess.Popen(
             self.as_user + ["nginx", "-p", self.dir, "-c", site, "-e", self.dir + "/error.log"],
-            cwd="/"))
+            cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL))
 
     def __enter__(self):
         if not e2e.until(10, self.ready):

@@ -57,7 +57,7 @@ ROWS = {
     "GET " + T + "/members/{user}": _row("admin"),
     "POST " + T + "/members/{user}/role": _row("admin", fields={"role": "viewer"}),
     "POST " + T + "/members/{user}/projects": _row(
-        "admin", fields={"all": "0", "project": "$project_id"}),
+        "admin", fields={"access": "some", "project": "$project_id"}),
     "POST " + T + "/members/{user}/remove": _row("admin"),
     "POST " + T + "/leave": _row("viewer"),
     "POST " + T + "/invitations": _row("admin", fields={"email": ""}),

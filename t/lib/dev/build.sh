@@ -30,6 +30,8 @@ build_configure()
 		(cd "$BUILD" && "$TOP/configure" --prefix="$STATE/install" \
 			--sysconfdir="$STATE/install/etc" ${TIDEMARK_CONFIGURE-}) \
 			>>"$VAR/build.log" 2>&1 || build_failed
+		# options are in the flags, not in a header: nothing else would notice
+		make -C "$BUILD" clean >>"$VAR/build.log" 2>&1 || build_failed
 		printf '%s\n' "$want" >"$BUILD/configured"
 	fi
 }
