@@ -27,4 +27,6 @@ src_query_libquery_a_SOURCES = \
 	src/query/side.c src/query/side.h \
 	src/query/sessions.c src/query/sessions.h \
 	src/query/slices.c src/query/slices.h \
+	src/query/trace_detail.c src/query/trace_names.c src/query/trace_rows.h \
+	src/query/trace_sums.c src/query/trace_sums.h src/query/traces.c src/query/traces.h \
 	src/query/timeline.c src/query/timeline.h src/query/timeline_order.c

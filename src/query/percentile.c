@@ -24,12 +24,25 @@ by_value(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
+void
+percentile_sort(double *v, size_t n)
+{
+	if (n > 1)
+		qsort(v, n, sizeof(*v), by_value);
+}
+
+double
+percentile_rank(const double *v, size_t n, int percent)
+{
+	ASSERT(n > 0 && percent > 0 && percent <= 100);
+	return v[((size_t)percent * n + 99) / 100 - 1];
+}
+
 double
 percentile_nearest(double *v, size_t n)
 {
-	ASSERT(n > 0);
-	qsort(v, n, sizeof(*v), by_value);
-	return v[(95 * n + 99) / 100 - 1];
+	percentile_sort(v, n);
+	return percentile_rank(v, n, 95);
 }
 
 static struct str

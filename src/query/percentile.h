@@ -36,6 +36,9 @@ enum err percentile_load(struct task *t, struct pg *pg, const struct percentile_
 
 /* ⌈0.95 n⌉-th smallest of n > 0 values; sorts them. */
 double percentile_nearest(double *v, size_t n);
+void percentile_sort(double *v, size_t n);
+/* ⌈percent/100 n⌉-th of n > 0 sorted values. */
+double percentile_rank(const double *v, size_t n, int percent);
 
 extern const struct stmt_list percentile_statements;
 
