@@ -27,7 +27,8 @@ static const struct key_name user_10[] = {
 static const struct key_name item_10[] = {
 	{ "type", F_TYPE }, { "event_id", F_ID }, { "name", F_NAME },
 	{ "namespace", F_NAMESPACE }, { "timestamp", F_TIME }, { "session_id", F_SESSION },
-	{ "seq", F_SEQ }, { "properties", F_PROPERTIES }, { "attributes", F_PROPERTIES },
+	{ "seq", F_SEQ }, { "background", F_BACKGROUND }, { "properties", F_PROPERTIES },
+	{ "attributes", F_PROPERTIES },
 	{ "report", F_PROPERTIES }, { "operations", F_OPERATIONS }, { "fatal", F_FATAL },
 	{ "fingerprint", F_FINGERPRINT }, { "exception", F_EXCEPTION },
 	{ "breadcrumbs", F_BREADCRUMBS }, { "trace", F_TRACE }, { "trace_id", F_TRACE_ID },
@@ -63,6 +64,7 @@ static const struct key_name user_11[] = {
 static const struct key_name item_11[] = {
 	{ "type", F_TYPE }, { "id", F_ID }, { "name", F_NAME }, { "ns", F_NAMESPACE },
 	{ "ts", F_TIME }, { "session", F_SESSION }, { "seq", F_SEQ },
+	{ "background", F_BACKGROUND },
 	{ "props", F_PROPERTIES }, { "operations", F_OPERATIONS }, { "fatal", F_FATAL },
 	{ "fingerprint", F_FINGERPRINT }, { "exception", F_EXCEPTION },
 	{ "breadcrumbs", F_BREADCRUMBS }, { "trace", F_TRACE }, { "trace_id", F_TRACE_ID },
@@ -83,7 +85,7 @@ static const struct key_name item_events[] = {
 	{ "timestamp", F_TIME }, { "properties", F_PROPERTIES }, { "context", F_CONTEXT },
 	{ "id", F_ID }, { "event_id", F_ID }, { "session_id", F_SESSION }, { "seq", F_SEQ },
 	{ "user_id", F_USER_ID }, { "anonymous_id", F_ANONYMOUS_ID },
-	{ "device_id", F_DEVICE_ID },
+	{ "device_id", F_DEVICE_ID }, { "background", F_BACKGROUND },
 };
 static const struct key_name context_events[] = {
 	{ "user_id", F_USER_ID }, { "anonymous_id", F_ANONYMOUS_ID },

@@ -8,7 +8,7 @@
  * "1.0" (seed 000): sent_at, environment, app{bundle_id, version_name,
  *   build_number}, device{device_id, platform, os_version, model, locale},
  *   user{anonymous_id, user_id}, events[{type, event_id, name, timestamp,
- *   session_id, properties, …}]; times are RFC 3339.
+ *   session_id, background, properties, …}]; times are RFC 3339.
  * "1.1": sent, env, context{app{id, version, build}, device{id, platform,
  *   os, model, locale}, user{id, anonymous_id}}, items[{type, id, name, ts,
  *   session, seq, props, …}]; times are RFC 3339 or epoch milliseconds.
@@ -49,6 +49,7 @@ enum item_field {
 	F_TIME,
 	F_SESSION,
 	F_SEQ,
+	F_BACKGROUND,
 	F_PROPERTIES,
 	F_OPERATIONS,
 	F_FATAL,

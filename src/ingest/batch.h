@@ -49,6 +49,7 @@ struct item {
 	struct str name;       /* event and trace name; "" otherwise */
 	struct str namespace_; /* "product" by default */
 	struct str session_id; /* "" = infer */
+	bool background;       /* while the app was not in front: opens no session */
 	struct str properties; /* JSON object: event properties, trace attributes,
 	                          client_report body; "" = {} */
 	struct str extra;      /* JSON object: service, version, org_id, custom…

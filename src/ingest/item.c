@@ -319,6 +319,47 @@ check_common(struct item_check *c, struct item *out)
 	return ok;
 }
 
+/* "app_state": "background" among the properties or attributes? */
+static bool
+state_says(const struct item_check *c)
+{
+	const struct scan *s = c->scan;
+	uint32_t at = c->pos[F_PROPERTIES];
+	struct str state;
+	if (c->pos[F_TRACE] != 0 && scan_is_object(s, c->pos[F_TRACE]))
+		at = scan_find(s, c->pos[F_TRACE], STR("attributes"));
+	if (at == 0 || !scan_is_object(s, at))
+		return false;
+	at = scan_find(s, at, STR("app_state"));
+	return at != 0 && scan_string(s, at, &state) && str_is(state, "background");
+}
+
+/* What the item itself says; else its app_state. It is kept as the property
+ * app_state, by which readers leave the time out. */
+static bool
+check_background(struct item_check *c, struct item *out)
+{
+	uint32_t at = c->pos[F_BACKGROUND];
+	if (at == 0) {
+		out->background = state_says(c);
+		return true;
+	}
+	enum scan_type kind = scan_kind(c->scan, at);
+	if (kind != SCAN_TRUE && kind != SCAN_FALSE)
+		return item_fail(c, "invalid_type", STR("background"),
+		                 "The background field must be true or false.");
+	out->background = kind == SCAN_TRUE;
+	bool kept = out->type == ITEM_EVENT || out->type == ITEM_CRASH || out->type == ITEM_TRACE;
+	if (!out->background || !kept || state_says(c))
+		return true;
+	/* last, so that it wins over another word */
+	struct str rest = out->properties;
+	out->properties = rest.n <= 2 ? STR("{\"app_state\":\"background\"}") :
+	    arena_printf(c->task->arena, "%.*s,\"app_state\":\"background\"}",
+	        STRF(str_slice(rest, 0, rest.n - 1)));
+	return true;
+}
+
 static bool
 check_size(struct item_check *c, const struct item *it)
 {
@@ -388,6 +429,7 @@ item_check(struct item_check *c, uint32_t at, uint32_t index, struct item *out)
 	bool ok = check_id(c, out);
 	ok &= check_common(c, out);
 	ok &= item_type_check(c, out);
+	ok = ok && check_background(c, out);
 	if (!ok || c->failed)
 		return refuse(c, nresults, nwarnings);
 	return time_policy(c, out);

@@ -101,7 +101,7 @@ session_new(struct task *t, struct gather *g, const struct env_info *env, struct
 static void
 session_fill(struct gsession *s, const struct rows *r, size_t i)
 {
-	s->known = true;
+	s->known = s->opened = true;
 	s->session_no = row_i64(r, i, 1);
 	s->old_start_us = s->start_us = row_i64(r, i, 2);
 	s->end_us = row_i64(r, i, 3);
@@ -135,6 +135,7 @@ sdk_sessions(struct task *t, struct gather *g)
 		if (added)
 			*slot = (uint64_t)session_new(t, g, row->env, sid);
 		row->session = (int)*slot;
+		g->session[row->session].opened |= !row->item->background;
 	}
 	if (g->nsession == 0)
 		return E_OK;
@@ -250,7 +251,19 @@ runs_load(struct task *t, struct gather *g, struct run *run, size_t n, const str
 	return e;
 }
 
-/* Split one run; its spans become sessions of the gather. */
+/* The live session around a moment in the background, -1 = none. */
+static int
+span_around(const struct sessionize *s, int64_t ts_us)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->span[i].into < 0 && s->span[i].start_us <= ts_us &&
+		    ts_us <= s->span[i].end_us)
+			return (int)i;
+	return -1;
+}
+
+/* Split one run; its spans become sessions of the gather. Items in the
+ * background move no span: they belong to the one they fall into. */
 static void
 run_split(struct task *t, struct gather *g, struct run *u)
 {
@@ -267,11 +280,17 @@ run_split(struct task *t, struct gather *g, struct run *u)
 	}
 	sessionize_init(&s, t->arena, have, u->nhave, u->n);
 	for (size_t i = 0; i < u->n; i++)
-		u->row[i]->session =
-			sessionize_add(&s, u->row[i]->item->ts_us, env->idle_us, env->cap_us);
+		if (!u->row[i]->item->background)
+			u->row[i]->session = sessionize_add(&s, u->row[i]->item->ts_us,
+				env->idle_us, env->cap_us);
+	for (size_t i = 0; i < u->n; i++)
+		if (u->row[i]->item->background)
+			u->row[i]->session = span_around(&s, u->row[i]->item->ts_us);
 	for (size_t i = u->nhave; i < s.n; i++) {
-		if (s.span[i].into < 0)
-			at[i] = session_new(t, g, env, STR(""));
+		if (s.span[i].into >= 0)
+			continue;
+		at[i] = session_new(t, g, env, STR(""));
+		g->session[at[i]].opened = true;
 	}
 	for (size_t i = 0; i < s.n; i++) {
 		struct gsession *x = &g->session[at[i]];
@@ -284,7 +303,8 @@ run_split(struct task *t, struct gather *g, struct run *u)
 		}
 	}
 	for (size_t i = 0; i < u->n; i++)
-		u->row[i]->session = at[sessionize_final(&s, u->row[i]->session)];
+		if (u->row[i]->session >= 0)
+			u->row[i]->session = at[sessionize_final(&s, u->row[i]->session)];
 }
 
 static enum err
@@ -313,36 +333,67 @@ inferred_sessions(struct task *t, struct gather *g)
 	return e;
 }
 
-/* What one row adds to its session. */
+/* How far one row moves its session: not at all from the background, nor
+ * when the word of its end comes long after all use (a report of the exit,
+ * made at the next start). */
 static void
-session_take(struct gsession *s, const struct grow *row)
+session_move(struct gsession *s, const struct grow *row)
 {
 	const struct item *item = row->item;
 	const struct context *c = &row->batch->b.contexts[item->context];
 
-	s->touched = true;
+	if (item->background)
+		return;
+	if (item->type == ITEM_SESSION_END && s->end_us != INT64_MIN &&
+	    item->ts_us - s->end_us > s->env->idle_us)
+		return;
 	if (!s->known && s->context_no == 0) {
 		s->context_no = row->context_no;
 		s->version = c->app_version;
 		s->platform = c->platform;
 		s->country = c->country;
 	}
-	if (row->person_no != 0)
-		s->person_no = row->person_no;
-	if (s->device_no == 0)
-		s->device_no = row->device_no;
 	if (item->ts_us < s->start_us)
 		s->start_us = item->ts_us;
 	if (item->ts_us > s->end_us)
 		s->end_us = item->ts_us;
+	if (item->type == ITEM_EVENT && item->ts_us < s->entry_us) {
+		s->entry_us = item->ts_us;
+		s->entry_name = item->name;
+	}
+}
+
+/* What one row adds to its session. */
+static void
+session_take(struct gsession *s, const struct grow *row)
+{
+	const struct item *item = row->item;
+
+	s->touched = true;
+	session_move(s, row);
+	if (row->person_no != 0)
+		s->person_no = row->person_no;
+	if (s->device_no == 0)
+		s->device_no = row->device_no;
 	s->ended |= item->type == ITEM_SESSION_END;
 	s->events += item->type == ITEM_EVENT;
 	s->crashes += item->type == ITEM_CRASH;
 	s->fatal_crashes += item->type == ITEM_CRASH && item->fatal;
 	s->traces += item->type == ITEM_TRACE;
-	if (item->type == ITEM_EVENT && item->ts_us < s->entry_us) {
-		s->entry_us = item->ts_us;
-		s->entry_name = item->name;
+}
+
+/* All rows, the ends of sessions after what happened in them. */
+static void
+rows_take(struct gather *g, bool ends)
+{
+	for (size_t i = 0; i < g->nrow; i++) {
+		struct grow *row = &g->row[i];
+
+		if (!row->live || row->session < 0 ||
+		    ends != (row->item->type == ITEM_SESSION_END))
+			continue;
+		session_take(&g->session[row->session], row);
+		row->session_no = g->session[row->session].session_no;
 	}
 }
 
@@ -356,13 +407,13 @@ numbers_give(struct task *t, struct gather *g)
 	enum err e;
 
 	for (size_t i = 0; i < g->nsession; i++)
-		n += !g->session[i].known;
+		n += !g->session[i].known && g->session[i].opened;
 	if (n == 0)
 		return E_OK;
 	bind_i64(t, &b, n);
 	e = pg_run(t, g->p->pg, &session_numbers, &b, &r);
 	for (size_t i = 0; e == E_OK && i < g->nsession; i++) {
-		if (!g->session[i].known)
+		if (!g->session[i].known && g->session[i].opened)
 			g->session[i].session_no = row_i64(r, k++, 0);
 	}
 	return e;
@@ -465,7 +516,7 @@ session_fold(struct gather *g, const struct gsession *s)
 	struct fold_place at = { s->env->id, s->env->zone, s->old_start_us,
 		                 s->version, s->platform, s->country };
 
-	if (s->known && s->into < 0 && s->start_us == s->old_start_us)
+	if (!s->opened || (s->known && s->into < 0 && s->start_us == s->old_start_us))
 		return;
 	if (s->known)
 		fold_session(&g->fold, &at, -1);
@@ -488,11 +539,11 @@ session_store(struct task *t, struct gather *g)
 	for (size_t i = 0; i < g->nrow; i++) {
 		struct grow *row = &g->row[i];
 
-		if (!row->live || row->session < 0)
-			continue;
-		session_take(&g->session[row->session], row);
-		row->session_no = g->session[row->session].session_no;
+		if (row->session >= 0 && !g->session[row->session].opened)
+			row->session = -1;
 	}
+	rows_take(g, false);
+	rows_take(g, true);
 	e = sessions_write(t, g);
 	for (size_t i = 0; e == E_OK && i < g->nsession; i++) {
 		if (g->session[i].into >= 0)

@@ -22,7 +22,8 @@ enum has {
 	HAS_EXCEPTION = 1 << 12, /* type, message, stack trace */
 	HAS_BREADCRUMBS = 1 << 13,
 	HAS_TRACE = 1 << 14, /* id, duration */
-	HAS_END = 1 << 15
+	IS_BACKGROUND = 1 << 15,
+	HAS_END = 1 << 16
 };
 
 static const struct str namespace_default = { "product", 7 };
@@ -135,6 +136,7 @@ item_has(const struct item *it, struct str session_before)
 	has |= it->operations.n ? HAS_OPERATIONS : 0;
 	has |= it->alias_id.n ? HAS_ALIAS : 0;
 	has |= it->fatal ? IS_FATAL : 0;
+	has |= it->background ? IS_BACKGROUND : 0;
 	has |= it->fingerprint.n ? HAS_FINGERPRINT : 0;
 	if (it->exception_type.n || it->exception_message.n || it->stacktrace.n)
 		has |= HAS_EXCEPTION;
@@ -360,6 +362,7 @@ get_item(struct cursor *c, const struct batch *b, struct str session_before, str
 	it->session_id = has & SAME_SESSION ? session_before : STR("");
 	get_text(c, has, it);
 	it->fatal = (has & IS_FATAL) != 0;
+	it->background = (has & IS_BACKGROUND) != 0;
 	it->fingerprint = has & HAS_FINGERPRINT ? get_str(c) : STR("");
 	it->exception_type = has & HAS_EXCEPTION ? get_str(c) : STR("");
 	it->exception_message = has & HAS_EXCEPTION ? get_str(c) : STR("");

@@ -127,6 +127,8 @@ number(struct task *t, int env, const char *what)
 	" environment_id, day, dim, value, chunk * 32768 + o FROM day_chunks CROSS JOIN LATERAL" \
 	" (SELECT unnest(sparse) AS o UNION ALL SELECT s FROM generate_series(0, 32767) s"      \
 	"  WHERE bits IS NOT NULL AND get_bit(bits, s) = 1) x)"
+#define FRONT(json) \
+	"CASE WHEN " json " ->> 'app_state' = 'background' THEN NULL ELSE ts END"
 const char *const truths[] = {
 	/* counts of items, both grains, all dimensions */
 	"SELECT count(*) FROM (SELECT z.id, g.grain, dim, CASE WHEN g.grain = 15 THEN"
@@ -158,12 +160,13 @@ const char *const truths[] = {
 	" WHERE a.p IS NULL OR b.person_no IS NULL",
 	"SELECT count(*) FROM day_chunks WHERE persons <> CASE WHEN bits IS NULL"
 	" THEN cardinality(sparse) ELSE bit_count(bits) END",
-	/* counters of sessions */
+	/* counters of sessions; the background moves neither start nor end */
 	"SELECT count(*) FROM sessions s LEFT JOIN (SELECT environment_id, session_no,"
 	" sum(ev) ev, sum(cr) cr, sum(fa) fa, sum(tr) tr, min(ts) lo, max(ts) hi FROM"
-	" (SELECT environment_id, session_no, ts, 1 ev, 0 cr, 0 fa, 0 tr FROM events UNION ALL"
-	" SELECT environment_id, session_no, ts, 0, 1, fatal::int, 0 FROM crashes UNION ALL"
-	" SELECT environment_id, session_no, ts, 0, 0, 0, 1 FROM traces) x GROUP BY 1, 2) r"
+	" (SELECT environment_id, session_no, " FRONT("properties") " AS ts, 1 ev, 0 cr, 0 fa,"
+	" 0 tr FROM events UNION ALL SELECT environment_id, session_no, " FRONT("properties")
+	", 0, 1, fatal::int, 0 FROM crashes UNION ALL SELECT environment_id, session_no,"
+	" " FRONT("attributes") ", 0, 0, 0, 1 FROM traces) x GROUP BY 1, 2) r"
 	" USING (environment_id, session_no) WHERE (events, crashes, fatal_crashes, traces) IS"
 	" DISTINCT FROM (COALESCE(ev, 0), COALESCE(cr, 0), COALESCE(fa, 0), COALESCE(tr, 0))"
 	" OR started_at > lo OR ended_at < hi",

@@ -108,3 +108,9 @@ check_PROGRAMS += t/db/oauth
 t_db_oauth_SOURCES = t/db/oauth.c $(DB_SOURCES)
 t_db_oauth_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_oauth_LDADD = $(DB_LDADD)
+
+check_PROGRAMS += t/db/sessions
+t_db_sessions_SOURCES = t/db/sessions.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
+nodist_EXTRA_t_db_sessions_SOURCES = force.cc
+t_db_sessions_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_sessions_LDADD = src/query/libquery.a src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)

@@ -141,6 +141,9 @@ static const struct {
 	{ "session start", ITEM("session_start", ",\"session_id\":\"s\""), E_OK, 1, "", NULL },
 	{ "session without id", ITEM("session_end", ""), E_INVALID, 0, "missing_field",
 	  "events.0.session_id" },
+	{ "in the background", HEAD EVENT ",\"background\":true}]}", E_OK, 1, "", NULL },
+	{ "background as text", HEAD EVENT ",\"background\":\"yes\"}]}", E_INVALID, 0,
+	  "invalid_type", "events.0.background" },
 	{ "client report", ITEM("client_report", ",\"report\":{\"dropped\":3}"), E_OK, 1, "",
 	  NULL },
 	{ "other environment", "{\"schema_version\":\"1.0\",\"environment\":\"dev\","
@@ -164,6 +167,47 @@ bodies(void **state)
 		}
 	}
 	assert_int_equal(read_body(t, &in, "{"), E_BAD_JSON);
+}
+
+/* The flag of the item, else its app_state; kept as app_state. */
+static void
+background(void **state)
+{
+	static const struct {
+		const char *what, *body, *properties;
+		bool is;
+	} said[] = {
+		{ "nothing said", HEAD EVENT "}]}", "", false },
+		{ "by the item", HEAD EVENT ",\"background\":true}]}",
+		  "{\"app_state\":\"background\"}", true },
+		{ "by its state", HEAD EVENT ",\"properties\":{\"app_state\":\"background\"}}]}",
+		  "{\"app_state\":\"background\"}", true },
+		{ "another state", HEAD EVENT ",\"properties\":{\"app_state\":\"active\"}}]}",
+		  "{\"app_state\":\"active\"}", false },
+		{ "the item has the last word", HEAD EVENT ",\"background\":false,"
+		  "\"properties\":{\"app_state\":\"background\"}}]}",
+		  "{\"app_state\":\"background\"}", false },
+		{ "beside others", HEAD EVENT ",\"background\":true,\"properties\":{\"a\":1}}]}",
+		  "{\"a\":1,\"app_state\":\"background\"}", true },
+		{ "a trace", ITEM("trace", ",\"trace\":{\"name\":\"t\",\"duration_ms\":8,"
+		  "\"attributes\":{\"app_state\":\"background\"}}"),
+		  "{\"app_state\":\"background\"}", true },
+		{ "a crash", ITEM("crash", ",\"exception\":{\"type\":\"E\"},\"background\":true"),
+		  "{\"app_state\":\"background\"}", true },
+		{ "a start", ITEM("session_start", ",\"session_id\":\"s\",\"background\":true"),
+		  "", true },
+	};
+	struct task *t = *state;
+	struct intake in = intake();
+	for (size_t i = 0; i < NELEM(said); i++) {
+		assert_row(read_body(t, &in, said[i].body) == E_OK, said[i].what);
+		assert_row(b.items[0].background == said[i].is, said[i].what);
+		assert_str(b.items[0].properties, said[i].properties);
+	}
+	assert_int_equal(read_body(t, &in, "{\"schema_version\":\"1.1\",\"items\":[{\"type\":"
+	    "\"event\",\"id\":\"1\",\"name\":\"n\",\"ts\":1771839911500,"
+	    "\"background\":true}]}"), E_OK);
+	assert_true(b.items[0].background);
 }
 
 static void
@@ -309,7 +353,7 @@ int
 main(void)
 {
 	static const uint8_t master[32] = { 1 };
-	const struct CMUnitTest tests[] = { T(bodies), T(clock_offset), T(ids), T(shapes),
+	const struct CMUnitTest tests[] = { T(bodies), T(background), T(clock_offset), T(ids), T(shapes),
 		                            T(privacy), T(strictness) };
 	const struct scrub_text text = { STR("deny"), STR("password\ncredit_card"),
 		                         STR("truncate"), STR("plain"), 7 };

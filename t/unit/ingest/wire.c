@@ -35,6 +35,7 @@ sample(struct task *t)
 	b.items[2].duration_ms = 842.5;
 	b.items[2].trace_id = STR("tr");
 	b.items[2].seq = 9;
+	b.items[2].background = true;
 	b.items[3].type = ITEM_ALIAS;
 	b.items[3].alias_id = STR("other");
 	b.items[3].original_id = STR("not-a-uuid");
@@ -58,6 +59,7 @@ round_trip(void **state)
 	assert_str(d.contexts[0].country, "AT");
 	assert_str(d.identities[d.items[1].identity].user_id, "u");
 	assert_str(d.items[2].session_id, "s1");
+	assert_true(d.items[2].background && !d.items[1].background && !d.items[3].background);
 	assert_str(d.items[3].session_id, "");
 	assert_str(d.items[3].namespace_, "billing");
 	assert_str(d.items[3].original_id, "not-a-uuid");
