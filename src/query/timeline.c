@@ -13,17 +13,22 @@
 #define CRUMBS_MAX 100 /* of one crash */
 #define PERSON_ROWS 100
 
-/* The columns of every branch; groups and sessions are joined at the end. */
+/* The columns of every branch, named in each, as any can be the first; groups
+ * and sessions are joined at the end. */
+#define PLACE_COLUMNS "e.session_no, e.context_no, "
 #define ITEM_COLUMNS \
 	"e.ts, e.seq, e.event_id AS id, e.name, e.properties AS detail, NULL::float8 AS ms," \
-	" false AS fatal, NULL::int4 AS grp, NULL::jsonb AS crumbs, '' AS op, e.session_no," \
-	" e.context_no"
+	" false AS fatal, NULL::int4 AS grp, NULL::jsonb AS crumbs, '' AS op, " PLACE_COLUMNS \
+	"coalesce(e.properties ->> 'app_state' = 'background', false) AS away"
 #define TRACE_COLUMNS \
-	"e.ts, e.seq, e.event_id, e.name, e.attributes, e.duration_ms, false, NULL::int4," \
-	" NULL::jsonb, '', e.session_no, e.context_no"
+	"e.ts, e.seq, e.event_id AS id, e.name, e.attributes AS detail, e.duration_ms AS ms," \
+	" false AS fatal, NULL::int4 AS grp, NULL::jsonb AS crumbs, '' AS op, " PLACE_COLUMNS \
+	"coalesce(e.attributes ->> 'app_state' = 'background', false) AS away"
 #define CRASH_COLUMNS \
-	"e.ts, e.seq, e.event_id, e.exception_type, to_jsonb(left(e.exception_message, 1000))," \
-	" NULL::float8, e.fatal, e.group_no, e.breadcrumbs, '', e.session_no, e.context_no"
+	"e.ts, e.seq, e.event_id AS id, e.exception_type AS name," \
+	" to_jsonb(left(e.exception_message, 1000)) AS detail, NULL::float8 AS ms," \
+	" e.fatal, e.group_no AS grp, e.breadcrumbs AS crumbs, '' AS op, " PLACE_COLUMNS \
+	"coalesce(e.properties ->> 'app_state' = 'background', false) AS away"
 
 static const char *const kinds[TIMELINE_KINDS] = {
 	"event", "screen", "property", "trace", "breadcrumb", "crash",
@@ -98,7 +103,7 @@ add_changes(struct sqlb *b, const struct window *w, int64_t limit)
 	if (w->person_no == 0)
 		return;
 	sqlb_add(b, " UNION ALL (SELECT 2, h.ts, NULL::int8, h.event_id, h.key, h.value,"
-		" NULL::float8, false, NULL::int4, NULL::jsonb, h.op, NULL::int8, NULL::int4"
+		" NULL::float8, false, NULL::int4, NULL::jsonb, h.op, NULL::int8, NULL::int4, false"
 		" FROM property_changes h WHERE h.environment_id = $1"
 		" AND h.person_no = ANY(ARRAY(SELECT ");
 	sqlb_i64(b, w->person_no);
@@ -130,7 +135,7 @@ add_dictionaries(struct sqlb *b, const struct window *w, int64_t limit)
 	sqlb_add(b, ") SELECT k.kind, (extract(epoch FROM k.ts) * 1000000)::int8,"
 		" coalesce(k.seq, -1), k.id, CASE WHEN k.kind = 5 THEN coalesce(g.title, k.name)"
 		" ELSE k.name END, k.detail::text, coalesce(k.ms, 0), k.fatal, g.group_id,"
-		" k.crumbs::text, k.op, s.id, c.app_version, c.platform FROM k"
+		" k.crumbs::text, k.op, s.id, c.app_version, c.platform, k.away FROM k"
 		" LEFT JOIN crash_groups g ON g.environment_id = $1 AND g.group_no = k.grp"
 		" LEFT JOIN sessions s ON s.environment_id = $1 AND s.session_no = k.session_no"
 		" LEFT JOIN contexts c ON c.environment_id = $1 AND c.context_no = k.context_no");
@@ -251,7 +256,7 @@ take_rows(struct task *t, const struct rows *r, bool crumbs, struct rows_out *o)
 			.fatal = row_bool(r, i, 7), .group_id = row_str(r, i, 8),
 			.sort = row_str(r, i, 10), .session_key = row_str(r, i, 11),
 			.version = row_str(r, i, 12), .platform = row_str(r, i, 13),
-			.timed = true,
+			.background = row_bool(r, i, 14), .timed = true,
 		};
 		if (x.kind == TIMELINE_EVENT)
 			name_screen(t, &x);

@@ -7,6 +7,10 @@
  * gave them as a set. Breadcrumbs stand where their own time puts them, those
  * without one directly before their crash.
  *
+ * Time between two items counts as foreground when it is no longer than the
+ * idle limit, the app did not say that it left (app_background), and nothing
+ * in between happened in the background (properties.app_state).
+ *
  * All calls run in a transaction with scope {environment_id, team_id}; all
  * memory is the task's.
  */
@@ -32,6 +36,7 @@ struct timeline_row {
 	struct str sort;        /* property: op; breadcrumb: its type */
 	double duration_ms;     /* traces */
 	bool fatal;             /* crashes */
+	bool background;        /* while the app was not in front */
 	bool timed;             /* false: a breadcrumb without a time of its own */
 	struct str group_id;    /* crashes */
 	struct str session_key; /* public uuid, "" = none */

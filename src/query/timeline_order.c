@@ -56,17 +56,21 @@ int64_t
 timeline_foreground(const struct timeline_row *row, size_t n, int64_t idle_us)
 {
 	int64_t sum = 0, last = 0;
-	bool known = false, away = false;
+	bool known = false, away = false, hidden = false;
 	for (size_t i = 0; i < n; i++) {
 		const struct timeline_row *x = &row[i];
 		if (x->kind == TIMELINE_PROPERTY || x->kind == TIMELINE_BREADCRUMB)
 			continue;
+		if (x->background) {
+			hidden = true; /* it left and came back at unknown moments */
+			continue;
+		}
 		bool leaves = str_is(x->name, "app_background");
 		bool comes = str_is(x->name, "app_foreground");
 		int64_t gap = known ? x->ts_us - last : 0;
 		/* a gap beyond the idle limit is no use of the app; time that
 		 * runs backwards (a numbered order) adds nothing */
-		if (known && !away && gap > 0 && gap <= idle_us)
+		if (known && !away && !hidden && gap > 0 && gap <= idle_us)
 			sum += gap;
 		if (leaves)
 			away = true;
@@ -74,6 +78,7 @@ timeline_foreground(const struct timeline_row *row, size_t n, int64_t idle_us)
 			away = false;
 		if (!known || x->ts_us > last || comes)
 			last = x->ts_us;
+		hidden = false;
 		known = true;
 	}
 	return sum;

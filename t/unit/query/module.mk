@@ -21,3 +21,8 @@ check_PROGRAMS += t/unit/query/range
 t_unit_query_range_SOURCES = t/unit/query/range.c t/unit/test.h
 nodist_EXTRA_t_unit_query_range_SOURCES = force.cc
 t_unit_query_range_LDADD = $(QUERY_LDADD)
+
+check_PROGRAMS += t/unit/query/timeline
+t_unit_query_timeline_SOURCES = t/unit/query/timeline.c t/unit/test.h
+nodist_EXTRA_t_unit_query_timeline_SOURCES = force.cc
+t_unit_query_timeline_LDADD = $(QUERY_LDADD)
