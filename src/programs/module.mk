@@ -39,6 +39,14 @@ src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/query/libquery.a \
 	src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(CURL_LIBS) $(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
+# Reads ELF files of strangers, locked in: the one user of libdw and libseccomp.
+libexec_PROGRAMS += src/programs/tidemark-symbols
+src_programs_tidemark_symbols_CPPFLAGS = $(AM_CPPFLAGS) $(LIBDW_CFLAGS) $(SECCOMP_CFLAGS)
+src_programs_tidemark_symbols_SOURCES = src/programs/tidemark-symbols.c \
+	src/programs/symbols/dwarf.c src/programs/symbols/dwarf.h \
+	src/programs/symbols/sandbox.c src/programs/symbols/sandbox.h
+src_programs_tidemark_symbols_LDADD = src/base/libbase.a $(LIBDW_LIBS) $(SECCOMP_LIBS) -lm
+
 libexec_PROGRAMS += src/programs/tidemark-ingest
 src_programs_tidemark_ingest_SOURCES = src/programs/tidemark-ingest.c
 nodist_EXTRA_src_programs_tidemark_ingest_SOURCES = force.cc

@@ -3,7 +3,8 @@ PACKAGES_BUILD='build-essential autoconf automake pkg-config
 	libfcgi-dev libpq-dev libhiredis-dev libjson-c-dev libctemplate-dev
 	libssl-dev libcmocka-dev libargon2-dev zlib1g-dev libzstd-dev
 	libmaxminddb-dev libsimdjson-dev libcurl4-openssl-dev libcjose-dev
-	libjansson-dev liboath-dev libqrencode-dev libgd-dev'
+	libjansson-dev liboath-dev libqrencode-dev libgd-dev
+	libdw-dev libseccomp-dev'
 PACKAGES_RUN='postgresql redis-server nginx spawn-fcgi multiwatch openssl
 	curl ca-certificates util-linux zstd gzip tzdata'
 PACKAGES_TEST='python3 python3-aiosmtpd chromium mandoc fonts-liberation strace
