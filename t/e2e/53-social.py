@@ -364,13 +364,16 @@ def prepared(lab, at):
 
     mail = victim("idp")
     jar, r = by_hostile(lab, at, mail, mail, email_verified=False)
-    tap.equal(owner_of(lab, jar), mail, "control: an unproved address gets an account")
+    tap.ok(r.location == "/verify" and count(lab, mail) == 1,
+           "control: an unproved address gets an account", r.location)
+    jar, r = by_hostile(lab, at, mail, mail, email_verified=False)
+    tap.equal(owner_of(lab, jar), mail, "control: the identity is known from then on")
     tap.ok("/verify" in jar.get("/", follow=False).location, "which opens nothing but /verify")
     arrive("idp", mail)
     dead = owner_of(lab, jar)
     again, r = by_hostile(lab, at, mail, mail, email_verified=False)
     wins["non-verifying provider"] = dead is not None or owner_of(lab, again) is not None
-    tap.ok(says(r, "taken"), "an unproved address does not enter a verified account", r.location)
+    tap.equal(r.location, "/verify", "an unproved address does not enter a verified account")
     tap.equal({k: v for k, v in wins.items() if v}, {}, "%d pre-hijacking scripts succeed: 0"
               % len(wins))
 
@@ -380,8 +383,9 @@ def unproved(lab, at):
     number, mail = lab.rng.randrange(10 ** 8), mail_of(lab, "primary")
     at.account("primary", number, mail, verified=False)
     jar, r = by_github(lab, at, "primary")
-    tap.ok("/verify" in jar.get("/", follow=False).location and owner_of(lab, jar) == mail,
-           "GitHub's unverified primary address has to be verified here", jar.page.location)
+    tap.ok(r.location == "/verify" and jar.session is None and count(lab, mail) == 1,
+           "GitHub's unverified primary address has to be verified here", r.location)
+    silent(lab, at, mail)
     mail = mail_of(lab, "unproved")
     jar, r = by_hostile(lab, at, mail, mail, email_verified=False)
     letter = outbox.wait(mail, "verify")
@@ -398,6 +402,25 @@ def unproved(lab, at):
     action, fields = [(a, f) for a, f in browser.forms(jar.page.text) if a.startswith("/verify")][0]
     jar.post(action, fields)
     tap.equal(lab.value(verified), "1", "the link verifies in the browser that signed up")
+
+
+def silent(lab, at, waiting):
+    """The visitor proves nothing, so the reply tells nothing of the address."""
+    there, gone, off = (mail_of(lab, n) for n in ("there", "gone", "off"))
+    local_user(lab, there)
+    local_user(lab, off)
+    lab.sql("UPDATE users SET disabled_at = now() WHERE email_key = '%s'" % off)
+    seen = []
+    for mail in (there, gone, off, waiting):
+        jar, r = by_hostile(lab, at, mail, "x" + mail, email_verified=False)
+        seen.append((r.status, r.location, sorted(c.split("=")[0] for c in r.set_cookies),
+                     jar.session, sorted(jar.cookies)))
+    tap.ok(seen[1:] == seen[:-1] and seen[0][1] == "/verify",
+           "known, unknown, disabled and waiting addresses are answered alike", seen)
+    tap.ok(outbox.wait(there, "exists") and outbox.wait(gone, "verify"),
+           "the mail tells what is there")
+    tap.equal(lab.value("SELECT count(*) FROM user_identities i JOIN users u ON u.id = i.user_id"
+                        " WHERE u.email_key = '%s'" % there), "0", "and nothing is linked")
 
 
 def owners(lab, at):

@@ -15,6 +15,8 @@ static const struct stmt create = { "session_create",
 static const struct stmt load = { "session_load",
 	"SELECT user_id, email, name, theme, verified, system_admin, csrf_secret,"
 	" id, confirmed_us, awaiting, remember, method, has_password, two_factor FROM auth_session($1::bytea)" };
+static const struct stmt before = { "session_before",
+	"SELECT auth_signed_in_before($1::uuid)" };
 static const struct stmt delete = { "session_delete",
 	"SELECT auth_session_delete($1::bytea)" };
 static const struct stmt list = { "session_list",
@@ -26,7 +28,7 @@ static const struct stmt end = { "session_end",
 	"DELETE FROM user_sessions WHERE user_id = $1::uuid AND id = $2::uuid" };
 static const struct stmt end_others = { "session_end_others",
 	"DELETE FROM user_sessions WHERE user_id = $1::uuid AND id <> $2::uuid" };
-static const struct stmt *const all[] = { &create, &load, &delete, &list, &end, &end_others };
+static const struct stmt *const all[] = { &create, &load, &before, &delete, &list, &end, &end_others };
 const struct stmt_list session_statements = STMT_LIST("session", all);
 
 /* $1 of all three: the digest of what the cookie holds. */
@@ -59,6 +61,18 @@ session_create(struct task *t, struct pg *pg, const struct session_new *in,
 	enum err e = pg_one(t, pg, &create, &b, &r);
 	if (e == E_OK)
 		*id = row_str(r, 0, 0);
+	return e;
+}
+
+enum err
+session_before(struct task *t, struct pg *pg, struct str user_id, bool *before_now)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_str(t, &b, user_id);
+	enum err e = pg_one(t, pg, &before, &b, &r);
+	if (e == E_OK)
+		*before_now = row_bool(r, 0, 0);
 	return e;
 }
 

@@ -34,6 +34,9 @@ struct session_new {
 /* *cookie: the cookie's value; *id: the public id. Task memory. */
 enum err session_create(struct task *t, struct pg *pg, const struct session_new *in,
                         struct str *cookie, struct str *id) MUST_CHECK;
+/* Has the user ever completed a sign-in? Any scope. */
+enum err session_before(struct task *t, struct pg *pg, struct str user_id,
+                        bool *before) MUST_CHECK;
 /* *found false: no such session, expired, or the user is disabled. */
 enum err session_load(struct task *t, struct pg *pg, struct str cookie,
                       struct user_session *out, bool *found) MUST_CHECK;

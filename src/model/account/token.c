@@ -30,7 +30,7 @@ static const struct stmt insert = { "token_insert",
 	" FROM members m WHERE m.user_id = $1::uuid AND m.team_id = $2::uuid"
 	" RETURNING id, (extract(epoch from created_at)*1e6)::int8" };
 static const struct stmt check = { "token_check",
-	"SELECT token_id, user_id, team_id, array_to_string(scopes, ','), role"
+	"SELECT token_id, user_id, team_id, array_to_string(scopes, ','), role, factor_owed"
 	" FROM auth_token($1::bytea)" };
 static const struct stmt list = { "token_list",
 	"SELECT k.id, k.name, k.token_hint, k.user_id, u.email, k.team_id,"
@@ -188,6 +188,7 @@ token_check(struct task *t, struct pg *pg, struct str secret, struct token *out,
 	*out = (struct token){
 		.id = row_str(r, 0, 0), .user_id = row_str(r, 0, 1), .team_id = row_str(r, 0, 2),
 		.scopes = scope_within(row_scopes(row_str(r, 0, 3)), role), .role = role,
+		.factor_owed = row_bool(r, 0, 5),
 	};
 	return E_OK;
 }

@@ -50,7 +50,8 @@ bool scope_allows(unsigned set, struct str name);
 struct token {
 	struct str id, name, hint, user_id, user_email, team_id;
 	unsigned scopes;
-	enum role role; /* token_check only */
+	enum role role;      /* token_check only */
+	bool factor_owed;    /* token_check only: the team asks for a factor he has not */
 	int64_t created_us, expires_us, revoked_us, last_used_us; /* 0 = never */
 };
 struct token_new {

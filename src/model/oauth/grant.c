@@ -31,8 +31,8 @@ static const struct stmt refresh_find = { "oauth_refresh_find",
 	"SELECT grant_id, client_id, user_id, team_id, array_to_string(scopes, ','), live, expires_us,"
 	" created_us FROM auth_oauth_refresh_find($1::bytea)" };
 static const struct stmt access = { "oauth_access",
-	"SELECT client_id, user_id, team_id, array_to_string(scopes, ','), role, verified, email"
-	" FROM auth_oauth_access($1::uuid, $2, $3::uuid)" };
+	"SELECT client_id, user_id, team_id, array_to_string(scopes, ','), role, verified, email,"
+	" factor_owed FROM auth_oauth_access($1::uuid, $2, $3::uuid)" };
 static const struct stmt revoke = { "oauth_grant_revoke",
 	"SELECT auth_oauth_revoke($1::uuid, $2)" };
 static const struct stmt apps = { "oauth_grant_apps",
@@ -279,7 +279,8 @@ grant_access(struct task *t, struct pg *pg, struct str grant_id, struct str kid,
 	*out = (struct grant){ .id = grant_id, .client_id = row_str(r, 0, 0),
 		.user_id = row_str(r, 0, 1), .team_id = row_str(r, 0, 2),
 		.scopes = scopes_of(row_str(r, 0, 3)), .role = row_str(r, 0, 4),
-		.verified = row_bool(r, 0, 5), .email = row_str(r, 0, 6) };
+		.verified = row_bool(r, 0, 5), .email = row_str(r, 0, 6),
+		.factor_owed = row_bool(r, 0, 7) };
 	return E_OK;
 }
 

@@ -38,6 +38,7 @@ struct grant {
 	struct str role;     /* grant_access only: in team_id; "" = no member */
 	struct str email;    /* grant_access only */
 	bool verified;       /* grant_access only */
+	bool factor_owed;    /* grant_access only: the team asks for a second factor */
 	struct str refresh;  /* the new refresh token; "" = none */
 };
 

@@ -5,6 +5,7 @@
 #include "model/team/team.h"
 #include "web/confirm.h"
 #include "web/letter.h"
+#include "web/page/account/account.h"
 #include "web/trail.h"
 
 static struct identity
@@ -83,6 +84,27 @@ create(struct web *w, struct task *t, const struct req *req, struct arrival *a)
 	return e == E_OK && in.verified ? settle(w, t, a) : e;
 }
 
+/* The provider does not vouch for the address: what a visitor sees is the same
+ * whether an account has it or not, as when registering; the mail tells. */
+static enum err
+unproved(struct web *w, struct task *t, const struct req *req, struct arrival *a)
+{
+	enum err e;
+	if (a->rule == RULE_UNPROVED || a->closed) {
+		e = create(w, t, req, a);
+		if (e == E_FORBIDDEN && !a->closed) {
+			task_clear(t); /* nobody invited the address */
+			return E_OK;
+		}
+		return e;
+	}
+	e = account_letter(w, t, &(struct letter_new){ .kind = LETTER_EXISTS,
+		.to = a->user.email, .path = STR("/login") });
+	if (e != E_OK)
+		return e;
+	return trail_account(w, t, req, "user.register_known", a->user.id, detail_of(t, a));
+}
+
 static enum err
 claim(struct web *w, struct task *t, const struct req *req, struct arrival *a)
 {
@@ -111,9 +133,11 @@ act(struct web *w, struct task *t, const struct req *req, struct arrival *a)
 		e = known(w, t, a);
 		break;
 	case RULE_CREATE:
-	case RULE_UNPROVED:
 		e = create(w, t, req, a);
 		break;
+	case RULE_UNPROVED:
+	case RULE_TAKEN:
+		return unproved(w, t, req, a);
 	case RULE_CLAIM:
 		e = claim(w, t, req, a);
 		break;

@@ -10,9 +10,9 @@ rule_of(const struct rule_facts *f)
 		return RULE_NO_MAIL;
 	if (!f->local)
 		return f->email_verified ? RULE_CREATE : RULE_UNPROVED;
-	if (f->local_disabled)
-		return RULE_DISABLED;
 	if (!f->email_verified)
 		return RULE_TAKEN;
+	if (f->local_disabled)
+		return RULE_DISABLED;
 	return f->local_verified ? RULE_PENDING : RULE_CLAIM;
 }

@@ -10,7 +10,7 @@
 enum rule {
 	RULE_SIGN_IN,   /* the identity is known: its user */
 	RULE_CREATE,    /* a new account, verified by the provider's word */
-	RULE_UNPROVED,  /* a new account that has to verify its address */
+	RULE_UNPROVED,  /* a new account that has to verify its address; nobody signs in */
 	RULE_CLAIM,     /* the true owner of an account nobody ever verified */
 	RULE_PENDING,   /* a verified account has the address: sign in to it first */
 	RULE_TAKEN,     /* the same, and the provider does not vouch for the address */

@@ -27,6 +27,8 @@ rules(void **state)
 		{ "unverified account, proved", { .email = true, .email_verified = true,
 		  .local = true }, RULE_CLAIM },
 		{ "unverified account, not proved", { .email = true, .local = true }, RULE_TAKEN },
+		{ "disabled account, not proved", { .email = true, .local = true,
+		  .local_disabled = true }, RULE_TAKEN },
 		{ "disabled account", { .email = true, .email_verified = true, .local = true,
 		  .local_disabled = true }, RULE_DISABLED },
 	};

@@ -168,8 +168,6 @@ rule_words(enum rule rule)
 	switch (rule) {
 	case RULE_PENDING:
 		return "exists";
-	case RULE_TAKEN:
-		return "taken";
 	case RULE_NO_MAIL:
 		return "nomail";
 	default:
@@ -208,8 +206,11 @@ end_sign_in(struct web *w, struct task *t, const struct req *req, struct res *re
 	}
 	if (e != E_OK)
 		return e;
-	if (a->rule == RULE_UNPROVED)
+	if (a->rule == RULE_UNPROVED || a->rule == RULE_TAKEN) {
 		res_cookie(res, signup_cookie(w), a->browser, DAY_S, guard_cookie_secure(w));
+		res_redirect(res, STR("/verify"));
+		return E_OK;
+	}
 	if (a->cookie.n > 0)
 		signin_reply(w, t, res, &a->signin, a->cookie);
 	else if (a->rule == RULE_PENDING)

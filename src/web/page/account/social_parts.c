@@ -19,7 +19,6 @@ static const struct {
 	{ "away", "bad", "%s does not answer at the moment. Try again in a minute, or sign in another way." },
 	{ "nomail", "warn", "%s gave no mail address for your account. Add one there, or register here." },
 	{ "exists", "warn", "There is an account with this mail address already. Sign in to it, then %s can be linked." },
-	{ "taken", "warn", "There is an account with this mail address already. Sign in to it, then link %s under Security." },
 	{ "uninvited", "warn", "Only invited people can register here. Ask for an invitation to the mail address that %s knows." },
 	{ "disabled", "bad", "The account that belongs to this %s account cannot sign in." },
 	{ "linked", "good", "%s is linked. You can sign in with it from now on." },

@@ -5,6 +5,7 @@
 #include "base/url.h"
 #include "model/oauth/grant.h"
 #include "model/team/member.h"
+#include "model/team/two_factor.h"
 #include "web/guard.h"
 #include "web/page/oauth/oauth.h"
 #include "web/trail.h"
@@ -47,7 +48,7 @@ static enum err
 may(struct web *w, struct task *t, const struct req *req, struct res *res, const struct ask *a,
     bool *go)
 {
-	bool found = false;
+	bool found = false, asks = false;
 	enum role role = ROLE_NONE;
 	*go = false;
 	enum err e = guard_session(w, t, req, &found);
@@ -60,11 +61,16 @@ may(struct web *w, struct task *t, const struct req *req, struct res *res, const
 	struct pg_scope scope = { .team_id = a->client.team_id, .user_id = w->who.user.id };
 	if ((e = pg_begin(t, w->pg, &scope)) == E_OK)
 		e = member_role(t, w->pg, a->client.team_id, w->who.user.id, &role);
+	if (e == E_OK && role != ROLE_NONE && !w->who.user.two_factor)
+		e = team_two_factor_required(t, w->pg, a->client.team_id, &asks);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	if (role == ROLE_NONE)
 		return refuse(w, t, req, res, "This app belongs to a team that you are not in. "
 		              "Only members of its team can use it.", 403);
+	if (asks)
+		return task_fail(t, E_TWO_FACTOR,
+		    "This team asks its members to sign in with a second factor.");
 	*go = true;
 	return E_OK;
 }
@@ -137,7 +143,10 @@ page_authorize_post(struct web *w, struct task *t, const struct req *req, struct
 	struct ask a;
 	struct str code = STR("");
 	bool go;
-	enum err e = begin(w, t, req, res, &a, &go);
+	enum err e = guard_origin(w, t, req);
+	if (e != E_OK)
+		return e;
+	e = begin(w, t, req, res, &a, &go);
 	if (e != E_OK || !go)
 		return e;
 	if ((e = guard_form(w, t, req)) != E_OK)
