@@ -8,21 +8,33 @@ import hmac
 import http.client
 import json
 import os
+import random
 import re
 import subprocess
 import threading
 import urllib.parse
 import uuid
+import zlib
 
 import e2e
 from e2e import tap  # noqa: F401
 
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ROLES = ("owner", "admin", "analyst", "viewer")
 SCOPES = "projects:read,projects:write,metrics:read,events:read"
 
 
 def b64(raw):
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def client_id():
+    """As the server makes them: the last six characters are a checksum."""
+    text = "tm_cl_" + "".join(random.choices(BASE62, k=30))
+    crc, check = zlib.crc32(text.encode()), ""
+    for _ in range(6):
+        crc, check = crc // 62, BASE62[crc % 62] + check
+    return text + check
 
 
 class User:
@@ -116,7 +128,7 @@ def credentials(lab, w):
 def invited(lab, w):
     """An invitation, an OAuth client, a picture, some audit."""
     w.ids["invitation"] = str(uuid.uuid4())
-    w.ids["client"] = "tm_cl_" + uuid.uuid4().hex
+    w.ids["client"] = client_id()
     team = w.ids["team_id"]
     lab.sql("INSERT INTO invitations (id, team_id, email, email_key, role,"
             " token_hash, invited_by, expires_at) VALUES ('%s', '%s',"
@@ -158,7 +170,7 @@ def missing():
         "team_id", "project_id", "user", "session", "key", "read_key", "token",
         "invitation", "event_id")}
     ids.update(team="tenant-9-0123456789", project="p-tenant-9-0123456789",
-               env="2000000000", client="tm_cl_" + uuid.uuid4().hex,
+               env="2000000000", client=client_id(),
                batch_id=str(uuid.uuid4()), session_id="TENANT-9-0123456789")
     return ids
 
