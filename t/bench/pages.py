@@ -159,15 +159,42 @@ def measure_explorer(b, store, program):
               "a property that never occurs: its deadline, p95", "ms")
 
 
+TITLES = {
+    "sessions": "list of sessions", "sessions_crashed": "sessions with a crash",
+    "session": "one session and its timeline",
+    "person_timeline": "a person's timeline", "crashes": "crash groups",
+    "crash_group": "one crash group", "traces": "list of traces",
+    "trace_names": "traces by name, percentiles",
+    "trace": "one trace name, percentiles and breakdowns",
+}
+
+
+def measure_explorers(b, store, program):
+    """Each reading of the explorers' pages; the first run fills caches."""
+    for key, args in (("30d", []), ("90d", ["range=90d"]),
+                      ("30d_version", ["f=version:eq:2.4.0"])):
+        p = subprocess.run([program, store.app, "1", "team=" + TEAM,
+                            "repeat=%d" % RUNS, *args], check=True,
+                           stdout=subprocess.PIPE, text=True)
+        for line in p.stdout.splitlines():
+            name, _, *times = line.split()
+            times = [float(x) for x in times][1:]
+            b.figure("%s_%s_p50_ms" % (name, key), percentile(times, 50), "ms",
+                     "%s, %s, p50" % (TITLES[name], key.replace("_", ", by ")))
+            b.at_most("%s_%s_p95_ms" % (name, key), percentile(times, 95), 50.0,
+                      "the same, p95", "ms")
+
+
 def measure(b, store):
     build = os.path.join(b.lab.var, "build")
-    subprocess.run(["make", "-s", "-C", build, "t/lib/overview_dump"],
-                   check=True, stdout=sys.stderr)
+    subprocess.run(["make", "-s", "-C", build, "t/lib/overview_dump",
+                    "t/lib/explore_dump"], check=True, stdout=sys.stderr)
     program = os.path.join(build, "t/lib/overview_dump")
     b.figure("blocks", store.build_blocks(program), "blocks",
              "blocks of 4 and 16 days built")
     measure_overview(b, store, program)
     measure_explorer(b, store, program)
+    measure_explorers(b, store, os.path.join(build, "t/lib/explore_dump"))
 
 
 def main():

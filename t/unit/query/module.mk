@@ -4,6 +4,14 @@ nodist_EXTRA_t_lib_overview_dump_SOURCES = force.cc
 t_lib_overview_dump_LDADD = src/query/libquery.a src/store/libstore.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(LIBS_THIRD_BASE)
 
+# Times of the explorers' readings, for ./dev bench pages.
+check_PROGRAMS += t/lib/explore_dump
+t_lib_explore_dump_SOURCES = t/lib/explore_dump.c
+nodist_EXTRA_t_lib_explore_dump_SOURCES = force.cc
+t_lib_explore_dump_LDADD = src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a \
+	src/store/libstore.a src/queue/libqueue.a src/base/libbase.a $(LIBPQ_LIBS) $(HIREDIS_LIBS) \
+	$(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+
 QUERY_LDADD = src/query/libquery.a src/store/libstore.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 
