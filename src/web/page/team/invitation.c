@@ -11,8 +11,14 @@
 #include "web/trail.h"
 
 #define TOKEN_MAX 64
-#define WAITING "tm_invitation" /* cookie: the invitation one was on the way to */
 #define DAY_S 86400
+
+/* The cookie that names the invitation one was on the way to. */
+static const char *
+waiting(const struct web *w)
+{
+	return guard_cookie_secure(w) ? "__Host-tm_invitation" : "tm_invitation";
+}
 
 static enum err
 over(struct task *t)
@@ -78,7 +84,7 @@ page_invitation(struct web *w, struct task *t, const struct req *req, struct res
 	dict_str(p.body, "ENDS", format_time(t, v.expires_us, 0));
 	if (!found) {
 		fill_way_in(&p, &v, here);
-		res_cookie(res, WAITING, req->param[0], DAY_S, guard_cookie_secure(w));
+		res_cookie(res, waiting(w), req->param[0], DAY_S, guard_cookie_secure(w));
 	} else if (user_email_key(t, w->who.user.email, &own) && str_eq(own, v.email_key)) {
 		struct dict *d = dict_row(p.body, w->who.user.verified ? "ACCEPT" : "UNVERIFIED");
 		dict_str(d, "URL", here);
@@ -95,7 +101,7 @@ page_invitation(struct web *w, struct task *t, const struct req *req, struct res
 bool
 invitation_resume(const struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct str token = req_cookie(req, WAITING);
+	struct str token = req_cookie(req, waiting(w));
 	if (token.n == 0 || token.n > TOKEN_MAX)
 		return false;
 	for (size_t i = 0; i < token.n; i++) {
@@ -104,7 +110,7 @@ invitation_resume(const struct web *w, struct task *t, const struct req *req, st
 		    c != '-' && c != '_')
 			return false;
 	}
-	res_cookie(res, WAITING, STR(""), 0, guard_cookie_secure(w));
+	res_cookie(res, waiting(w), STR(""), 0, guard_cookie_secure(w));
 	res_redirect(res, arena_printf(t->arena, "/invitations/%.*s", STRF(token)));
 	return true;
 }
@@ -135,7 +141,7 @@ page_invitation_post(struct web *w, struct task *t, const struct req *req, struc
 	}
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
-	res_cookie(res, WAITING, STR(""), 0, guard_cookie_secure(w));
+	res_cookie(res, waiting(w), STR(""), 0, guard_cookie_secure(w));
 	res_redirect(res, page_encode(t, arena_printf(t->arena, "/t/%.*s/members?done=joined",
 	    STRF(done.team_slug))));
 	return E_OK;
