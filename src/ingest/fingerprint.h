@@ -6,8 +6,8 @@
  * FINGERPRINT_FRAMES frames of the app's own code (ingest/stack), each
  * reduced to what a rebuild, a device or a locale does not change: no line
  * numbers, addresses, argument values, closure and lambda numbers, generated
- * names, hashes of bundles or absolute folders; a function that calls itself
- * counts once. Two exceptions: code without symbols is told apart by build
+ * names, hashes of bundles or absolute folders; functions that call themselves
+ * or each other count once. Two exceptions: code without symbols is told apart by build
  * id and offset, minified JavaScript by position, since nothing else is left.
  * Without own frames: the framework's, and the message. Without any frame:
  * the message, with numbers, ids, quoted parts and addresses replaced.
@@ -21,6 +21,7 @@
 
 #define FINGERPRINT_VERSION 2
 #define FINGERPRINT_FRAMES 3
+#define FINGERPRINT_FRAMES_MAX 8 /* of a group told apart more finely */
 
 enum fingerprint_reason {
 	FINGERPRINT_CLIENT,   /* the SDK sent one */
@@ -49,6 +50,9 @@ void fingerprint_make(struct task *t, const struct crash_text *crash, struct fin
 /* The same with frames at hand (symbolicated ones replace the printed). */
 void fingerprint_frames(struct task *t, const struct crash_text *crash,
                         const struct stack *stack, struct fingerprint *out);
+/* With more own frames: 0 or FINGERPRINT_FRAMES is the rule's own number. */
+void fingerprint_finer(struct task *t, const struct crash_text *crash, const struct stack *stack,
+                       int frames, struct fingerprint *out);
 /* item is of type ITEM_CRASH. */
 void fingerprint_crash(struct task *t, const struct item *item, struct fingerprint *out);
 

@@ -71,6 +71,13 @@ add_dart(struct buf *b, struct str s)
 static void
 add_java(struct buf *b, struct str s)
 {
+	const char *lambda = s.n > 0 ? memmem(s.p, s.n, "lambda$", 7) : NULL;
+	if (lambda != NULL) { /* "lambda$go$2$com-a-B": behind the name all is made up */
+		size_t i = (size_t)(lambda - s.p) + 7;
+		while (i < s.n && s.p[i] != '$')
+			i++;
+		s = str_slice(s, 0, i);
+	}
 	bool generated = contains(s, "GeneratedMethodAccessor") ||
 	                 contains(s, "GeneratedConstructorAccessor");
 	for (size_t i = 0; i < s.n; i++) {
@@ -91,17 +98,19 @@ add_java(struct buf *b, struct str s)
 	}
 }
 
-/* "async fn", "new Foo", "Foo.bar [as baz]" */
+/* "async fn", "async*fn", "new Foo", "Foo.bar [as baz]", "fn/<" */
 static void
 add_js(struct buf *b, struct str s)
 {
-	if (str_starts(s, STR("async ")))
+	if (str_starts(s, STR("async ")) || str_starts(s, STR("async*")))
 		s = str_slice(s, 6, s.n);
 	if (str_starts(s, STR("new ")))
 		s = str_slice(s, 4, s.n);
 	const char *as = s.n > 0 ? memmem(s.p, s.n, " [as ", 5) : NULL;
 	if (as != NULL)
 		s = str_slice(s, 0, (size_t)(as - s.p));
+	while (str_ends(s, STR("/<")))
+		s = str_slice(s, 0, s.n - 2);
 	add_plain(b, s, "$#@_");
 }
 
@@ -143,6 +152,29 @@ add_go(struct buf *b, struct str s)
 	if (i < s.n && is_digit(s.p[i]))
 		s = str_slice(s, 0, i);
 	add_plain(b, s, "");
+}
+
+/* A comprehension is part of its function; since Python 3.12 also a frame
+ * with it. */
+bool
+normal_is_part(const struct frame *f)
+{
+	static const char *const parts[] = { "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>" };
+	for (size_t i = 0; f->form == STACK_PYTHON && i < NELEM(parts); i++)
+		if (str_ends(f->function, str_of(parts[i])))
+			return true;
+	return false;
+}
+
+struct str
+normal_caller(const struct frame *f, struct str name)
+{
+	if (f->form != STACK_JS)
+		return name;
+	for (size_t i = name.n; i > 0; i--)
+		if (name.p[i - 1] == '.')
+			return str_slice(name, i, name.n);
+	return name;
 }
 
 void

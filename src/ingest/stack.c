@@ -189,7 +189,7 @@ is_java_place(struct str p)
 {
 	return str_ends(p, STR(".java")) || str_ends(p, STR(".kt")) || str_is(p, "Native Method") ||
 	       str_is(p, "Unknown Source") || str_is(p, "SourceFile") || str_is(p, "PG") ||
-	       str_starts(p, STR("r8-map-id-")) || str_ends(p, STR(".scala")) ||
+	       str_starts(p, STR("r8-map-id-")) || str_is(p, "<generated>") || str_ends(p, STR(".scala")) ||
 	       str_ends(p, STR(".groovy")) || str_is(p, "D8$$SyntheticClass");
 }
 
@@ -256,7 +256,18 @@ read_python(struct str s, struct frame *f)
 	return true;
 }
 
-/* "3   MyApp   0x0000000104a3c2f4 $s5MyApp4CartC5totalSdyF + 132" */
+/* " + 132 (Cart.swift:48)": where in its source */
+static void
+apple_position(struct str s, struct frame *f)
+{
+	ptrdiff_t open = last(s, '('), colon = last(s, ':');
+	if (open < 0 || colon < open || s.p[s.n - 1] != ')' ||
+	    !num_range(str_slice(s, (size_t)colon + 1, s.n - 1), 0, INT32_MAX, &f->line))
+		f->line = 0;
+}
+
+/* "3   MyApp   0x0000000104a3c2f4 $s5MyApp4CartC5totalSdyF + 132"; between
+ * the columns are blanks and tabs */
 static bool
 read_apple(struct str s, struct frame *f)
 {
@@ -264,16 +275,17 @@ read_apple(struct str s, struct frame *f)
 	struct str index = word(&s);
 	if (!num_range(index, 0, 9999, &no))
 		return false;
-	const char *at = s.n > 0 ? memmem(s.p, s.n, " 0x", 3) : NULL;
-	if (at == NULL)
+	const char *at = s.n > 0 ? memmem(s.p, s.n, "0x", 2) : NULL;
+	if (at == NULL || at == s.p || (at[-1] != ' ' && at[-1] != '\t'))
 		return false;
 	f->form = STACK_APPLE;
 	f->place = str_trim(str_slice(s, 0, (size_t)(at - s.p)));
-	s = str_slice(s, (size_t)(at - s.p) + 1, s.n);
+	s = str_slice(s, (size_t)(at - s.p), s.n);
 	if (!hex(word(&s), &f->address) || f->place.n == 0)
 		return false;
 	const char *plus = s.n > 0 ? memmem(s.p, s.n, " + ", 3) : NULL;
 	f->function = plus == NULL ? s : str_slice(s, 0, (size_t)(plus - s.p));
+	apple_position(s, f);
 	if (str_starts(f->function, STR("0x"))) { /* no symbol: offset in the image */
 		int64_t offset = 0;
 		f->function = STR("");
@@ -323,13 +335,22 @@ static reader *const readers[] = {
 	read_terse,
 };
 
+static struct str
+lower(struct task *t, struct str s)
+{
+	char *p = arena_raw(t->arena, s.n + 1);
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = s.p[i] >= 'A' && s.p[i] <= 'F' ? (char)(s.p[i] | 0x20) : s.p[i];
+	return (struct str){ p, s.n };
+}
+
 /* "build_id: '8dee…'", "os: android arch: arm64 comp: yes" */
 static void
-read_header(struct str s, struct stack *out)
+read_header(struct task *t, struct str s, struct stack *out)
 {
 	if (out->build_id.n == 0 && str_starts(s, STR("build_id: '"))) {
 		struct str rest = str_slice(s, 11, s.n);
-		out->build_id = str_cut(&rest, '\'');
+		out->build_id = lower(t, str_cut(&rest, '\''));
 	}
 	const char *arch = memmem(s.p, s.n, "arch: ", 6);
 	if (out->arch.n == 0 && arch != NULL) {
@@ -371,7 +392,7 @@ read_line(struct task *t, struct reading *r, struct str line, struct str next)
 	f = (struct frame){ 0 };
 	if (line.p[0] != '\t' && read_go_call(s, &f) && read_go_place(next, &f))
 		goto found;
-	read_header(s, out);
+	read_header(t, s, out);
 	out->unread++;
 	return;
 found:
@@ -380,6 +401,8 @@ found:
 		return;
 	}
 	f.in_app = stack_is_own(&f);
+	if (f.build_id.n > 0)
+		f.build_id = lower(t, f.build_id);
 	out->frame = arena_grow(t->arena, out->frame, out->n, &r->cap, sizeof(*out->frame));
 	out->frame[out->n++] = f;
 }

@@ -46,12 +46,22 @@ static const struct foreign {
 	{ JAVA, FUNCTION, "org.jetbrains." }, { JAVA, FUNCTION, "reactor." },
 	{ JAVA, FUNCTION, "org.json." }, { JAVA, FUNCTION, "com.squareup." },
 	{ JAVA, FUNCTION, "org.chromium." }, { JAVA, FUNCTION, "leakcanary." },
+	/* what makers put into Android's own code */
+	{ JAVA, FUNCTION, "com.samsung.android." }, { JAVA, FUNCTION, "com.huawei.android." },
+	{ JAVA, FUNCTION, "huawei.android." }, { JAVA, FUNCTION, "com.miui." },
+	{ JAVA, FUNCTION, "miui." }, { JAVA, FUNCTION, "com.oplus." },
+	{ JAVA, FUNCTION, "com.qualcomm." }, { JAVA, FUNCTION, "com.mediatek." },
 #define JS (1u << STACK_JS)
 	{ JS, PLACE, "node:" }, { JS, PLACE, "internal/" }, { JS, PLACE, "<anonymous>" },
 	{ JS, PLACE, "[native code]" }, { JS, PLACE, "native" }, { JS, INSIDE, "node_modules/" },
 	{ JS, INSIDE, "webpack/bootstrap" }, { JS, INSIDE, "webpack/runtime" },
 	{ JS, PLACE, "chrome-extension:" }, { JS, PLACE, "moz-extension:" },
 	{ JS, PLACE, "safari-extension:" }, { JS, PLACE, "safari-web-extension:" },
+	/* Node before 16 names its own files so, without a folder */
+	{ JS, PLACE, "fs.js" }, { JS, PLACE, "events.js" }, { JS, PLACE, "net.js" },
+	{ JS, PLACE, "module.js" }, { JS, PLACE, "timers.js" }, { JS, PLACE, "dns.js" },
+	{ JS, PLACE, "vm.js" }, { JS, PLACE, "_http_" }, { JS, PLACE, "_stream_" },
+	{ JS, PLACE, "_tls_" }, { JS, PLACE, "child_process.js" }, { JS, PLACE, "zlib.js" },
 	{ JS, LIBRARY, "vendor*" }, { JS, LIBRARY, "chunk-vendors*" },
 	{ JS, LIBRARY, "react-dom*" }, { JS, LIBRARY, "polyfills*" },
 	{ JS, LIBRARY, "zone.js" }, { JS, LIBRARY, "InternalBytecode.js" },

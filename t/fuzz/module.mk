@@ -46,3 +46,10 @@ nodist_EXTRA_t_fuzz_multipart_SOURCES = force.cc
 t_fuzz_multipart_CPPFLAGS = $(CPPFLAGS_FUZZ)
 t_fuzz_multipart_LDFLAGS = $(LDFLAGS_FUZZ)
 t_fuzz_multipart_LDADD = $(LDADD_FUZZ)
+
+check_PROGRAMS += t/fuzz/stack
+t_fuzz_stack_SOURCES = t/fuzz/stack.c t/fuzz/fuzz.h $(FUZZ_MAIN)
+nodist_EXTRA_t_fuzz_stack_SOURCES = force.cc
+t_fuzz_stack_CPPFLAGS = $(CPPFLAGS_FUZZ)
+t_fuzz_stack_LDFLAGS = $(LDFLAGS_FUZZ)
+t_fuzz_stack_LDADD = $(LDADD_FUZZ)

@@ -59,3 +59,17 @@ t_unit_ingest_memo_SOURCES = t/unit/ingest/memo.c t/unit/test.h
 nodist_EXTRA_t_unit_ingest_memo_SOURCES = force.cc
 t_unit_ingest_memo_LDADD = src/ingest/libingest.a src/queue/libqueue.a src/base/libbase.a \
 	$(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/ingest/grouping
+t_unit_ingest_grouping_SOURCES = t/unit/ingest/grouping.c t/unit/test.h
+nodist_EXTRA_t_unit_ingest_grouping_SOURCES = force.cc
+t_unit_ingest_grouping_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+t_unit_ingest_grouping_LDADD = src/ingest/libingest.a src/queue/libqueue.a src/base/libbase.a \
+	$(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+EXTRA_DIST += t/unit/ingest/crashes
+
+check_PROGRAMS += t/unit/ingest/stack
+t_unit_ingest_stack_SOURCES = t/unit/ingest/stack.c t/unit/test.h
+nodist_EXTRA_t_unit_ingest_stack_SOURCES = force.cc
+t_unit_ingest_stack_LDADD = src/ingest/libingest.a src/queue/libqueue.a src/base/libbase.a \
+	$(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
