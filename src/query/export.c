@@ -1,4 +1,4 @@
-/* export.c - the explorer's rows as JSON, CSV and NDJSON. */
+/* export.c - rows of lists as CSV and NDJSON, events as JSON. */
 #include "query/export.h"
 
 #include "base/clock.h"
@@ -64,20 +64,29 @@ static const char *const columns[] = { "event_id", "name", "namespace", "timesta
 	"platform", "os_version", "model", "locale", "country", "bundle_id", "version_name",
 	"build_number", "properties" };
 
-static void
-csv_cell(struct buf *b, struct str s, bool last)
+void
+export_cells(struct buf *b, const struct str *cell, size_t n)
 {
-	codec_csv(b, s, true);
-	buf_puts(b, last ? "\r\n" : ",");
+	for (size_t i = 0; i < n; i++) {
+		codec_csv(b, cell[i], true);
+		buf_puts(b, i + 1 == n ? "\r\n" : ",");
+	}
+}
+
+static void
+put_header(struct buf *b, const char *const *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		codec_csv(b, str_of(name[i]), true);
+		buf_puts(b, i + 1 == n ? "\r\n" : ",");
+	}
 }
 
 void
 export_header(struct buf *b, enum export_format f)
 {
-	if (f != EXPORT_CSV)
-		return;
-	for (size_t i = 0; i < NELEM(columns); i++)
-		csv_cell(b, str_of(columns[i]), i + 1 == NELEM(columns));
+	if (f == EXPORT_CSV)
+		put_header(b, columns, NELEM(columns));
 }
 
 void
@@ -96,9 +105,26 @@ export_row(struct buf *b, enum export_format f, const struct event_row *e)
 		{ ts, nts }, { received, nreceived }, e->person_id, e->user_id, e->anonymous_id,
 		e->session_id, e->device_id, e->platform, e->os_version, e->model, e->locale,
 		e->country, e->bundle_id, e->version, e->build, e->properties };
-	for (size_t i = 0; i < NELEM(columns); i++)
-		csv_cell(b, cell[i], i + 1 == NELEM(columns));
+	export_cells(b, cell, NELEM(columns));
 }
+
+static enum err
+events_page(struct task *t, struct pg *pg, struct export_page *p)
+{
+	struct events_query q = *(const struct events_query *)p->query;
+	struct events_page page;
+	q.limit = PAGE;
+	q.cursor = p->cursor;
+	enum err e = events_list(t, pg, p->env, &q, &page);
+	if (e != E_OK)
+		return e;
+	for (size_t i = 0; i < page.n; i++)
+		export_row(p->out, p->format, &page.row[i]);
+	p->next = page.next_cursor;
+	return E_OK;
+}
+
+const struct export_source export_events = { columns, NELEM(columns), events_page };
 
 /* The page arena is the export's own: the task's lives for the whole reply. */
 struct export {
@@ -107,9 +133,9 @@ struct export {
 	struct pg *pg;
 	struct pg_scope scope;
 	struct query_env env;
-	struct events_query q;
+	const struct export_source *source;
+	struct export_page page;
 	struct buf cursor;
-	enum export_format format;
 	bool started;
 };
 
@@ -123,8 +149,9 @@ export_free(void *p)
 }
 
 struct export *
-export_new(struct task *t, struct pg *pg, const struct pg_scope *scope,
-           const struct query_env *env, const struct events_query *q, enum export_format f)
+export_open(struct task *t, struct pg *pg, const struct pg_scope *scope,
+            const struct query_env *env, const struct export_page *first,
+            const struct export_source *source)
 {
 	struct export *x = talloc(t, struct export);
 
@@ -133,35 +160,39 @@ export_new(struct task *t, struct pg *pg, const struct pg_scope *scope,
 	x->pg = pg;
 	x->scope = *scope;
 	x->env = *env;
-	x->q = *q;
-	x->q.limit = PAGE;
-	x->format = f;
-	buf_add(&x->cursor, q->cursor);
+	x->page = *first;
+	x->page.env = &x->env;
+	x->source = source;
+	buf_add(&x->cursor, first->cursor);
 	arena_defer(t->arena, export_free, x);
 	return x;
+}
+
+struct export *
+export_new(struct task *t, struct pg *pg, const struct pg_scope *scope,
+           const struct query_env *env, const struct events_query *q, enum export_format f)
+{
+	struct export_page first = { .query = q, .cursor = q->cursor, .format = f };
+
+	return export_open(t, pg, scope, env, &first, &export_events);
 }
 
 static enum err
 next_page(struct export *x, struct task *t, struct buf *b, bool *done)
 {
-	struct events_page page;
 	enum err e = pg_begin(t, x->pg, &x->scope);
 
 	if (e != E_OK)
 		return e;
-	x->q.cursor = buf_str(&x->cursor);
-	e = events_list(t, x->pg, &x->env, &x->q, &page);
-	if (e == E_OK)
-		e = pg_commit(t, x->pg);
-	else
-		pg_rollback(t, x->pg);
+	x->page.cursor = buf_str(&x->cursor);
+	x->page.next = STR_NULL;
+	x->page.out = b;
+	e = pg_end(t, x->pg, x->source->page(t, x->pg, &x->page));
 	if (e != E_OK)
 		return e;
-	for (size_t i = 0; i < page.n; i++)
-		export_row(b, x->format, &page.row[i]);
-	*done = page.next_cursor.p == NULL;
+	*done = x->page.next.p == NULL;
 	buf_reset(&x->cursor);
-	buf_add(&x->cursor, page.next_cursor);
+	buf_add(&x->cursor, x->page.next);
 	return E_OK;
 }
 
@@ -172,15 +203,15 @@ export_next(struct export *x, struct buf *b, bool *done)
 	enum err e;
 
 	*done = false;
-	if (!x->started)
-		export_header(b, x->format);
+	if (!x->started && x->page.format == EXPORT_CSV)
+		put_header(b, x->source->columns, x->source->ncolumns);
 	x->started = true;
 	task_init(&t, x->arena);
 	t.now_us = x->task->now_us;
 	e = next_page(x, &t, b, done);
 	if (e != E_OK) {
 		*done = true;
-		if (x->format == EXPORT_NDJSON)
+		if (x->page.format == EXPORT_NDJSON)
 			buf_puts(b, "{\"error\":\"incomplete\",\"message\":"
 				"\"The export stopped early; ask again from here.\"}\n");
 		else

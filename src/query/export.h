@@ -1,7 +1,7 @@
 /*
- * export.h - the explorer's rows as a file: CSV (RFC 4180, header line; a
- * cell that a spreadsheet would run as a formula gets a leading ') or NDJSON
- * (one API event object a line).
+ * export.h - rows of a list as a file: CSV (RFC 4180, header line; a cell
+ * that a spreadsheet would run as a formula gets a leading ') or NDJSON (one
+ * object of the API a line).
  */
 #ifndef TM_QUERY_EXPORT_H
 #define TM_QUERY_EXPORT_H
@@ -21,6 +21,29 @@ void export_row(struct buf *b, enum export_format f, const struct event_row *e);
  * drinks. Lives in task memory.
  */
 struct export;
+
+/* One page of a list: rows from `cursor` on into out, `next` (p NULL = the
+ * end) in the memory of the task. query: of the source. */
+struct export_page {
+	const struct query_env *env;
+	const void *query;
+	enum export_format format;
+	struct str cursor, next;
+	struct buf *out;
+};
+struct export_source {
+	const char *const *columns; /* head line of CSV */
+	size_t ncolumns;
+	enum err (*page)(struct task *t, struct pg *pg, struct export_page *p);
+};
+extern const struct export_source export_events;  /* query: events_query */
+/* One line of CSV. */
+void export_cells(struct buf *b, const struct str *cell, size_t n);
+/* query: task memory, as the source wants it. */
+struct export *export_open(struct task *t, struct pg *pg, const struct pg_scope *scope,
+                           const struct query_env *env, const struct export_page *first,
+                           const struct export_source *source);
+/* The same of events. */
 struct export *export_new(struct task *t, struct pg *pg, const struct pg_scope *scope,
                           const struct query_env *env, const struct events_query *q,
                           enum export_format f);

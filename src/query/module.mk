@@ -15,6 +15,7 @@ src_query_libquery_a_SOURCES = \
 	src/query/filter.c src/query/filter.h \
 	src/query/filter_sql.c \
 	src/query/link.c src/query/link.h \
+	src/query/metric.c src/query/metric.h \
 	src/query/overview.c src/query/overview.h \
 	src/query/overview_crashes.c \
 	src/query/overview_tables.c src/query/overview_tables.h \
@@ -26,7 +27,9 @@ src_query_libquery_a_SOURCES = \
 	src/query/recent.c src/query/recent.h \
 	src/query/side.c src/query/side.h \
 	src/query/sessions.c src/query/sessions.h \
+	src/query/sessions_file.c src/query/sessions_file.h \
 	src/query/slices.c src/query/slices.h \
+	src/query/spans.c src/query/spans.h \
 	src/query/trace_detail.c src/query/trace_names.c src/query/trace_rows.h \
 	src/query/trace_sums.c src/query/trace_sums.h src/query/traces.c src/query/traces.h \
 	src/query/timeline.c src/query/timeline.h src/query/timeline_order.c

@@ -28,6 +28,8 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/account/verify.c \
 	src/web/page/design.c src/web/page/events.c src/web/page/events_rows.c src/web/page/explorer.h src/web/page/figure.c \
 	src/web/page/explore/explore.c src/web/page/explore/explore.h \
+	src/web/page/explore/performance.c src/web/page/explore/performance.h \
+	src/web/page/explore/performance_name.c src/web/page/explore/performance_trace.c \
 	src/web/page/explore/session.c src/web/page/explore/sessions.c \
 	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
 	src/web/page/account/two_factor.c src/web/page/account/two_factor.h \
@@ -40,6 +42,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/team/settings.c src/web/page/team/team.h \
 	src/web/routes_web.c src/web/routes_web.h \
 	src/web/api/api.h src/web/api/batches.c src/web/api/events.c \
+	src/web/api/file.c src/web/api/sessions.c \
 	src/web/api/health.c src/web/api/metrics.c src/web/api/openapi.c \
 	src/web/api/projects.c src/web/api/window.c \
 	src/web/need_token.c src/web/need_token.h \

@@ -137,7 +137,12 @@ const struct route routes_web[] = {
 	GET(P "/events.ndjson", page_events_ndjson, NEED_PROJECT, "Events as NDJSON",
 	    .perm = PERM_EXPORT),
 	GET(P "/sessions", page_sessions, NEED_PROJECT, "Sessions"),
+	GET(P "/sessions.csv", page_sessions_csv, NEED_PROJECT, "Sessions as CSV",
+	    .perm = PERM_EXPORT),
+	GET(P "/sessions.ndjson", page_sessions_ndjson, NEED_PROJECT, "Sessions as NDJSON",
+	    .perm = PERM_EXPORT),
 	GET(P "/sessions/{session_id}", page_session, NEED_PROJECT, "A session"),
+	GET(P "/performance", page_performance, NEED_PROJECT, "Performance: traces"),
 	GET(P "/onboarding", page_onboarding, NEED_PROJECT, "Send events"),
 
 	/* projects, keys, settings, access tokens */

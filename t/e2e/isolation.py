@@ -29,7 +29,10 @@ ROWS = {
     "GET " + P + "/events.csv": _row("analyst"),
     "GET " + P + "/events.ndjson": _row("analyst"),
     "GET " + P + "/sessions": _row("viewer"),
+    "GET " + P + "/sessions.csv": _row("analyst"),
+    "GET " + P + "/sessions.ndjson": _row("analyst"),
     "GET " + P + "/sessions/{session_id}": _row("viewer"),
+    "GET " + P + "/performance": _row("viewer"),
     "GET " + P + "/onboarding": _row("viewer"),
     "GET " + P + "/settings": _row("viewer"),
     "POST " + P + "/settings/project": _row("admin", fields={"name": "x"}),
@@ -108,6 +111,8 @@ ROWS = {
     "GET " + A + "/metrics/overview": _row("key", query={"env": "$env"}),
     "GET " + A + "/events": _row("key", query={"env": "$env"}),
     "GET " + A + "/events/{event_id}": _row("key", query={"env": "$env"}),
+    "GET " + A + "/sessions": _row("key", query={"env": "$env"}),
+    "GET " + A + "/sessions/{session_id}": _row("token", query={"env": "$env"}),
     "GET /api/v1/ingest/batches/{batch_id}": _row("write_key"),
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/jw.h"
 #include "http/route.h"
-#include "query/overview.h"
+#include "query/export.h"
 #include "web/web.h"
 
 typedef enum err api_handler(struct web *w, struct task *t, const struct req *req,
@@ -18,6 +18,8 @@ api_handler api_projects_list, api_projects_create;
 api_handler api_overview;
 /* events.c */
 api_handler api_events, api_event;
+/* sessions.c */
+api_handler api_sessions, api_session;
 /* batches.c: any credential that can see the environment. */
 api_handler api_batch;
 /* openapi.c */
@@ -50,6 +52,19 @@ enum err api_limit(struct task *t, const struct req *req, int64_t fallback, int6
 /* Unknown query parameters are an error that names them. */
 enum err api_known(struct task *t, const struct req *req, const char *const *names,
                    size_t n) MUST_CHECK;
+/* file.c: "format" of a list. E_BAD_PARAM. */
+enum api_format { API_JSON, API_CSV, API_NDJSON };
+enum err api_format(struct task *t, const struct req *req, enum api_format *out) MUST_CHECK;
+/* All rows of the window as a file, in the transaction that api_window_open
+ * began: it ends here, with its audit entry. */
+struct api_file {
+	const char *name;      /* "sessions" */
+	const void *query;     /* of the source; task memory */
+	struct str cursor;
+	const struct export_source *source;
+};
+enum err api_send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
+                       const struct api_window *a, const struct api_file *file) MUST_CHECK;
 /* "metadata": {…} */
 void api_metadata(struct jw *w, const struct query_meta *m);
 

@@ -31,44 +31,12 @@ put_list(struct buf *b, const struct events_page *page)
 	jw_object_end(&j);
 }
 
-static bool
-more(struct res *res, void *ctx)
-{
-	bool done;
-	enum err e = export_next(ctx, &res->body, &done);
-
-	return e == E_OK && !done;
-}
-
-/* The whole answer as a file: every row of the window. */
-static enum err
-send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
-          const struct api_window *a, const struct events_query *q)
-{
-	struct events_query *kept = talloc(t, struct events_query);
-	bool csv = str_is(req_query(t, req, "format"), "csv");
-	enum export_format f = csv ? EXPORT_CSV : EXPORT_NDJSON;
-	enum err e = pg_end(t, w->pg, trail_export(w, t, req, csv ? "csv" : "ndjson"));
-
-	if (e != E_OK)
-		return e;
-	*kept = *q;
-	res_header(res, "Content-Type", f == EXPORT_CSV ? STR("text/csv; charset=utf-8; header=present")
-	                                                : STR("application/x-ndjson"));
-	res_header(res, "Content-Disposition", f == EXPORT_CSV
-		? STR("attachment; filename=\"events.csv\"")
-		: STR("attachment; filename=\"events.ndjson\""));
-	res->more = more;
-	res->more_ctx = export_new(t, w->pg, &a->scope, &a->env, kept, f);
-	return E_OK;
-}
-
 enum err
 api_events(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct api_window *a = talloc(t, struct api_window);
-	struct events_query q = { .filters = &a->filters, .range = &a->range };
-	struct str format = req_query(t, req, "format");
+	struct events_query *q = talloc(t, struct events_query);
+	enum api_format format;
 	struct events_page page;
 	int64_t limit = LIMIT;
 	enum err e = api_environment(w, t, req);
@@ -77,22 +45,21 @@ api_events(struct web *w, struct task *t, const struct req *req, struct res *res
 		e = api_known(t, req, known, NELEM(known));
 	if (e == E_OK)
 		e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
-	if (e == E_OK && format.n > 0 && !str_is(format, "json") && !str_is(format, "csv") &&
-	    !str_is(format, "ndjson")) {
-		task_field(t, STR("format"), "is one of json, csv, ndjson");
-		e = task_fail(t, E_BAD_PARAM, "format: is one of json, csv, ndjson");
-	}
+	if (e == E_OK)
+		e = api_format(t, req, &format);
 	if (e == E_OK)
 		e = trail_read(w, t, req);
 	if (e == E_OK)
 		e = api_window_open(w, t, req, false, a);
 	if (e != E_OK)
 		return e;
-	q.limit = (size_t)limit;
-	q.cursor = req_query(t, req, "cursor");
-	if (str_is(format, "csv") || str_is(format, "ndjson"))
-		return send_file(w, t, req, res, a, &q);
-	e = events_list(t, w->pg, &a->env, &q, &page);
+	*q = (struct events_query){ &a->range, &a->filters, (size_t)limit,
+		req_query(t, req, "cursor") };
+	if (format != API_JSON) {
+		struct api_file file = { "events", q, q->cursor, &export_events };
+		return api_send_file(w, t, req, res, a, &file);
+	}
+	e = events_list(t, w->pg, &a->env, q, &page);
 	if (e == E_OK)
 		e = pg_commit(t, w->pg);
 	if (e != E_OK) {

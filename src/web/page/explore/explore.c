@@ -5,7 +5,9 @@
 #include "base/conf.h"
 #include "base/str.h"
 #include "base/zone.h"
+#include "model/team/perm.h"
 #include "view/format.h"
+#include "web/trail.h"
 
 enum err
 explore_open(struct web *w, struct task *t, const struct req *req, const struct explore_page *as,
@@ -63,6 +65,57 @@ explore_curl(struct explore *x, const char *path, struct str more)
 	    STRF(w->who.env.name), from, to);
 	dict_printf(x->page.body, "CURL", "curl -H \"Authorization: Bearer $TIDEMARK_TOKEN\" \\\n"
 	    "  '%.*s'", STRF(page_link(t, url, window, x->filter_q, more)));
+}
+
+static bool
+may_export(const struct explore *x)
+{
+	return perm_has(role_find(x->w->who.team.role), PERM_EXPORT);
+}
+
+void
+explore_export(struct explore *x, const char *path)
+{
+	struct task *t = x->t;
+	if (!may_export(x))
+		return;
+	struct dict *d = dict_row(x->page.body, "EXPORT");
+	dict_str(d, "CSV_URL", page_link(t, page_path(x->w, t, arena_cstr(t->arena,
+	    arena_printf(t->arena, "%s.csv", path))), x->range_q, x->filter_q, x->page.extra));
+	dict_str(d, "NDJSON_URL", page_link(t, page_path(x->w, t, arena_cstr(t->arena,
+	    arena_printf(t->arena, "%s.ndjson", path))), x->range_q, x->filter_q,
+	    x->page.extra));
+}
+
+static bool
+file_more(struct res *res, void *ctx)
+{
+	bool done = false;
+	return export_next(ctx, &res->body, &done) == E_OK && !done;
+}
+
+enum err
+explore_send(struct explore *x, const struct req *req, struct res *res,
+             const struct explore_file *file)
+{
+	struct task *t = x->t;
+	struct web *w = x->w;
+	const char *type = file->format == EXPORT_CSV ? "csv" : "ndjson";
+	struct export_page first = { .query = file->query, .format = file->format };
+	if (!may_export(x))
+		return task_fail(t, E_FORBIDDEN, "Your role does not export rows.");
+	enum err e = explore_begin(x);
+	if (e == E_OK)
+		e = trail_export(w, t, req, type);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
+		return e;
+	res_header(res, "Content-Type", file->format == EXPORT_CSV ?
+	    STR("text/csv; charset=utf-8") : STR("application/x-ndjson"));
+	res_headerf(res, "Content-Disposition", "attachment; filename=\"%.*s-%.*s-%s.%s\"",
+	    STRF(w->who.project.slug), STRF(w->who.env.name), file->noun, type);
+	res->more = file_more;
+	res->more_ctx = export_open(t, w->pg, &x->scope, &x->env, &first, file->source);
+	return E_OK;
 }
 
 void

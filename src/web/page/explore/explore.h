@@ -6,11 +6,14 @@
 #ifndef TM_WEB_PAGE_EXPLORE_H
 #define TM_WEB_PAGE_EXPLORE_H
 
-#include "query/events.h"
+#include "query/export.h"
 #include "web/page/pages.h"
 
 PAGE(page_sessions);
+PAGE(page_sessions_csv);
+PAGE(page_sessions_ndjson);
 PAGE(page_session);
+PAGE(page_performance); /* ?trace=NAME: one name; &id=ID: one of its traces */
 
 /* The state of one answer. Task memory. */
 struct explore {
@@ -45,6 +48,18 @@ void explore_frame(struct explore *x, const struct explore_page *as);
 /* {{CURL}}: the API call that answers the same; path behind the project,
  * "sessions". more: further parameters, "" = none. */
 void explore_curl(struct explore *x, const char *path, struct str more);
+/* {{#EXPORT}}{{CSV_URL}}, {{NDJSON_URL}} for who may: path "sessions". */
+void explore_export(struct explore *x, const char *path);
+/* All rows of the window as a file, told to the audit. query: of the source,
+ * task memory. */
+struct explore_file {
+	const char *noun;      /* "sessions" */
+	const void *query;
+	const struct export_source *source;
+	enum export_format format;
+};
+enum err explore_send(struct explore *x, const struct req *req, struct res *res,
+                      const struct explore_file *file) MUST_CHECK;
 /* {{#SEARCHED}}{{TEXT}}: how far a search came, or what is not exact. */
 void explore_searched(struct explore *x, const struct query_meta *meta);
 /* {{SHOWN}}, {{#FIRST}}{{URL}}, {{#NEXT}}{{URL}} of d. noun: "sessions". */

@@ -1,7 +1,7 @@
 /* sessions.c - the list of sessions. */
 #include "base/str.h"
 #include "base/zone.h"
-#include "query/sessions.h"
+#include "query/sessions_file.h"
 #include "view/format.h"
 #include "web/page/explore/explore.h"
 
@@ -68,6 +68,7 @@ page_sessions(struct web *w, struct task *t, const struct req *req, struct res *
 	explore_frame(x, &AS);
 	fill_choice(x, crashed);
 	explore_curl(x, "sessions", x->page.extra);
+	explore_export(x, "sessions");
 	explore_searched(x, &list.meta);
 	if (list.n == 0)
 		explore_none(x, "sessions");
@@ -80,4 +81,32 @@ page_sessions(struct web *w, struct task *t, const struct req *req, struct res *
 		    list.next_cursor);
 	}
 	return page_send(&x->page, res, 200);
+}
+
+static enum err
+send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
+          enum export_format format)
+{
+	struct explore *x;
+	struct str redirect;
+	struct sessions_query *q = talloc(t, struct sessions_query);
+	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
+	if (e != E_OK)
+		return e;
+	bool crashed = str_is(req_query(t, req, "crashed"), "1");
+	*q = (struct sessions_query){ x->range, x->filters, crashed, 0, STR_NULL };
+	struct explore_file file = { "sessions", q, &export_sessions, format };
+	return explore_send(x, req, res, &file);
+}
+
+enum err
+page_sessions_csv(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	return send_file(w, t, req, res, EXPORT_CSV);
+}
+
+enum err
+page_sessions_ndjson(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	return send_file(w, t, req, res, EXPORT_NDJSON);
 }
