@@ -5,6 +5,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/banned.h src/base/base.h \
 	src/base/buf.c src/base/buf.h \
+	src/base/child.c src/base/child.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/err.c src/base/err.h src/base/err.def \
 	src/base/codec.c src/base/codec.h \
