@@ -16,6 +16,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bench
 
+sys.path.insert(0, os.path.join(bench.ROOT, "t", "lib"))
+import schema  # noqa: E402
+
 TEAM = "00000000-0000-4000-8000-000000000001"
 RUNS = 40
 EXPLORER_RUNS = 8
@@ -44,10 +47,8 @@ class Store:
                         shlex.split(out.replace(";", " ")) if "=" in w)
         self.owner = self.env["TIDEMARK_DB_OWNER"]
         self.app = self.env["TIDEMARK_DB_APP"]
-        folder = os.path.join(bench.ROOT, "sql")
-        for name in sorted(os.listdir(folder)):
-            if name[:4].isdigit():
-                self.psql(self.owner, "-1", "-f", os.path.join(folder, name))
+        for args in schema.files():
+            self.psql(self.owner, *args)
         self.psql(self.owner, "-v", "events=%d" % events, "-v", "days=90", "-f",
                   os.path.join(bench.HERE, "pages", "load.sql"))
         self.psql(self.owner.replace("tidemark_owner", "postgres"), "-c",
