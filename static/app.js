@@ -39,6 +39,7 @@
 	/* charts: the values come from the table twin, so nothing is sent twice */
 	doc.querySelectorAll("figure[data-chart]").forEach(function (fig) {
 		var rows = fig.querySelectorAll(".twin tbody tr");
+		var heads = fig.querySelectorAll(".twin thead th");
 		var plot = fig.querySelector(".plot"), svg = fig.querySelector(".chart-plot");
 		var out = fig.querySelector(".readout");
 		if (!svg || !rows.length || !out) return;
@@ -55,7 +56,8 @@
 			line.setAttribute("x2", 100 * x + "%");
 			svg.classList.add("on");
 			var c = rows[at].cells, text = c[0].textContent + ": " + c[1].textContent;
-			if (c[2]) text += ", before " + c[2].textContent;
+			for (var k = 2; k < c.length; k++)
+				text += ", " + heads[k].textContent + " " + c[k].textContent;
 			out.textContent = text;
 		}
 		function hide() {

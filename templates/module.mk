@@ -1,11 +1,12 @@
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = templates/audit.tpl templates/brand.tpl templates/confirm.tpl templates/security_two_factor.tpl \
-	templates/two_factor.tpl templates/two_factor_codes.tpl templates/two_factor_setup.tpl templates/design.tpl \
+	templates/two_factor.tpl templates/two_factor_codes.tpl templates/two_factor_setup.tpl templates/definitions.tpl templates/design.tpl \
 	templates/error.tpl templates/events.tpl templates/figure.tpl \
 	templates/head.tpl templates/home.tpl templates/layout.tpl templates/note.tpl \
 	templates/login.tpl templates/onboarding.tpl templates/overview.tpl \
 	templates/apps.tpl templates/client.tpl templates/clients.tpl \
 	templates/oauth_consent.tpl templates/oauth_refused.tpl \
+	templates/performance.tpl templates/performance_name.tpl templates/performance_trace.tpl \
 	templates/plain.tpl templates/session.tpl templates/sessions.tpl templates/settings.tpl templates/theme.tpl
 dist_templates_DATA += templates/identities.tpl templates/social_confirm.tpl \
 	templates/social_go.tpl templates/social_offer.tpl templates/social_pending.tpl
@@ -37,3 +38,5 @@ dist_templates_DATA += templates/key.tpl templates/keys.tpl templates/project_de
 # teams
 dist_templates_DATA += templates/invitation.tpl templates/member.tpl templates/members.tpl \
 	templates/team_delete.tpl templates/team_new.tpl templates/team_settings.tpl templates/teams.tpl
+# crashes
+dist_templates_DATA += templates/crash.tpl templates/crashes.tpl

@@ -30,6 +30,7 @@ src_query_libquery_a_SOURCES = \
 	src/query/sessions_file.c src/query/sessions_file.h \
 	src/query/slices.c src/query/slices.h \
 	src/query/spans.c src/query/spans.h \
-	src/query/trace_detail.c src/query/trace_names.c src/query/trace_rows.h \
+	src/query/trace_detail.c src/query/trace_export.c src/query/trace_export.h \
+	 src/query/trace_names.c src/query/trace_rows.h \
 	src/query/trace_sums.c src/query/trace_sums.h src/query/traces.c src/query/traces.h \
 	src/query/timeline.c src/query/timeline.h src/query/timeline_order.c

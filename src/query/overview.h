@@ -105,6 +105,10 @@ enum overview_part {
 enum err overview_load(struct task *t, struct pg *pg, const struct query_env *env,
                        const struct range *range, const struct filters *filters,
                        unsigned parts, struct overview *out) MUST_CHECK;
+/* Versions first seen inside range.now, by time: the flags of charts. */
+enum err overview_flags(struct task *t, struct pg *pg, const struct query_env *env,
+                        const struct range *range, struct overview_release **out,
+                        size_t *n) MUST_CHECK;
 /* received_at of the newest stored batch, 0 = none. */
 enum err overview_newest(struct task *t, struct pg *pg, int32_t environment_id,
                          int64_t *us) MUST_CHECK;

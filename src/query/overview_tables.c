@@ -427,3 +427,23 @@ overview_tables(struct task *t, struct pg *pg, const struct plan *p, const struc
 		e = overview_crashes(t, pg, p, s, &contexts, out);
 	return e;
 }
+
+enum err
+overview_flags(struct task *t, struct pg *pg, const struct query_env *env,
+               const struct range *range, struct overview_release **out, size_t *n)
+{
+	struct context_list contexts;
+	struct overview o = { 0 };
+	struct side s = { .span = &range->now };
+	struct plan p;
+	enum err e = contexts_load(t, pg, env->id, &contexts);
+
+	side_plan(env, range, NULL, &p);
+	if (e == E_OK)
+		e = take_releases(t, pg, &p, &s, &contexts, &o);
+	if (e == E_OK && o.nreleases > 1)
+		qsort(o.release, o.nreleases, sizeof(*o.release), by_time);
+	*out = o.release;
+	*n = o.nreleases;
+	return e;
+}

@@ -81,6 +81,8 @@ chart_axis(const struct chart *c, double *ymin, double *ymax, double *tick)
 {
 	double hi = fmax(series_max(c->value, c->n), series_max(c->before, c->n));
 	double lo = 0;
+	for (int k = 0; k < CHART_ALSO; k++)
+		hi = fmax(hi, series_max(c->also[k], c->n));
 	if (isnan(hi) || hi <= 0)
 		hi = c->unit == UNIT_PERCENT ? 100 : 4;
 	if (c->unit == UNIT_PERCENT) {
@@ -137,7 +139,10 @@ chart_place_label(const struct chart *c, double text_px, double plot_px)
 		for (int slot = CHART_SLOTS; slot >= 0; slot--) {
 			double x = (double)slot / CHART_SLOTS;
 			double box[4] = { x - 0.01, x + w + 0.01, top, bottom };
-			if (x + w > 1 || series_hits(c, c->value, axis, box) ||
+			bool taken = false;
+			for (int k = 0; k < CHART_ALSO; k++)
+				taken |= series_hits(c, c->also[k], axis, box);
+			if (x + w > 1 || taken || series_hits(c, c->value, axis, box) ||
 			    series_hits(c, c->before, axis, box))
 				continue;
 			return (struct chart_label){ true, x, base[side] };
@@ -278,6 +283,13 @@ draw_lines(struct buf *out, const struct chart *c, const double a[3])
 	if (c->before != NULL) {
 		buf_puts(out, "<path class=\"before\" d=\"");
 		draw_path(out, c, c->before, a, 0, last);
+		buf_puts(out, "\"/>");
+	}
+	for (int k = 0; k < CHART_ALSO; k++) {
+		if (c->also[k] == NULL)
+			continue;
+		buf_printf(out, "<path class=\"also also-%d\" d=\"", k + 1);
+		draw_path(out, c, c->also[k], a, 0, last);
 		buf_puts(out, "\"/>");
 	}
 	buf_puts(out, "<path class=\"now\" d=\"");

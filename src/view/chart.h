@@ -20,6 +20,8 @@
 enum chart_step { STEP_MINUTE, STEP_HOUR, STEP_DAY, STEP_WEEK, STEP_MONTH };
 enum chart_unit { UNIT_COUNT, UNIT_PERCENT, UNIT_MS };
 
+#define CHART_ALSO 3
+
 struct chart_flag {
 	size_t at; /* bucket index */
 	struct str label;
@@ -38,6 +40,9 @@ struct chart {
 	bool unfinished;         /* the last bucket is still filling */
 	const struct chart_flag *flags;
 	size_t nflags;
+	/* quieter lines beside the value, of the same unit; NULL = none */
+	const double *also[CHART_ALSO];
+	struct str also_name[CHART_ALSO];
 };
 
 #define CHART_HEIGHT 220 /* plot area, px */

@@ -4,6 +4,6 @@ src_view_libview_a_SOURCES = \
 	src/view/agent.c src/view/agent.h \
 	src/view/chart.c src/view/chart.h \
 	src/view/format.c src/view/format.h \
-	src/view/picture.c src/view/picture.h \
+	src/view/histogram.c src/view/histogram.h src/view/picture.c src/view/picture.h \
 	src/view/qr.c src/view/qr.h \
 	src/view/view.h src/view/view_ctemplate.cc

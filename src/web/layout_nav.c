@@ -18,33 +18,35 @@ static const struct nav_row PROJECT[] = {
 	{ NULL, "overview", "Overview", "o", true, PERM_READ },
 	{ NULL, "events", "Events", "e", true, PERM_READ },
 	{ "Understand", "sessions", "Sessions", "s", true, PERM_READ },
-	{ "Data", "onboarding", "Send events", NULL, false, PERM_READ },
-	{ "Project", "keys", "Keys", NULL, false, PERM_READ },
-	{ NULL, "settings", "Settings", NULL, false, PERM_READ },
+	{ "Quality", "crashes", "Crashes", "c", true, PERM_READ },
+	{ NULL, "performance", "Performance", "f", true, PERM_READ },
+	{ "Data", "onboarding", "Send events", "n", false, PERM_READ },
+	{ "Project", "keys", "Keys", "k", false, PERM_READ },
+	{ NULL, "settings", "Settings", "t", false, PERM_READ },
 };
 
 static const struct nav_row TEAM[] = {
 	{ NULL, "projects", "Projects", "o", false, PERM_READ },
-	{ NULL, "members", "Members", NULL, false, PERM_READ },
-	{ "Access", "tokens", "Access tokens", NULL, false, PERM_TOKEN_EDIT },
-	{ NULL, "clients", "OAuth clients", NULL, false, PERM_CLIENT_EDIT },
-	{ NULL, "audit", "Audit", NULL, false, PERM_AUDIT_READ },
-	{ "Team", "settings", "Settings", NULL, false, PERM_READ },
+	{ NULL, "members", "Members", "m", false, PERM_READ },
+	{ "Access", "tokens", "Access tokens", "k", false, PERM_TOKEN_EDIT },
+	{ NULL, "clients", "OAuth clients", "c", false, PERM_CLIENT_EDIT },
+	{ NULL, "audit", "Audit", "a", false, PERM_AUDIT_READ },
+	{ "Team", "settings", "Settings", "t", false, PERM_READ },
 };
 
 static const struct nav_row ACCOUNT[] = {
-	{ NULL, "", "Profile", NULL, false, PERM_READ },
-	{ NULL, "security", "Sign-in and security", NULL, false, PERM_READ },
-	{ NULL, "sessions", "Sessions", NULL, false, PERM_READ },
-	{ NULL, "teams", "Teams", NULL, false, PERM_READ },
-	{ NULL, "apps", "Connected apps", NULL, false, PERM_READ },
-	{ NULL, "data", "Your data", NULL, false, PERM_READ },
+	{ NULL, "", "Profile", "o", false, PERM_READ },
+	{ NULL, "security", "Sign-in and security", "k", false, PERM_READ },
+	{ NULL, "sessions", "Sessions", "s", false, PERM_READ },
+	{ NULL, "teams", "Teams", "m", false, PERM_READ },
+	{ NULL, "apps", "Connected apps", "c", false, PERM_READ },
+	{ NULL, "data", "Your data", "d", false, PERM_READ },
 };
 
 static const struct nav_row SYSTEM[] = {
-	{ NULL, "audit", "Audit", NULL, false, PERM_READ },
-	{ NULL, "outbox", "Outbox", NULL, false, PERM_READ },
-	{ NULL, "design", "Components", NULL, false, PERM_READ },
+	{ NULL, "audit", "Audit", "a", false, PERM_READ },
+	{ NULL, "outbox", "Outbox", "u", false, PERM_READ },
+	{ NULL, "design", "Components", "d", false, PERM_READ },
 };
 
 struct str
@@ -54,15 +56,20 @@ page_team_path(const struct web *w, struct task *t, const char *leaf)
 	    leaf[0] != '\0' ? "/" : "", leaf));
 }
 
+/* What a row of the side bar shows, and what the list of keys says of it. */
 static void
-nav_item(struct dict *list, const char *name, struct str url, bool here, const char *key)
+nav_item(struct page *p, struct dict *list, const struct nav_row *row, struct str url, bool here)
 {
 	struct dict *d = dict_row(list, "NAV_ITEM");
-	dict_set(d, "NAME", name);
+	dict_set(d, "NAME", row->name);
 	dict_str(d, "URL", url);
 	dict_show_if(d, "HERE", here);
-	if (key != NULL)
-		dict_set(dict_row(d, "GO"), "KEY", key);
+	if (row->key == NULL)
+		return;
+	dict_set(dict_row(d, "GO"), "KEY", row->key);
+	struct dict *key = dict_row(p->root, "GO_KEY");
+	dict_set(key, "KEY", row->key);
+	dict_set(key, "NAME", row->name);
 }
 
 static struct str
@@ -92,25 +99,30 @@ fill_nav(struct page *p, const struct nav_row *table, size_t n, const char *here
 			group = dict_row(nav, "NAV_GROUP");
 		if (table[i].group != NULL)
 			dict_set(dict_row(group, "GROUP_NAME"), "NAME", table[i].group);
-		nav_item(group, table[i].name, row_url(p, &table[i], table),
-		    str_is(leaf, table[i].leaf), table[i].key);
+		nav_item(p, group, &table[i], row_url(p, &table[i], table),
+		    str_is(leaf, table[i].leaf));
 	}
 }
 
 /* Where one gets from here: the team, the account, the system. */
 static void
-fill_foot(struct page *p, bool team, bool account)
+fill_foot(struct page *p, bool team, bool account, bool system)
 {
+	static const struct nav_row ALL = { .name = "All projects", .key = "h" };
+	static const struct nav_row MEMBERS = { .name = "Team", .key = "m" };
+	static const struct nav_row OWN = { .name = "Your account", .key = "y" };
+	static const struct nav_row SERVER = { .name = "System" };
 	struct dict *foot = dict_row(p->root, "NAV_FOOT");
+	bool has = p->w->who.team.slug.n > 0;
 	if (!team)
-		nav_item(foot, "All projects", p->w->who.team.slug.n > 0 ?
-		    page_team_path(p->w, p->t, "projects") : STR("/"), false, NULL);
-	if (p->w->who.team.slug.n > 0 && !team)
-		nav_item(foot, "Team", page_team_path(p->w, p->t, "members"), false, NULL);
+		nav_item(p, foot, &ALL, has ? page_team_path(p->w, p->t, "projects") : STR("/"),
+		    false);
+	if (has && !team)
+		nav_item(p, foot, &MEMBERS, page_team_path(p->w, p->t, "members"), false);
 	if (!account)
-		nav_item(foot, "Your account", STR("/account"), false, NULL);
-	if (p->w->who.user.system_admin)
-		nav_item(foot, "System", STR("/system/audit"), false, NULL);
+		nav_item(p, foot, &OWN, STR("/account"), false);
+	if (p->w->who.user.system_admin && !system)
+		nav_item(p, foot, &SERVER, STR("/system/audit"), false);
 }
 
 static void
@@ -156,16 +168,33 @@ fill_places(struct page *p, struct dict *d, const char *here)
 		    x->env[i].id == who->env.id);
 }
 
+/* Titles tell pages of the same name apart: "Keys · Shop app, prod". */
+static void
+title_of(struct page *p, struct str place)
+{
+	dict_str(dict_row(p->head, "OF"), "NAME", place);
+}
+
+/* The top line where there is nothing to switch. */
+static void
+top_plain(struct page *p, const char *name)
+{
+	dict_set(dict_row(p->root, "TOP_PLAIN"), "NAME", name);
+	title_of(p, str_of(name));
+}
+
 void
 page_project(struct page *p, const char *here)
 {
 	const struct who *who = &p->w->who;
 	fill_nav(p, PROJECT, NELEM(PROJECT), here);
-	fill_foot(p, false, false);
+	fill_foot(p, false, false, false);
 	fill_teams(p, "");
 	struct dict *place = dict_row(p->top, "PLACE");
 	dict_str(place, "PROJECT", who->project.name);
 	dict_str(place, "ENV", who->env.name);
+	title_of(p, arena_printf(p->t->arena, "%.*s, %.*s", STRF(who->project.name),
+	    STRF(who->env.name)));
 	fill_places(p, place, here);
 	dict_str(p->body, "PROJECT", who->project.name);
 	dict_str(p->body, "ENV", who->env.name);
@@ -175,7 +204,8 @@ void
 page_team(struct page *p, const char *here)
 {
 	fill_nav(p, TEAM, NELEM(TEAM), here);
-	fill_foot(p, true, false);
+	fill_foot(p, true, false, false);
+	title_of(p, p->w->who.team.name);
 	fill_teams(p, here);
 	dict_str(p->body, "TEAM", p->w->who.team.name);
 }
@@ -184,14 +214,16 @@ void
 page_account(struct page *p, const char *here)
 {
 	fill_nav(p, ACCOUNT, NELEM(ACCOUNT), here);
-	fill_foot(p, false, true);
+	fill_foot(p, false, true, false);
+	top_plain(p, "Your account");
 }
 
 void
 page_system(struct page *p, const char *here)
 {
 	fill_nav(p, SYSTEM, NELEM(SYSTEM), here);
-	fill_foot(p, false, false);
+	fill_foot(p, false, false, true);
+	top_plain(p, "System");
 }
 
 void

@@ -30,8 +30,11 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/explore/explore.c src/web/page/explore/explore.h \
 	src/web/page/explore/performance.c src/web/page/explore/performance.h \
 	src/web/page/explore/performance_name.c src/web/page/explore/performance_trace.c \
+	src/web/page/explore/crash.c src/web/page/explore/crash.h \
+	src/web/page/explore/crash_acts.c src/web/page/explore/crash_stack.c \
+	src/web/page/explore/crash_work.c src/web/page/explore/crashes.c \
 	src/web/page/explore/session.c src/web/page/explore/sessions.c \
-	src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
+	src/web/page/docs.c src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
 	src/web/page/account/two_factor.c src/web/page/account/two_factor.h \
 	src/web/page/account/two_factor_setup.c src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
 	src/web/page/team/audit.c src/web/page/team/audit.h src/web/page/team/audit_file.c \
@@ -41,8 +44,9 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/team/list.c src/web/page/team/member.c src/web/page/team/members.c \
 	src/web/page/team/settings.c src/web/page/team/team.h \
 	src/web/routes_web.c src/web/routes_web.h \
-	src/web/api/api.h src/web/api/batches.c src/web/api/events.c \
+	src/web/api/api.h src/web/api/batches.c src/web/api/crashes.c src/web/api/events.c \
 	src/web/api/file.c src/web/api/sessions.c \
+	src/web/api/definitions.c src/web/api/traces.c \
 	src/web/api/health.c src/web/api/metrics.c src/web/api/openapi.c \
 	src/web/api/projects.c src/web/api/window.c \
 	src/web/need_token.c src/web/need_token.h \

@@ -143,6 +143,30 @@ const struct route routes_web[] = {
 	    .perm = PERM_EXPORT),
 	GET(P "/sessions/{session_id}", page_session, NEED_PROJECT, "A session"),
 	GET(P "/performance", page_performance, NEED_PROJECT, "Performance: traces"),
+	GET(P "/crashes", page_crashes, NEED_PROJECT, "Crash groups"),
+	GET(P "/crashes.csv", page_crashes_csv, NEED_PROJECT, "Crash groups as CSV",
+	    .perm = PERM_EXPORT),
+	GET(P "/crashes.ndjson", page_crashes_ndjson, NEED_PROJECT, "Crash groups as NDJSON",
+	    .perm = PERM_EXPORT),
+	GET(P "/crashes/{group_id}", page_crash, NEED_PROJECT, "A crash group"),
+	POST(P "/crashes/{group_id}/resolve", page_crash_resolve, NEED_PROJECT,
+	    "Resolve a crash group", .perm = PERM_CRASH_EDIT),
+	POST(P "/crashes/{group_id}/ignore", page_crash_ignore, NEED_PROJECT,
+	    "Ignore a crash group", .perm = PERM_CRASH_EDIT),
+	POST(P "/crashes/{group_id}/reopen", page_crash_reopen, NEED_PROJECT,
+	    "Reopen a crash group", .perm = PERM_CRASH_EDIT),
+	POST(P "/crashes/{group_id}/assign", page_crash_assign, NEED_PROJECT,
+	    "Assign a crash group", .perm = PERM_CRASH_EDIT),
+	POST(P "/crashes/{group_id}/comment", page_crash_comment, NEED_PROJECT,
+	    "Add a note to a crash group", .perm = PERM_CRASH_EDIT),
+	POST(P "/crashes/{group_id}/merge", page_crash_merge, NEED_PROJECT,
+	    "Merge crash groups into one", .perm = PERM_CRASH_EDIT),
+	POST(P "/crashes/{group_id}/unmerge", page_crash_unmerge, NEED_PROJECT,
+	    "Undo a merge", .perm = PERM_CRASH_EDIT),
+	POST(P "/crashes/{group_id}/split", page_crash_split, NEED_PROJECT,
+	    "Tell a crash group apart more finely", .perm = PERM_CRASH_EDIT),
+	POST(P "/crashes/{group_id}/unsplit", page_crash_unsplit, NEED_PROJECT,
+	    "Undo that", .perm = PERM_CRASH_EDIT),
 	GET(P "/onboarding", page_onboarding, NEED_PROJECT, "Send events"),
 
 	/* projects, keys, settings, access tokens */
@@ -196,6 +220,9 @@ const struct route routes_web[] = {
 	    .perm = PERM_CLIENT_EDIT, .confirm = true),
 	GET("/account/apps", page_apps, NEED_USER, "Connected apps"),
 	POST("/account/apps", page_app_revoke, NEED_USER, "Put an app out"),
+
+	/* what the numbers mean */
+	GET("/docs/definitions", page_definitions, NEED_USER, "Definitions"),
 
 	/* audit */
 	GET(T "/audit", page_audit, NEED_TEAM, "Audit", .perm = PERM_AUDIT_READ),

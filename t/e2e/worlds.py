@@ -151,8 +151,11 @@ def fill(lab, w):
     events = [e2e.event("name_" + m.replace("-", "_"), timestamp=e2e.stamp(60 + i),
                         properties={"text": m, m: "x"}, namespace="default",
                         session_id=m) for i in range(3)]
+    trace = {"type": "trace", "event_id": str(uuid.uuid4()), "trace_id": m, "name": m,
+             "timestamp": e2e.stamp(58), "session_id": m, "duration_ms": 12,
+             "attributes": {"text": m}}
     body = e2e.envelope(
-        events, user={"anonymous_id": m, "user_id": m},
+        events + [trace], user={"anonymous_id": m, "user_id": m},
         app={"bundle_id": m, "version_name": m, "build_number": m},
         device={"device_id": m, "platform": "android", "model": m,
                 "os_version": m, "locale": "en", "manufacturer": m})
@@ -161,6 +164,7 @@ def fill(lab, w):
     tap.equal((status, reply.get("rejected")), (202, 0), "events of " + m)
     w.ids["session_id"] = m
     w.ids["event_id"] = events[0]["event_id"]
+    w.ids["trace_id"] = trace["event_id"]
     w.ids["batch_id"] = reply.get("batch_id")
 
 
@@ -168,7 +172,7 @@ def fill(lab, w):
 def missing():
     ids = {kind: str(uuid.uuid4()) for kind in (
         "team_id", "project_id", "user", "session", "key", "read_key", "token",
-        "invitation", "event_id")}
+        "invitation", "event_id", "trace_id")}
     ids.update(team="tenant-9-0123456789", project="p-tenant-9-0123456789",
                env="2000000000", client=client_id(),
                batch_id=str(uuid.uuid4()), session_id="TENANT-9-0123456789")

@@ -20,6 +20,12 @@ api_handler api_overview;
 api_handler api_events, api_event;
 /* sessions.c */
 api_handler api_sessions, api_session;
+/* definitions.c */
+api_handler api_metrics_list, api_metric;
+/* traces.c: rows, one row, names with percentiles, one name. */
+api_handler api_traces, api_trace, api_trace_names, api_trace_detail;
+/* crashes.c */
+api_handler api_crashes, api_crash, api_crash_samples;
 /* batches.c: any credential that can see the environment. */
 api_handler api_batch;
 /* openapi.c */

@@ -70,6 +70,10 @@ fill_rows(struct task *t, struct dict *d, const struct chart *c, const struct st
 		else
 			dict_show(row, "PLAIN");
 		dict_show_if(row, "UNFINISHED", c->unfinished && i + 1 == c->n);
+		for (int k = 0; k < CHART_ALSO; k++)
+			if (c->also[k] != NULL)
+				dict_str(dict_row(row, "BESIDE"), "VALUE",
+				    chart_value(t, c, c->also[k][i]));
 		if (c->before != NULL)
 			dict_str(dict_row(row, "WAS"), "VALUE", chart_value(t, c, c->before[i]));
 	}
@@ -96,6 +100,13 @@ figure_fill(struct task *t, struct dict *body, const struct figure *f)
 	dict_str(d, "NOW", f->now);
 	dict_str(d, "PLOT_SVG", buf_str(&svg));
 	dict_show_if(d, "LINE", f->kind[0] == 'l');
+	for (int k = 0; k < CHART_ALSO; k++) {
+		if (c->also[k] == NULL)
+			continue;
+		struct dict *also = dict_row(d, "ALSO");
+		dict_str(also, "NAME", c->also_name[k]);
+		dict_printf(also, "CLASS", "also-%d", k + 1);
+	}
 	if (c->before != NULL && f->before.n > 0)
 		dict_str(dict_row(d, "BEFORE"), "NAME", f->before);
 	if (!isnan(high) && high > 0 && f->kind[0] == 'l')

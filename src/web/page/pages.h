@@ -24,6 +24,7 @@ PAGE(page_events_csv);
 PAGE(page_events_ndjson);
 PAGE(page_onboarding);
 PAGE(page_design);
+PAGE(page_definitions);
 
 /* Expand the chart at {{>marker}}; kind "line" or "bars". now, before: words
  * of the legend (before "" = none). about: one more sentence. url: where the

@@ -13,6 +13,20 @@ PAGE(page_sessions);
 PAGE(page_sessions_csv);
 PAGE(page_sessions_ndjson);
 PAGE(page_session);
+/* crashes.c, crash.c, crash_acts.c */
+PAGE(page_crashes);
+PAGE(page_crashes_csv);
+PAGE(page_crashes_ndjson);
+PAGE(page_crash);
+PAGE(page_crash_resolve);
+PAGE(page_crash_ignore);
+PAGE(page_crash_reopen);
+PAGE(page_crash_assign);
+PAGE(page_crash_comment);
+PAGE(page_crash_merge);
+PAGE(page_crash_unmerge);
+PAGE(page_crash_split);
+PAGE(page_crash_unsplit);
 PAGE(page_performance); /* ?trace=NAME: one name; &id=ID: one of its traces */
 
 /* The state of one answer. Task memory. */

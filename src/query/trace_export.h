@@ -1,0 +1,22 @@
+/*
+ * trace_export.h - traces as the API writes them: JSON, CSV (RFC 4180),
+ * NDJSON; see query/export.h.
+ */
+#ifndef TM_QUERY_TRACE_EXPORT_H
+#define TM_QUERY_TRACE_EXPORT_H
+
+#include "query/export.h"
+#include "query/traces.h"
+
+/* The API's trace object, without a line end; spans when whole. */
+void trace_json(struct buf *b, const struct trace_entry *r, bool whole);
+
+/* A running export, as export_new(). */
+struct trace_export;
+struct trace_export *trace_export_new(struct task *t, struct pg *pg,
+                                      const struct pg_scope *scope,
+                                      const struct query_env *env,
+                                      const struct events_query *q, enum export_format f);
+enum err trace_export_next(struct trace_export *x, struct buf *b, bool *done) MUST_CHECK;
+
+#endif

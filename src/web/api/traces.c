@@ -1,0 +1,360 @@
+/* traces.c - GET /api/v1/projects/{project_id}/traces, …/{trace_id},
+ * …/names and …/detail: the read models of query/traces.h as JSON. */
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/codec.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "query/trace_export.h"
+#include "web/api/api.h"
+#include "web/trail.h"
+
+#define LIMIT 100
+#define NAMES_LIMIT 50
+
+static enum err
+read_format(struct task *t, const struct req *req, bool *file, enum export_format *f)
+{
+	struct str format = req_query(t, req, "format");
+
+	*file = str_is(format, "csv") || str_is(format, "ndjson");
+	*f = str_is(format, "csv") ? EXPORT_CSV : EXPORT_NDJSON;
+	if (*file || format.n == 0 || str_is(format, "json"))
+		return E_OK;
+	task_field(t, STR("format"), "is one of json, csv, ndjson");
+	return task_fail(t, E_BAD_PARAM, "format: is one of json, csv, ndjson");
+}
+
+static void
+file_headers(struct task *t, struct res *res, enum export_format f, const char *name)
+{
+	res_header(res, "Content-Type", f == EXPORT_CSV ?
+		STR("text/csv; charset=utf-8; header=present") : STR("application/x-ndjson"));
+	res_header(res, "Content-Disposition", arena_printf(t->arena,
+		"attachment; filename=\"%s.%s\"", name, f == EXPORT_CSV ? "csv" : "ndjson"));
+}
+
+static bool
+more(struct res *res, void *ctx)
+{
+	bool done;
+	enum err e = trace_export_next(ctx, &res->body, &done);
+
+	return e == E_OK && !done;
+}
+
+static enum err
+send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
+          const struct api_window *a, const struct events_query *q, enum export_format f)
+{
+	struct events_query *kept = talloc(t, struct events_query);
+	enum err e = pg_end(t, w->pg, trail_export(w, t, req, f == EXPORT_CSV ? "csv" : "ndjson"));
+
+	if (e != E_OK)
+		return e;
+	*kept = *q;
+	file_headers(t, res, f, "traces");
+	res->more = more;
+	res->more_ctx = trace_export_new(t, w->pg, &a->scope, &a->env, kept, f);
+	return E_OK;
+}
+
+/* What the four have in common, up to an open transaction. */
+static enum err
+open_window(struct web *w, struct task *t, const struct req *req, const char *const *known,
+            size_t nknown, struct api_window *a)
+{
+	enum err e = api_environment(w, t, req);
+
+	if (e == E_OK)
+		e = api_known(t, req, known, nknown);
+	if (e == E_OK)
+		e = trail_read(w, t, req);
+	return e == E_OK ? api_window_open(w, t, req, false, a) : e;
+}
+
+enum err
+api_traces(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	static const char *const known[] = { "from", "to", "range", "env", "tz", "f", "cursor",
+		"limit", "format" };
+	struct api_window *a = talloc(t, struct api_window);
+	struct events_query q = { .filters = &a->filters, .range = &a->range };
+	enum export_format format = EXPORT_CSV;
+	struct traces_page page;
+	int64_t limit = LIMIT;
+	bool file = false;
+	struct jw j;
+	enum err e = open_window(w, t, req, known, NELEM(known), a);
+
+	if (e != E_OK)
+		return e;
+	e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
+	if (e == E_OK)
+		e = read_format(t, req, &file, &format);
+	q.limit = (size_t)limit;
+	q.cursor = req_query(t, req, "cursor");
+	if (e == E_OK && file)
+		return send_file(w, t, req, res, a, &q, format);
+	if (e == E_OK)
+		e = traces_list(t, w->pg, &a->env, &q, &page);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
+		return e;
+	res_json(res, 200);
+	jw_init(&j, &res->body);
+	jw_object_begin(&j);
+	jw_key(&j, "traces");
+	jw_array_begin(&j);
+	for (size_t i = 0; i < page.n; i++) {
+		if (i > 0)
+			buf_putc(&res->body, ',');
+		trace_json(&res->body, &page.row[i], false);
+	}
+	jw_array_end(&j);
+	jw_key(&j, "next_cursor");
+	jw_str_or_null(&j, page.next_cursor);
+	api_metadata(&j, &page.meta);
+	jw_object_end(&j);
+	return E_OK;
+}
+
+enum err
+api_trace(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	static const char *const known[] = { "env" };
+	struct api_window a;
+	struct trace_entry row = { 0 };
+	enum err e = open_window(w, t, req, known, NELEM(known), &a);
+
+	if (e != E_OK)
+		return e;
+	if ((e = pg_end(t, w->pg, traces_get(t, w->pg, &a.env, req->param[1], &row))) != E_OK)
+		return e;
+	res_json(res, 200);
+	trace_json(&res->body, &row, true);
+	return E_OK;
+}
+
+/* --- names ---------------------------------------------------------------- */
+static void
+put_side(struct jw *j, const struct trace_side *s)
+{
+	static const char *const key[TRACE_RANKS] = { "p50_ms", "p75_ms", "p95_ms", "p99_ms" };
+
+	jw_ki64(j, "samples", s->samples);
+	for (int k = 0; k < TRACE_RANKS; k++)
+		jw_kf64(j, key[k], s->samples > 0 ? s->p[k] : NAN);
+	jw_kbool(j, "estimate", s->estimate);
+}
+
+static void
+put_previous(struct jw *j, const struct range *r, const struct trace_side *s)
+{
+	jw_key(j, "previous");
+	if (r->compare == COMPARE_NONE) {
+		jw_null(j);
+		return;
+	}
+	jw_object_begin(j);
+	put_side(j, s);
+	jw_object_end(j);
+}
+
+static void
+put_names_file(struct buf *b, enum export_format f, const struct trace_names *list)
+{
+	if (f == EXPORT_CSV)
+		buf_puts(b, "name,samples,p50_ms,p75_ms,p95_ms,p99_ms,estimate,"
+			"previous_samples,previous_p95_ms\r\n");
+	for (size_t i = 0; i < list->n; i++) {
+		const struct trace_name *n = &list->row[i];
+		if (f == EXPORT_NDJSON) {
+			struct jw j;
+			jw_init(&j, b);
+			jw_object_begin(&j);
+			jw_kstr(&j, "name", n->name);
+			put_side(&j, &n->now);
+			jw_ki64(&j, "previous_samples", n->before.samples);
+			jw_kf64(&j, "previous_p95_ms", n->before.samples > 0 ?
+				n->before.p[TRACE_P95] : NAN);
+			jw_object_end(&j);
+			buf_putc(b, '\n');
+			continue;
+		}
+		codec_csv(b, n->name, true);
+		buf_printf(b, ",%lld", (long long)n->now.samples);
+		for (int k = 0; k < TRACE_RANKS; k++) {
+			char text[NUM_TEXT];
+			size_t len = isnan(n->now.p[k]) ? 0 : num_format(n->now.p[k], text);
+			buf_putc(b, ',');
+			buf_add(b, (struct str){ text, len });
+		}
+		buf_printf(b, ",%s,%lld,", n->now.estimate ? "true" : "false",
+			(long long)n->before.samples);
+		if (n->before.samples > 0 && !isnan(n->before.p[TRACE_P95])) {
+			char text[NUM_TEXT];
+			size_t len = num_format(n->before.p[TRACE_P95], text);
+			buf_add(b, (struct str){ text, len });
+		}
+		buf_puts(b, "\r\n");
+	}
+}
+
+enum err
+api_trace_names(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	static const char *const known[] = { "from", "to", "range", "env", "tz", "compare", "f",
+		"limit", "format" };
+	struct api_window a;
+	struct traces_query q = { &a.range, &a.filters };
+	enum export_format format = EXPORT_CSV;
+	struct trace_names list;
+	int64_t limit = NAMES_LIMIT;
+	bool file = false;
+	struct jw j;
+	enum err e = open_window(w, t, req, known, NELEM(known), &a);
+
+	if (e != E_OK)
+		return e;
+	e = api_limit(t, req, NAMES_LIMIT, TRACE_NAMES_MAX, &limit);
+	if (e == E_OK)
+		e = read_format(t, req, &file, &format);
+	if (e == E_OK)
+		e = traces_names(t, w->pg, &a.env, &q, (size_t)limit, &list);
+	if (e == E_OK && file)
+		e = trail_export(w, t, req, format == EXPORT_CSV ? "csv" : "ndjson");
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
+		return e;
+	if (file) {
+		file_headers(t, res, format, "trace-names");
+		put_names_file(&res->body, format, &list);
+		return E_OK;
+	}
+	res_json(res, 200);
+	jw_init(&j, &res->body);
+	jw_object_begin(&j);
+	jw_key(&j, "names");
+	jw_array_begin(&j);
+	for (size_t i = 0; i < list.n; i++) {
+		jw_object_begin(&j);
+		jw_kstr(&j, "name", list.row[i].name);
+		put_side(&j, &list.row[i].now);
+		put_previous(&j, &a.range, &list.row[i].before);
+		jw_object_end(&j);
+	}
+	jw_array_end(&j);
+	jw_ki64(&j, "names_total", list.total);
+	jw_ki64(&j, "samples_total", list.samples);
+	api_metadata(&j, &list.meta);
+	jw_object_end(&j);
+	return E_OK;
+}
+
+/* --- one name ------------------------------------------------------------- */
+static void
+put_series(struct jw *j, struct task *t, const struct range *r, const struct trace_side *s)
+{
+	static const char *const key[TRACE_RANKS] = { "p50_ms", "p75_ms", "p95_ms", "p99_ms" };
+
+	jw_key(j, "series");
+	jw_array_begin(j);
+	for (size_t i = 0; i < r->now.n; i++) {
+		jw_object_begin(j);
+		jw_kstr(j, "date", span_label(t, r, r->now.edge[i]));
+		jw_ki64(j, "samples", s->count[i]);
+		for (int k = 0; k < TRACE_RANKS; k++)
+			jw_kf64(j, key[k], s->line[k][i]);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
+}
+
+static void
+put_histogram(struct jw *j, const struct trace_histogram *h)
+{
+	jw_key(j, "histogram");
+	jw_array_begin(j);
+	for (size_t i = 0; i < h->n; i++) {
+		jw_object_begin(j);
+		jw_kf64(j, "from_ms", h->edge[i]);
+		jw_kf64(j, "to_ms", h->edge[i + 1]);
+		jw_ki64(j, "samples", h->count[i]);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
+}
+
+static void
+put_parts(struct jw *j, const struct trace_detail *d)
+{
+	jw_key(j, "by");
+	jw_object_begin(j);
+	for (int k = 0; k < TRACE_BY; k++) {
+		jw_key(j, d->by[k].key);
+		jw_array_begin(j);
+		for (size_t i = 0; i < d->by[k].n; i++) {
+			const struct trace_part *p = &d->by[k].row[i];
+			jw_object_begin(j);
+			jw_key(j, "value");
+			if (p->others > 0)
+				jw_null(j);
+			else
+				jw_str(j, p->value);
+			jw_ki64(j, "values", p->others > 0 ? (int64_t)p->others : 1);
+			jw_ki64(j, "samples", p->samples);
+			jw_kf64(j, "p50_ms", p->p50);
+			jw_kf64(j, "p95_ms", p->p95);
+			jw_ki64(j, "previous_samples", p->before_samples);
+			jw_kf64(j, "previous_p95_ms", p->before_p95);
+			jw_object_end(j);
+		}
+		jw_array_end(j);
+	}
+	jw_object_end(j);
+}
+
+enum err
+api_trace_detail(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	static const char *const known[] = { "from", "to", "range", "env", "tz", "compare", "f",
+		"name" };
+	struct api_window a;
+	struct traces_query q = { &a.range, &a.filters };
+	struct trace_detail d;
+	struct str name = req_query(t, req, "name");
+	struct jw j;
+	enum err e = open_window(w, t, req, known, NELEM(known), &a);
+
+	if (e != E_OK)
+		return e;
+	if (name.n == 0) {
+		task_field(t, STR("name"), "is the name of a trace");
+		e = task_fail(t, E_BAD_PARAM, "name: is the name of a trace");
+	}
+	if (e == E_OK)
+		e = traces_detail(t, w->pg, &a.env, &q, name, &d);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
+		return e;
+	res_json(res, 200);
+	jw_init(&j, &res->body);
+	jw_object_begin(&j);
+	jw_kstr(&j, "name", name);
+	put_side(&j, &d.name.now);
+	put_previous(&j, &a.range, &d.name.before);
+	put_series(&j, t, &a.range, &d.name.now);
+	put_histogram(&j, &d.histogram);
+	put_parts(&j, &d);
+	jw_ki64(&j, "samples_in_parts", d.counted);
+	jw_key(&j, "slowest");
+	jw_array_begin(&j);
+	for (size_t i = 0; i < d.nslowest; i++) {
+		if (i > 0)
+			buf_putc(&res->body, ',');
+		trace_json(&res->body, &d.slowest[i], false);
+	}
+	jw_array_end(&j);
+	api_metadata(&j, &d.meta);
+	jw_object_end(&j);
+	return E_OK;
+}

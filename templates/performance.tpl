@@ -1,0 +1,12 @@
+{{%AUTOESCAPE context="HTML"}}
+<div class="line"><h1>Performance</h1>
+<div class="acts"><div class="segments" role="group" aria-label="Order">{{#ORDER}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/ORDER}}</div>
+<details name="pop" class="pop right"><summary>Copy as curl</summary><div class="pop-list pop-form"><div class="well well-wrap"><pre id="curl">{{CURL:p}}</pre><button type="button" class="copy" data-copy="curl">Copy</button></div><p class="hint">Needs an access token with the scope <code>events:read</code>. <code>format=csv</code> or <code>ndjson</code> gives a file.</p></div></details></div></div>
+{{#SEARCHED}}<p class="note">{{TEXT}}</p>{{/SEARCHED}}
+{{#NONE}}<div class="empty"><h2>No {{NOUN}}</h2><p>{{TEXT}}</p><div class="acts">{{#WIDER}}<a class="button" href="{{URL}}">Show {{NAME}}</a>{{/WIDER}}{{#CLEAR}}<a class="button" href="{{URL}}">Clear the filters</a>{{/CLEAR}}<a class="button" href="{{SEND_URL}}">How to send events</a></div></div>{{/NONE}}
+{{#LIST}}<table class="stack-narrow rows traces"><thead><tr><th scope="col">Trace</th><th scope="col">p95 over time</th><th scope="col" class="n"><a class="what" href="/docs/definitions#trace-percentile">p50</a></th><th scope="col" class="n"><a class="what" href="/docs/definitions#trace-percentile">p75</a></th><th scope="col" class="n"><a class="what" href="/docs/definitions#p95-trace">p95</a></th>{{#AGAINST}}<th scope="col" class="n">p95 on {{NAME}}</th>{{/AGAINST}}<th scope="col" class="n"><a class="what" href="/docs/definitions#trace-percentile">p99</a></th><th scope="col" class="n"><a class="what" href="/docs/definitions#trace-samples">Samples</a></th></tr></thead><tbody>
+{{#ROW}}<tr><td class="mono cut"><a href="{{URL}}">{{NAME}}</a></td><td class="trend">{{SPARK_SVG:none}}</td><td class="n" data-label="p50">{{P50}}</td><td class="n" data-label="p75">{{P75}}</td><td class="n" data-label="p95"><b>{{P95}}</b>{{#ESTIMATE}} <small>estimate</small>{{/ESTIMATE}}</td>{{#DELTA}}<td class="n" data-label="change"><span class="{{STATE}}" title="{{TITLE}}"><span aria-hidden="true">{{SIGN}}</span><span class="vh">{{WORD}}</span> {{TEXT}}</span></td>{{/DELTA}}<td class="n" data-label="p99">{{P99}}</td><td class="n" data-label="samples">{{SAMPLES}}{{#SMALL}} <span class="tag">few</span>{{/SMALL}}</td></tr>
+{{/ROW}}</tbody></table>
+<p class="small">{{SAYS}}.{{#MORE}} {{TEXT}}{{/MORE}} Fewer than 30 samples are marked as few; their change has no colour.</p>
+{{/LIST}}
+<p class="small">{{RANGE}}. Answered in {{MS}}.</p>
