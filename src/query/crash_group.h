@@ -77,6 +77,7 @@ struct crash_sample {
 	struct str session_id, session_key;
 	struct str platform, os_version, model, locale, country;
 	struct str bundle_id, version, build;
+	struct str symbols_key;  /* hex, of ingest/symbolized.h; "" = needs none */
 };
 struct crash_samples_query {
 	const struct range *range;

@@ -18,7 +18,7 @@
 	" k.exception_message, k.stacktrace, k.breadcrumbs::text, k.properties::text," \
 	" p.person_id, p.user_id, i.id, d.device_id, coalesce(s.session_id, s.id::text), s.id," \
 	" c.platform, c.os_version, c.model, c.locale, c.country, c.bundle_id, c.app_version," \
-	" c.app_build FROM k" \
+	" c.app_build, encode(k.symbols_key, 'hex') FROM k" \
 	" LEFT JOIN person_alias a ON a.environment_id = $1 AND a.from_no = k.person_no" \
 	" LEFT JOIN persons p ON p.environment_id = $1" \
 	" AND p.person_no = coalesce(a.to_no, k.person_no)" \
@@ -54,6 +54,7 @@ take_row(const struct rows *r, size_t i, struct crash_sample *s)
 		.model = row_str(r, i, 18), .locale = row_str(r, i, 19),
 		.country = row_str(r, i, 20), .bundle_id = row_str(r, i, 21),
 		.version = row_str(r, i, 22), .build = row_str(r, i, 23),
+		.symbols_key = row_str(r, i, 24),
 	};
 }
 

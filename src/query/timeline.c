@@ -244,6 +244,33 @@ take_crumbs(struct task *t, struct rows_out *o, const struct timeline_row *crash
 	}
 }
 
+void
+timeline_crumbs(struct task *t, struct str text, int64_t crash_us, struct timeline_row **out,
+                size_t *n)
+{
+	struct timeline_row crash = { .ts_us = crash_us };
+	struct rows_out o = { 0 };
+	const struct json *j = NULL;
+	take_crumbs(t, &o, &crash, text);
+	*out = o.row;
+	*n = o.n;
+	if (o.n == 0 || json_parse(t, text, &j) != E_OK) {
+		task_clear(t);
+		return;
+	}
+	size_t skipped = json_count(j) - o.n;
+	for (size_t i = 0; i < o.n; i++) {
+		const struct json *data = json_get(json_at(j, skipped + i), "data");
+		struct buf b = BUF_INIT;
+		o.row[i].detail = STR_NULL;
+		if (json_count(data) == 0)
+			continue;
+		json_write(&b, data);
+		o.row[i].detail = arena_str(t->arena, buf_str(&b));
+		buf_release(&b);
+	}
+}
+
 static void
 take_rows(struct task *t, const struct rows *r, bool crumbs, struct rows_out *o)
 {

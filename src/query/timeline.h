@@ -72,6 +72,10 @@ enum err timeline_person(struct task *t, struct pg *pg, const struct query_env *
  */
 void timeline_order(struct task *t, struct timeline_row *row, size_t n);
 int64_t timeline_foreground(const struct timeline_row *row, size_t n, int64_t idle_us);
+/* Breadcrumbs of one crash in the order they were sent, at most the last 100;
+ * detail is the JSON of a crumb's `data`, "" = none. Pure. */
+void timeline_crumbs(struct task *t, struct str json, int64_t crash_us,
+                     struct timeline_row **out, size_t *n);
 /* The word of a kind, for pages and API: "event", "screen" … */
 const char *timeline_kind_name(enum timeline_kind k);
 

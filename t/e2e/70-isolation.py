@@ -17,7 +17,8 @@ from e2e import tap
 T = 5
 LADDER = ["viewer", "analyst", "admin", "owner"]
 TABLES = ("teams members member_projects projects environments project_keys"
-          " access_tokens invitations oauth_clients users user_totp").split()
+          " access_tokens invitations oauth_clients users user_totp crash_groups"
+          " crash_group_alias crash_group_log").split()
 VOLATILE = ("last_used_at", "last_seen_at", "last_sign_in_at", "first_event_at")
 
 

@@ -162,6 +162,10 @@ def fill(lab, w):
     status, _, reply = e2e.call_json(lab, "POST", "/api/v1/ingest/batch",
                                      w.write_key, body)
     tap.equal((status, reply.get("rejected")), (202, 0), "events of " + m)
+    w.ids["group_id"] = lab.value(
+        "INSERT INTO crash_groups (environment_id, group_no, fingerprint, title, culprit,"
+        " first_seen, last_seen, first_context_no, last_context_no) VALUES (%s, 900000,"
+        " '%s', '%s', '%s', now(), now(), 1, 1) RETURNING group_id" % (w.ids["env"], m, m, m))
     w.ids["session_id"] = m
     w.ids["event_id"] = events[0]["event_id"]
     w.ids["trace_id"] = trace["event_id"]
@@ -172,7 +176,7 @@ def fill(lab, w):
 def missing():
     ids = {kind: str(uuid.uuid4()) for kind in (
         "team_id", "project_id", "user", "session", "key", "read_key", "token",
-        "invitation", "event_id", "trace_id")}
+        "invitation", "event_id", "trace_id", "group_id")}
     ids.update(team="tenant-9-0123456789", project="p-tenant-9-0123456789",
                env="2000000000", client=client_id(),
                batch_id=str(uuid.uuid4()), session_id="TENANT-9-0123456789")
