@@ -23,6 +23,7 @@ src_ingest_libingest_a_SOURCES = \
 	src/ingest/persist_env.c src/ingest/persist_ledger.c \
 	src/ingest/persist_merge.c src/ingest/persist_person.c \
 	src/ingest/persist_property.c src/ingest/persist_rollup.c \
+	src/ingest/persist_group.c src/ingest/persist_release.c \
 	src/ingest/persist_rows.c src/ingest/persist_seen.c \
 	src/ingest/persist_session.c src/ingest/persist_symbols.c \
 	src/ingest/property.c src/ingest/property.h \

@@ -21,14 +21,14 @@
 
 static const size_t memo_cap[MEMO_KINDS] = {
 	[MEMO_CONTEXT] = 2048, [MEMO_ID] = 16384,    [MEMO_DEVICE] = 8192,
-	[MEMO_GROUP] = 1024,   [MEMO_MEMBER] = 32768, [MEMO_NAMESPACE] = 256,
-	[MEMO_FIRST] = 2048,
+	[MEMO_MEMBER] = 32768, [MEMO_NAMESPACE] = 256, [MEMO_FIRST] = 2048,
 	[MEMO_KEY] = 512,
 };
 
 const struct stmt_list *const persist_lists[] = {
 	&persist_env_statements, &persist_seen_statements, &persist_person_statements,
 	&persist_merge_statements, &persist_session_statements, &persist_rows_statements,
+	&persist_group_statements, &persist_release_statements,
 	&persist_property_statements, &persist_rollup_statements, &persist_ledger_statements,
 	&symbolized_statements,
 };

@@ -307,6 +307,7 @@ context_resolve(struct task *t, struct gather *g, struct want_context *w, size_t
 
 struct context_seen {
 	int32_t environment_id, context_no;
+	const struct context *c;
 	int64_t first_us;
 	struct str key;
 };
@@ -408,7 +409,8 @@ seen_of_batch(struct task *t, struct gather *g, const struct gbatch *gb,
 		key = fact_key(t, gb->env->id, 'f', (struct str){ (const char *)&no, sizeof(no) });
 		if (memo_find(g->p->memo[MEMO_FIRST], key, &known) && known <= first[k])
 			continue;
-		out[n++] = (struct context_seen){ gb->env->id, no, first[k], key };
+		out[n++] = (struct context_seen){ gb->env->id, no, &gb->b.contexts[k],
+			first[k], key };
 	}
 	return n;
 }
@@ -418,6 +420,7 @@ seen_write(struct task *t, struct gather *g, struct context_seen *w, size_t n)
 {
 	int64_t *env = tarray(t, n + 1, int64_t), *no = tarray(t, n + 1, int64_t);
 	int64_t *at = tarray(t, n + 1, int64_t);
+	struct release_seen *release = tarray(t, n + 1, struct release_seen);
 	struct bind b = { 0 };
 	size_t k = 0;
 
@@ -429,13 +432,16 @@ seen_write(struct task *t, struct gather *g, struct context_seen *w, size_t n)
 			continue;
 		env[k] = w[i].environment_id;
 		no[k] = w[i].context_no;
+		release[k] = (struct release_seen){ w[i].environment_id, w[i].c, w[i].first_us };
 		at[k++] = w[i].first_us;
 		fact_add(t, g, MEMO_FIRST, w[i].key, w[i].first_us);
 	}
 	bind_i64_array(t, &b, env, k);
 	bind_i64_array(t, &b, no, k);
 	bind_i64_array(t, &b, at, k);
-	return pg_run(t, g->p->pg, &context_lower, &b, NULL);
+	enum err e = pg_run(t, g->p->pg, &context_lower, &b, NULL);
+
+	return e == E_OK ? release_store(t, g, release, k) : e;
 }
 
 enum err

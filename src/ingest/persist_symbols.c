@@ -69,12 +69,12 @@ crash_store(struct task *t, struct gather *g)
 }
 
 void
-crash_fingerprint(struct task *t, const struct grow *row, struct fingerprint *out)
+crash_fingerprint(struct task *t, const struct grow *row, int frames, struct fingerprint *out)
 {
 	const struct grow_crash *x = row->crash;
 
 	if (x->symbolized != NULL)
-		symbolized_fingerprint(t, &x->text, x->symbolized, out);
+		symbolized_finer(t, &x->text, x->symbolized, frames, out);
 	else
-		fingerprint_frames(t, &x->text, &x->stack, out);
+		fingerprint_finer(t, &x->text, &x->stack, frames, out);
 }

@@ -41,7 +41,7 @@ struct number_pool {
 	int32_t next, end;
 };
 
-enum memo_kind { MEMO_CONTEXT, MEMO_ID, MEMO_DEVICE, MEMO_GROUP, MEMO_MEMBER, MEMO_NAMESPACE,
+enum memo_kind { MEMO_CONTEXT, MEMO_ID, MEMO_DEVICE, MEMO_MEMBER, MEMO_NAMESPACE,
 	         MEMO_FIRST, MEMO_KEY, MEMO_KINDS };
 
 struct persist {
@@ -177,11 +177,23 @@ enum err session_store(struct task *t, struct gather *g) MUST_CHECK;
 /* persist_symbols.c: before group_store */
 enum err crash_store(struct task *t, struct gather *g) MUST_CHECK;
 struct fingerprint;
-void crash_fingerprint(struct task *t, const struct grow *row, struct fingerprint *out);
+void crash_fingerprint(struct task *t, const struct grow *row, int frames,
+                       struct fingerprint *out);
 
-/* persist_rows.c */
+/* persist_group.c */
 enum err group_reserve(struct task *t, struct gather *g) MUST_CHECK;
 enum err group_store(struct task *t, struct gather *g) MUST_CHECK;
+
+/* persist_release.c */
+struct release_seen {
+	int32_t environment_id;
+	const struct context *c;
+	int64_t first_us;
+};
+enum err release_store(struct task *t, struct gather *g, struct release_seen *w,
+                       size_t n) MUST_CHECK;
+
+/* persist_rows.c */
 enum err rows_store(struct task *t, struct gather *g) MUST_CHECK;
 enum err report_store(struct task *t, struct gather *g) MUST_CHECK;
 
@@ -202,7 +214,8 @@ enum err partition_make(struct task *t, struct gather *g) MUST_CHECK;
 
 extern const struct stmt_list persist_env_statements, persist_seen_statements,
 	persist_person_statements, persist_merge_statements, persist_session_statements,
-	persist_rows_statements, persist_property_statements, persist_rollup_statements,
+	persist_rows_statements, persist_group_statements,
+	persist_release_statements, persist_property_statements, persist_rollup_statements,
 	persist_ledger_statements;
 
 #endif

@@ -339,16 +339,25 @@ symbolized_load(struct task *t, struct pg *pg, int32_t environment_id, const str
 }
 
 void
-symbolized_fingerprint(struct task *t, const struct crash_text *crash,
-                       const struct symbolized *s, struct fingerprint *out)
+symbolized_finer(struct task *t, const struct crash_text *crash, const struct symbolized *s,
+                 int frames, struct fingerprint *out)
 {
 	struct crash_text c = *crash;
+	struct stack printed;
 
 	if (s == NULL) {
-		fingerprint_make(t, crash, out);
+		stack_parse(t, c.stack, &printed);
+		fingerprint_finer(t, crash, &printed, frames, out);
 		return;
 	}
 	if (s->type.n > 0)
 		c.type = s->type;
-	fingerprint_frames(t, &c, &s->stack, out);
+	fingerprint_finer(t, &c, &s->stack, frames, out);
+}
+
+void
+symbolized_fingerprint(struct task *t, const struct crash_text *crash,
+                       const struct symbolized *s, struct fingerprint *out)
+{
+	symbolized_finer(t, crash, s, 0, out);
 }

@@ -55,6 +55,9 @@ enum err symbolized_load(struct task *t, struct pg *pg, int32_t environment_id,
 /* The group of a crash, by its symbols when there are any (s may be NULL). */
 void symbolized_fingerprint(struct task *t, const struct crash_text *crash,
                             const struct symbolized *s, struct fingerprint *out);
+/* With more own frames (fingerprint_finer). */
+void symbolized_finer(struct task *t, const struct crash_text *crash, const struct symbolized *s,
+                      int frames, struct fingerprint *out);
 
 /* Frames as symbol_results keeps them, and back (false: not ours). */
 void symbolized_format(struct buf *b, const struct stack *stack);

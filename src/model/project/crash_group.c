@@ -9,7 +9,10 @@
 /* The row of the group it is part of, locked; $3: whether a merge away is
  * followed. */
 static const struct stmt group_lock = { "crash_act_lock",
-	"SELECT group_no, group_id, crashes, status, coalesce(assignee::text, ''), split_frames"
+	"SELECT group_no, group_id, crashes + (SELECT coalesce(sum(m.crashes), 0)::int8"
+	" FROM crash_group_alias a JOIN crash_groups m ON m.environment_id = $1"
+	" AND m.group_no = a.from_no WHERE a.environment_id = $1"
+	" AND a.to_no = crash_groups.group_no), status, coalesce(assignee::text, ''), split_frames"
 	" FROM crash_groups WHERE environment_id = $1 AND group_no = (SELECT coalesce(a.to_no,"
 	" i.group_no) FROM crash_groups i LEFT JOIN crash_group_alias a ON a.environment_id = $1"
 	" AND a.from_no = i.group_no WHERE i.environment_id = $1 AND i.group_id = $2)"
