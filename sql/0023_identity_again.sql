@@ -1,4 +1,5 @@
--- Identity again: links of one account are used in turn, a team that asks for
+-- Identity again: links of one account are used in turn and cannot be voided by
+-- others, invitations go with who gave them, a team that asks for
 -- the second factor asks it of its members' programs too, and what each
 -- request with an access token runs keeps its plans.
 
@@ -83,6 +84,37 @@ BEGIN
         (SELECT FROM user_totp f WHERE f.user_id = g.user_id AND f.confirmed_at IS NOT NULL)
     FROM users u LEFT JOIN members m ON m.user_id = u.id AND m.team_id = team
     LEFT JOIN teams t ON t.id = team WHERE u.id = g.user_id;
+END $$;
+
+-- A link that was sent stays good when others ask for one too: who keeps asking
+-- must not be able to void what the owner got. Using one voids the others.
+CREATE OR REPLACE FUNCTION auth_reset_request(p_email_key text, p_token_hash bytea)
+RETURNS TABLE (user_id uuid, email text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  u users%ROWTYPE;
+BEGIN
+  SELECT * INTO u FROM users x WHERE x.email_key = p_email_key AND x.disabled_at IS NULL FOR UPDATE;
+  IF NOT FOUND THEN RETURN; END IF;
+  DELETE FROM user_tokens k WHERE k.user_id = u.id AND k.expires_at < now() - interval '7 days';
+  INSERT INTO user_tokens (token_hash, user_id, kind, email, expires_at)
+  VALUES (p_token_hash, u.id, 'reset', p_email_key, now() + interval '30 minutes');
+  RETURN QUERY SELECT u.id, u.email;
+END $$;
+
+-- Invitations go with who gave them, as they do when one leaves a team: else
+-- they would be a way back in.
+CREATE OR REPLACE FUNCTION auth_user_delete(p_user uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF p_user IS DISTINCT FROM ctx_user() THEN RETURN false; END IF;
+  PERFORM FROM teams t WHERE t.id IN (SELECT m.team_id FROM members m WHERE m.user_id = p_user)
+    ORDER BY t.id FOR UPDATE;
+  IF EXISTS (SELECT FROM auth_team_sole_owner(p_user)) THEN RETURN false; END IF;
+  UPDATE invitations i SET revoked_at = now()
+   WHERE i.invited_by = p_user AND i.accepted_at IS NULL AND i.revoked_at IS NULL;
+  DELETE FROM users u WHERE u.id = p_user;
+  RETURN FOUND;
 END $$;
 
 -- A mail tells of a new browser, but not of the first one.

@@ -175,6 +175,8 @@ const struct route routes_web[] = {
 	    .perm = PERM_PROJECT_EDIT),
 	POST(T "/projects/new", page_project_new_post, NEED_TEAM, "Make a project",
 	    .perm = PERM_PROJECT_EDIT),
+	POST(T "/projects/{project}/restore", page_project_restore, NEED_TEAM,
+	    "Restore a project", .perm = PERM_PROJECT_EDIT),
 	GET(T "/tokens", page_tokens, NEED_TEAM, "Access tokens", .perm = PERM_TOKEN_EDIT),
 	POST(T "/tokens", page_tokens_post, NEED_TEAM, "Make a token",
 	    .perm = PERM_TOKEN_EDIT, .confirm = true),

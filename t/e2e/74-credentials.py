@@ -326,6 +326,61 @@ def demand():
               (303, "f"), "the rule can be taken back")
 
 
+def invitations_end():
+    """What a former member offered is no way back in."""
+    for how in ("leave", "delete"):
+        t, accomplice = Team("Guests"), account("accomplice")
+        email = t.member("admin", "admin")
+        b = signed_in(email)
+        b.get("/t/%s/members" % t.slug)
+        path = "/t/%s/invitations" % t.slug
+        r = b.post(path, dict(b.form(path), role="admin", access="all", emails=accomplice))
+        link = urllib.parse.urlsplit(outbox.link(outbox.wait(accomplice, "invitation"))).path
+        tap.equal((r.status, Browser(lab.url).get(link).status), (303, 200),
+                  "control: an invitation is open")
+        r = (send(b, "/t/%s/leave" % t.slug) if how == "leave" else
+             send(b, "/account/delete", email=email))
+        tap.equal((r.status, signed_in(accomplice).get(link).status), (303, 404),
+                  "it ends when who gave it is gone: %s" % how)
+
+
+def project_back():
+    """A deleted project is closed at once and can be had back for a week."""
+    t = Team("Back")
+    gone, kept = t.project
+    key = lab.ctl("key", "create", "--project", gone["id"], "--env", "prod", "--type", "read")
+    rows = "/api/v1/projects/%s/events?env=prod" % gone["id"]
+    page = "/t/%s/p/%s/prod/overview" % (t.slug, gone["slug"])
+    listed, path = "/t/%s/projects" % t.slug, "/t/%s/projects/%s/restore" % (t.slug, gone["id"])
+    b, viewer = signed_in(t.owner), signed_in(t.member("looker"))
+    foreign = signed_in(Team("Elsewhere").owner)
+
+    def state():
+        return b.get(page).status, api(key["token"], rows)
+
+    before = state()
+    r = send(b, "/t/%s/p/%s/prod/settings/delete" % (t.slug, gone["slug"]), name="Open")
+    tap.equal((before, r.status, state()), ((200, 200), 303, (404, 401)),
+              "a deleted project is closed for pages and keys")
+    tap.ok(path in b.get(listed).text and path not in viewer.get(listed).text,
+           "who may restore it sees it in the list")
+    tap.equal([send(viewer, path).status, send(foreign, path).status,
+               send(b, path.replace(gone["id"], kept["id"])).status,
+               send(b, path.replace(gone["id"], "x")).status], [403, 404, 404, 404],
+              "a viewer, another team and a living project are refused")
+    lab.sql("UPDATE projects SET purge_at = now() - interval '1 s' WHERE id = '%s'" % gone["id"])
+    tap.equal((send(b, path).status, path in b.get(listed).text), (404, False),
+              "after its time it is gone")
+    lab.sql("UPDATE projects SET purge_at = now() + interval '1 h' WHERE id = '%s'" % gone["id"])
+    tap.equal((send(b, path).status, state()), (303, (200, 401)),
+              "restored: its pages open, its keys stay revoked")
+    fresh = lab.ctl("key", "create", "--project", gone["id"], "--env", "prod", "--type", "read")
+    tap.equal(api(fresh["token"], rows), 200, "new ones work")
+    tap.equal(send(b, path).status, 404, "twice is once")
+    tap.equal(lab.value("SELECT count(*) FROM audit_entries WHERE action = 'project.restore'"
+                        " AND target = 'project:%s'" % gone["id"]), "1", "it is in the audit")
+
+
 class Tls(Browser):
     """The same over HTTPS; keeps every Set-Cookie line."""
 
@@ -446,6 +501,8 @@ def main():
     causes()
     held_to_projects()
     demand()
+    invitations_end()
+    project_back()
     new_browsers()
     cookies()
 

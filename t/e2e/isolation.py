@@ -66,6 +66,7 @@ ROWS = {
     "GET " + T + "/projects": _row("viewer"),
     "GET " + T + "/projects/new": _row("admin"),
     "POST " + T + "/projects/new": _row("admin", fields={"name": ""}),
+    "POST " + T + "/projects/{project}/restore": _row("admin"),
     "GET " + T + "/tokens": _row("viewer"),
     "POST " + T + "/tokens": _row("viewer", fields={"name": ""}),
     "GET " + T + "/tokens/{token}": _row("admin"),

@@ -34,8 +34,18 @@ static const struct stmt delete = { "project_delete",
 static const struct stmt close_environments = { "project_close",
 	"UPDATE environments SET closed_at = coalesce(closed_at, now())"
 	" WHERE team_id = $1::uuid AND project_id = $2::uuid" };
+static const struct stmt list_deleted = { "project_list_deleted",
+	"SELECT " COLUMNS ", (extract(epoch from purge_at)*1e6)::int8 FROM projects"
+	" WHERE team_id = $1::uuid AND deleted_at IS NOT NULL AND purge_at > now()"
+	" ORDER BY deleted_at DESC, id" };
+static const struct stmt restore = { "project_restore",
+	"UPDATE projects SET deleted_at = NULL, purge_at = NULL WHERE team_id = $1::uuid"
+	" AND id = $2::uuid AND deleted_at IS NOT NULL AND purge_at > now()" };
+static const struct stmt open_environments = { "project_open",
+	"UPDATE environments SET closed_at = NULL WHERE team_id = $1::uuid AND project_id = $2::uuid"
+	" AND EXISTS (SELECT FROM teams t WHERE t.id = $1::uuid AND t.deleted_at IS NULL)" };
 static const struct stmt *const all[] = { &insert, &by_slug, &by_id, &get, &list, &update,
-	&delete, &close_environments };
+	&delete, &close_environments, &list_deleted, &restore, &open_environments };
 const struct stmt_list project_statements = STMT_LIST("project", all);
 
 const char *const project_platforms[] = { "flutter", "web", "android", "ios", "react-native",
@@ -149,6 +159,38 @@ project_delete(struct task *t, struct pg *pg, struct str team_id, struct str id)
 	enum err e = pg_run(t, pg, &close_environments, &b, NULL);
 	bind_i64(t, &b, PROJECT_GRACE_DAYS);
 	return e == E_OK ? change(t, pg, &delete, &b) : e;
+}
+
+enum err
+project_restore(struct task *t, struct pg *pg, struct str team_id, struct str id)
+{
+	uint8_t raw[16];
+	struct bind b = { 0 };
+	if (!uuid_parse(id, raw))
+		return task_fail(t, E_NOT_FOUND, "There is no such project.");
+	bind_str(t, &b, team_id);
+	bind_str(t, &b, id);
+	enum err e = change(t, pg, &restore, &b);
+	return e == E_OK ? pg_run(t, pg, &open_environments, &b, NULL) : e;
+}
+
+enum err
+project_list_deleted(struct task *t, struct pg *pg, struct str team_id,
+                     struct project_deleted **out, size_t *n)
+{
+	struct bind b = { 0 };
+	struct rows *r;
+	bind_str(t, &b, team_id);
+	enum err e = pg_run(t, pg, &list_deleted, &b, &r);
+	if (e != E_OK)
+		return e;
+	*n = rows_count(r);
+	*out = tarray(t, *n, struct project_deleted);
+	for (size_t i = 0; i < *n; i++) {
+		fill(r, i, &(*out)[i].project);
+		(*out)[i].purge_us = row_time(r, i, 6);
+	}
+	return E_OK;
 }
 
 enum err

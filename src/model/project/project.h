@@ -33,6 +33,16 @@ enum err project_update(struct task *t, struct pg *pg, struct str team_id, struc
 #define PROJECT_GRACE_DAYS 7
 enum err project_delete(struct task *t, struct pg *pg, struct str team_id,
                         struct str id) MUST_CHECK;
+/* Deleted ones that can still be had back, until when. */
+struct project_deleted {
+	struct project project;
+	int64_t purge_us;
+};
+enum err project_list_deleted(struct task *t, struct pg *pg, struct str team_id,
+                              struct project_deleted **out, size_t *n) MUST_CHECK;
+/* With its data and settings; its keys stay revoked. E_NOT_FOUND. */
+enum err project_restore(struct task *t, struct pg *pg, struct str team_id,
+                         struct str id) MUST_CHECK;
 /* By slug or by id. A malformed id is simply not found. */
 enum err project_find(struct task *t, struct pg *pg, struct str team_id,
                       struct str slug_or_id, struct project *out, bool *found) MUST_CHECK;

@@ -49,6 +49,7 @@ const struct audit_word audit_word[] = {
 	{ "member.set", "Set a member's role" },
 	{ "project.create", "Created a project" },
 	{ "project.delete", "Deleted a project" },
+	{ "project.restore", "Restored a project" },
 	{ "project.purge", "Removed a deleted project for good" },
 	{ "project.set", "Changed a project" },
 	{ "queue.pause", "Paused the consumers" },

@@ -6,6 +6,7 @@
 #include "query/recent.h"
 #include "view/format.h"
 #include "web/page/project/project.h"
+#include "web/trail.h"
 
 #define ENVS_ASKED 150 /* environments that are asked for their numbers */
 
@@ -16,8 +17,9 @@ struct recent {
 
 struct place {
 	struct project *project;
+	struct project_deleted *deleted;
 	struct environment *env;
-	size_t nprojects, nenvs;
+	size_t nprojects, ndeleted, nenvs;
 	struct recent *recent; /* one an environment */
 };
 
@@ -28,6 +30,9 @@ load(struct web *w, struct task *t, struct place *out)
 	enum err e = pg_begin(t, w->pg, &scope);
 	if (e == E_OK)
 		e = project_list(t, w->pg, w->who.team.id, &out->project, &out->nprojects);
+	if (e == E_OK)
+		e = project_list_deleted(t, w->pg, w->who.team.id, &out->deleted,
+		    &out->ndeleted);
 	if (e == E_OK)
 		e = environment_list(t, w->pg, STR_NULL, &out->env, &out->nenvs);
 	out->recent = tarray(t, out->nenvs + 1, struct recent);
@@ -70,6 +75,21 @@ fill_env(struct page *page, struct dict *list, const struct project *p,
 	dict_str(d, "ZONE", env->timezone);
 }
 
+static void
+fill_deleted(struct page *p, const struct place *x)
+{
+	struct dict *list = x->ndeleted > 0 ? dict_row(p->body, "DELETED") : NULL;
+	for (size_t i = 0; i < x->ndeleted; i++) {
+		const struct project_deleted *gone = &x->deleted[i];
+		struct dict *d = dict_row(list, "ROW");
+		dict_str(d, "NAME", gone->project.name);
+		dict_str(d, "WHEN", format_time(p->t, gone->purge_us, 0));
+		dict_str(d, "URL", page_team_path(p->w, p->t, arena_printf(p->t->arena,
+		    "projects/%.*s/restore", STRF(gone->project.id)).p));
+		page_csrf(p, d);
+	}
+}
+
 enum err
 page_projects(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
@@ -81,8 +101,13 @@ page_projects(struct web *w, struct task *t, const struct req *req, struct res *
 	page_team(&p, "projects");
 	if (str_is(req_query(t, req, "done"), "deleted"))
 		page_note(&p, "good", "The project is deleted. Its keys are refused from now on.");
-	if (perm_has(role_find(w->who.team.role), PERM_PROJECT_EDIT))
+	else if (str_is(req_query(t, req, "done"), "restored"))
+		page_note(&p, "good", "The project is back with its data. Its keys stay revoked: "
+		          "make new ones.");
+	if (perm_has(role_find(w->who.team.role), PERM_PROJECT_EDIT)) {
 		dict_str(dict_row(p.body, "NEW"), "URL", page_team_path(w, t, "projects/new"));
+		fill_deleted(&p, &x);
+	}
 	dict_show_if(p.body, "EMPTY", x.nprojects == 0);
 	for (size_t i = 0; i < x.nprojects; i++) {
 		struct dict *d = dict_row(p.body, "PROJECTS");
@@ -94,4 +119,22 @@ page_projects(struct web *w, struct task *t, const struct req *req, struct res *
 				fill_env(&p, d, &x.project[i], &x.env[k], &x.recent[k]);
 	}
 	return page_send(&p, res, 200);
+}
+
+enum err
+page_project_restore(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
+	struct str id = req->param[1];
+	enum err e = pg_begin(t, w->pg, &scope);
+	if (e == E_OK)
+		e = project_restore(t, w->pg, w->who.team.id, id);
+	if (e == E_OK)
+		e = trail(w, t, req, "project.restore",
+		    arena_printf(t->arena, "project:%.*s", STRF(id)), STR_NULL);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
+		return e;
+	res_redirect(res, page_link(t, page_team_path(w, t, "projects"), STR("done=restored"),
+	    STR_NULL, STR_NULL));
+	return E_OK;
 }

@@ -10,6 +10,7 @@
 
 /* list.c, new.c */
 PAGE(page_projects);
+PAGE(page_project_restore);
 PAGE(page_project_new);
 PAGE(page_project_new_post);
 
