@@ -316,7 +316,7 @@ claim(struct loop *l)
 static enum err
 housekeeping(struct loop *l)
 {
-	struct job_host host = { l->c->pg, l->c->redis };
+	struct job_host host = { l->c->pg, l->c->redis, l->c->conf };
 	enum err e;
 
 	if (clock_mono_us() < l->next_check_us)

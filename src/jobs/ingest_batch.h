@@ -17,6 +17,7 @@
 struct ingest_batch {
 	struct pg *pg;
 	struct redis *redis;
+	const struct conf *conf;
 	uint8_t master_key[32]; /* scrub_master_key */
 	struct str name;   /* stable consumer name: host-index */
 	size_t max_batches; /* of one gather */

@@ -19,7 +19,9 @@ static const struct job jobs[] = {
 	{ "partition", 3600, job_partition },
 	{ "purge", 60, job_purge },
 	{ "rezone", 20, job_rezone },
+	{ "symbolicate", 3, job_symbolicate },
 	{ "sweep", 3600, job_sweep },
+	{ "symbol-sweep", 3600, job_symbol_sweep },
 	{ "rollup", 300, job_rollup },
 	{ "blocks", 300, job_blocks }, /* of what rollup has folded */
 };

@@ -15,6 +15,7 @@
 struct job_host {
 	struct pg *pg;
 	struct redis *redis;
+	const struct conf *conf;
 };
 
 struct job {
@@ -48,6 +49,12 @@ enum err job_rezone(struct task *t, struct job_host *h, int64_t *steps) MUST_CHE
  */
 void job_run_due(struct task *t, struct job_host *h, bool force);
 
+/* Symbols for the stacks that wait for them (symbolicate.c). */
+enum err job_symbolicate(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+/* Symbol files that no row names any more. */
+enum err job_symbol_sweep(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+
+extern const struct stmt_list job_symbolicate_statements;
 extern const struct stmt_list job_statements, job_partition_statements, job_purge_statements,
 	job_sweep_statements, job_rollup_statements;
 

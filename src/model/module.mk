@@ -25,6 +25,7 @@ src_model_libmodel_a_SOURCES = \
 	src/model/project/key.c src/model/project/key.h \
 	src/model/project/key_mirror.c \
 	src/model/project/project.c src/model/project/project.h \
+	src/model/project/symbol_file.c src/model/project/symbol_file.h \
 	src/model/project/release.c src/model/project/release.h \
 	src/model/team/audit.c src/model/team/audit.h src/model/team/audit_text.c \
 	src/model/team/audit_words.c \

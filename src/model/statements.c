@@ -17,6 +17,7 @@
 #include "model/project/crash_act.h"
 #include "model/project/key.h"
 #include "model/project/project.h"
+#include "model/project/symbol_file.h"
 #include "model/team/audit.h"
 #include "model/team/invitation.h"
 #include "model/team/member.h"
@@ -32,5 +33,6 @@ const struct stmt_list *const model_statements[MODEL_LISTS] = {
 	&client_statements, &grant_statements, &signing_key_statements,
 	&credential_statements, &throttle_statements, &twofactor_statements,
 	&team_two_factor_statements,
+	&symbol_file_statements,
 	&crash_group_act_statements, &crash_merge_statements, &crash_resolve_statements,
 };

@@ -7,7 +7,7 @@
 
 #include "store/pg.h"
 
-#define MODEL_LISTS 25
+#define MODEL_LISTS 26
 extern const struct stmt_list *const model_statements[MODEL_LISTS];
 
 #endif

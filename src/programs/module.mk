@@ -1,6 +1,6 @@
 # Link order is the layer order, highest first.
 LIBS_L3 = src/web/libweb.a src/jobs/libjobs.a
-LIBS_L2 = src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a
+LIBS_L2 = src/query/libquery.a src/symbols/libsymbols.a src/ingest/libingest.a src/model/libmodel.a
 LIBS_L1 = src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a
 LIBS_L0 = src/base/libbase.a
 LIBS_THIRD_BASE = $(JSONC_LIBS) $(CJOSE_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(ARGON2_LIBS) \
@@ -23,7 +23,7 @@ src_programs_tidemarkctl_SOURCES = src/programs/tidemarkctl.c \
 	src/programs/ctl/feed.c src/programs/ctl/feed.h \
 	src/programs/ctl/import.c src/programs/ctl/source.c src/programs/ctl/source.h
 nodist_EXTRA_src_programs_tidemarkctl_SOURCES = force.cc
-src_programs_tidemarkctl_LDADD = src/jobs/libjobs.a src/ingest/libingest.a src/model/libmodel.a \
+src_programs_tidemarkctl_LDADD = src/jobs/libjobs.a src/symbols/libsymbols.a src/ingest/libingest.a src/model/libmodel.a \
 	src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(CURL_LIBS) $(HIREDIS_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
@@ -35,7 +35,7 @@ tidemarkctl.1: src/programs/tidemarkctl$(EXEEXT)
 libexec_PROGRAMS += src/programs/tidemark-consumer
 src_programs_tidemark_consumer_SOURCES = src/programs/tidemark-consumer.c
 nodist_EXTRA_src_programs_tidemark_consumer_SOURCES = force.cc
-src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/query/libquery.a \
+src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/query/libquery.a src/symbols/libsymbols.a \
 	src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(CURL_LIBS) $(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 

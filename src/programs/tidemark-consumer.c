@@ -90,6 +90,7 @@ open_consumer(struct task *t, const struct conf *conf, const struct args *a, str
 	enum err e = E_OK;
 
 	c->batch = (struct ingest_batch){
+		.conf = conf,
 		.max_batches = (size_t)conf_int(conf, CONF_CONSUMER_BATCHES),
 		.max_rows = (uint32_t)conf_int(conf, CONF_CONSUMER_ROWS),
 		.wait_ms = (int)conf_int(conf, CONF_CONSUMER_WAIT_MS),

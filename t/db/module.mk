@@ -28,7 +28,7 @@ t_db_statements_SOURCES = t/db/statements.c $(DB_SOURCES) \
 nodist_EXTRA_t_db_statements_SOURCES = force.cc
 t_db_statements_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_statements_LDADD = src/web/libpages.a src/web/libweb.a src/jobs/libjobs.a \
-	src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a \
+	src/query/libquery.a src/symbols/libsymbols.a src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a \
 	src/queue/libqueue.a src/http/libhttp.a src/view/libview.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(LIBS_THIRD_VIEW) $(CURL_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) \
 	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
@@ -52,14 +52,14 @@ check_PROGRAMS += t/db/persist
 t_db_persist_SOURCES = t/db/persist.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
 nodist_EXTRA_t_db_persist_SOURCES = force.cc
 t_db_persist_CPPFLAGS = $(DB_CPPFLAGS)
-t_db_persist_LDADD = src/jobs/libjobs.a src/query/libquery.a src/ingest/libingest.a \
+t_db_persist_LDADD = src/jobs/libjobs.a src/query/libquery.a src/symbols/libsymbols.a src/ingest/libingest.a \
 	$(DB_LDADD) $(MAXMINDDB_LIBS)
 
 check_PROGRAMS += t/db/rebuild
 t_db_rebuild_SOURCES = t/db/rebuild.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
 nodist_EXTRA_t_db_rebuild_SOURCES = force.cc
 t_db_rebuild_CPPFLAGS = $(DB_CPPFLAGS)
-t_db_rebuild_LDADD = src/jobs/libjobs.a src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
+t_db_rebuild_LDADD = src/jobs/libjobs.a src/symbols/libsymbols.a src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
 
 # Brute force against the read models; t/lib/overview_dump is its other half.
 EXTRA_DIST += t/db/oracle

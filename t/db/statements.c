@@ -54,7 +54,7 @@ consumer(void **state)
 {
 	static const struct stmt_list *const lists[] = { &job_statements,
 		&job_partition_statements, &job_purge_statements, &job_rollup_statements,
-		&job_sweep_statements, &blocks_statements,
+		&job_sweep_statements, &job_symbolicate_statements, &blocks_statements,
 		&events_statements };
 
 	for (size_t i = 0; i < NELEM(lists); i++)
