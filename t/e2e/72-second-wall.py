@@ -37,6 +37,11 @@ def private(lab, role=None):
     return Front(os.path.join(state, "install", "libexec", "tidemark-web"), env, as_user)
 
 
+# Of the control: not the pages that read all environments' events at once.
+CONTROL = ["GET /t/{team}/" + leaf for leaf in (
+    "members", "tokens", "projects", "clients", "p/{project}/{env}/keys")]
+
+
 def sweep(lab, port, all_worlds, known):
     """(answers, those with another tenant's marker). Own and foreign ids."""
     leaks, n, good = [], 0, 0
@@ -91,9 +96,9 @@ def main():
     tap.at_least(good, 100, "with open filters the own pages are still there")
     tap.ok(not leaks, "row-level security alone: 0 leaks in %d answers" % n,
            "\n".join(sorted(set(leaks))[:40]))
-    lab.sql("SELECT 1")
     with private(lab, role="tidemark_owner") as web:
-        n, good, leaks = sweep(lab, web.port, all_worlds, known)
+        n, _, leaks = sweep(lab, web.port, all_worlds[:2],
+                            [k for k in known if k[0]["name"] in CONTROL])
     tap.must_fail(not leaks, "the owner, who passes by, leaks (%d of %d)" % (len(leaks), n))
     tap.note("%.0f s" % (time.monotonic() - begin))
 
