@@ -300,11 +300,40 @@ def audit():
               " 'ctl:_%'"), "0", "with who did it")
 
 
+def ways_in():
+    """Providers need a network; what is open on one's own machine is told."""
+    def row(check, *args, **env):
+        p = ctl("doctor", *args, "--format", "json", **env)
+        found = {r["check"]: r for r in json.loads(p.stdout)}[check]
+        return found["state"], found["seen"], found["next_step"]
+
+    both = {"TIDEMARK_GITHUB_CLIENT_ID": "a", "TIDEMARK_GITHUB_CLIENT_SECRET": "b"}
+    root = tempfile.mkdtemp()
+    os.makedirs(root + "/run/systemd/system")
+    drop_in = root + "/etc/systemd/system/tidemark-web@.service.d"
+    os.makedirs(drop_in)
+    check = "sign-in-elsewhere"
+    equal(row(check, "--root", root)[0], "ok", "no provider, no network needed")
+    equal(row(check, TIDEMARK_GOOGLE_CLIENT_ID="a")[0], "warn", "an id without a secret")
+    state, seen, step = row(check, "--root", root, **both)
+    ok(state == "warn" and "no network" in seen and "outbound.conf" in step,
+       "a provider and a web unit without network", (state, seen, step))
+    open(drop_in + "/outbound.conf", "w").close()
+    equal(row(check, "--root", root, **both)[0], "ok", "with the drop-in it is well")
+    shutil.rmtree(root)
+    tls = {"TIDEMARK_PUBLIC_URL": "https://t.example"}
+    equal(row("exposure", **tls)[0], "ok", "the defaults show nothing")
+    equal([row("exposure", TIDEMARK_OUTBOX_SHOWN="true", **tls)[0],
+           row("exposure", TIDEMARK_COOKIE_SECURE="false", **tls)[0]], ["warn"] * 2,
+          "an open outbox and bare cookies on a public server")
+
+
 def doctor(server):
     p = ctl("doctor", "--format", "json")
     rows = {r["check"]: r["state"] for r in json.loads(p.stdout)}
     equal((p.returncode, [c for c, s in rows.items() if s == "fail"]),
           (0, []), "doctor finds nothing")
+    ways_in()
     redis("CONFIG", "SET", "appendfsync", "everysec")
     p = ctl("doctor", "--format", "json")
     rows = {r["check"]: r["state"] for r in json.loads(p.stdout)}

@@ -279,6 +279,53 @@ check_folder(struct doctor *d, const char *check, enum conf_key key)
 		closedir(dir);
 }
 
+static bool
+is_there(struct doctor *d, struct str root, const char *path)
+{
+	return access(arena_printf(d->c->t->arena, "%.*s%s", STRF(root), path).p, F_OK) == 0;
+}
+
+/* Sign-in elsewhere: complete, and under systemd with a way out. */
+static void
+check_providers(struct doctor *d)
+{
+	static const enum conf_key pair[][2] = {
+		{ CONF_GITHUB_CLIENT_ID, CONF_GITHUB_CLIENT_SECRET },
+		{ CONF_GOOGLE_CLIENT_ID, CONF_GOOGLE_CLIENT_SECRET },
+	};
+	struct str root = ctl_given(d->c, "root") ? ctl_value(d->c, "root") : STR("");
+	size_t on = 0, half = 0;
+	for (size_t i = 0; i < NELEM(pair); i++) {
+		bool id = conf_str(d->c->conf, pair[i][0]).n > 0;
+		bool secret = conf_str(d->c->conf, pair[i][1]).n > 0;
+		on += id && secret;
+		half += id != secret;
+	}
+	bool shut = on > 0 && is_there(d, root, "/run/systemd/system") &&
+	            !is_there(d, root, "/etc/systemd/system/tidemark-web@.service.d/outbound.conf");
+	struct str seen = arena_printf(d->c->t->arena, "%zu on, %zu incomplete%s", on, half,
+	    shut ? "; the web unit has no network" : "");
+	report(d, "sign-in-elsewhere", shut || half > 0 ? WARN : OK, seen, half > 0 ?
+	    "Give both the id and the secret of the client; see tidemark.conf(5)." :
+	    "Copy systemd/outbound.conf of the data folder to"
+	    " /etc/systemd/system/tidemark-web@.service.d/, then daemon-reload and restart.");
+}
+
+/* Settings that are right for one's own machine only. */
+static void
+check_exposure(struct doctor *d)
+{
+	struct str url = conf_str(d->c->conf, CONF_PUBLIC_URL);
+	bool tls = str_starts(url, STR("https://"));
+	bool shown = conf_bool(d->c->conf, CONF_OUTBOX_SHOWN);
+	bool plain = tls && !conf_bool(d->c->conf, CONF_COOKIE_SECURE);
+	report(d, "exposure", tls && (shown || plain) ? WARN : OK,
+	    shown ? STR("the outbox is open to anybody") : plain ?
+	    STR("cookies are not marked Secure") : STR("nothing for one's own machine only"),
+	    shown ? "Its mails open accounts: set TIDEMARK_OUTBOX_SHOWN=false." :
+	            "Pages come over https: set TIDEMARK_COOKIE_SECURE=true.");
+}
+
 static enum err
 doctor(struct ctl *c)
 {
@@ -292,6 +339,8 @@ doctor(struct ctl *c)
 	check_role(&d, "role-app", CONF_DB_APP);
 	check_role(&d, "role-consumer", CONF_DB_CONSUMER);
 	check_mail(&d);
+	check_providers(&d);
+	check_exposure(&d);
 	check_redis(&d);
 	check_socket(&d, "web-socket", run, "web.sock");
 	check_socket(&d, "ingest-socket", run, "ingest.sock");
@@ -306,8 +355,12 @@ doctor(struct ctl *c)
 	return E_OK;
 }
 
+static const struct ctl_flag doctor_flags[] = {
+	{ "root", "DIR", false, "look for the system's units below this folder" },
+	{ 0 }
+};
 static const struct ctl_command commands[] = {
-	{ "doctor", NULL, NULL, NULL, 0, 0,
+	{ "doctor", NULL, doctor_flags, NULL, 0, 0,
 	  "Check configuration, stores, sockets, clock and disk; say what to do.", doctor },
 };
 const struct ctl_module ctl_doctor = { commands, NELEM(commands) };
