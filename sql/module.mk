@@ -8,4 +8,4 @@ dist_sql_DATA = sql/bootstrap.sql sql/0001_tenants.sql sql/0002_telemetry.sql \
 	sql/0013_two_factor.sql sql/0014_teams.sql sql/0015_oauth.sql sql/0016_keys.sql \
 	sql/0017_audit.sql sql/0018_audit_chain.sql sql/0019_audit_close.sql \
 	sql/0020_sweep.sql sql/0022_crash_work.sql \
-	sql/0023_identity_again.sql sql/0024_symbols.sql
+	sql/0023_identity_again.sql sql/0024_symbols.sql sql/0025_people.sql

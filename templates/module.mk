@@ -7,6 +7,7 @@ dist_templates_DATA = templates/audit.tpl templates/brand.tpl templates/confirm.
 	templates/apps.tpl templates/client.tpl templates/clients.tpl \
 	templates/oauth_consent.tpl templates/oauth_refused.tpl \
 	templates/performance.tpl templates/performance_name.tpl templates/performance_trace.tpl \
+	templates/people.tpl templates/person.tpl templates/live.tpl \
 	templates/plain.tpl templates/session.tpl templates/sessions.tpl templates/settings.tpl templates/theme.tpl
 dist_templates_DATA += templates/identities.tpl templates/social_confirm.tpl \
 	templates/social_go.tpl templates/social_offer.tpl templates/social_pending.tpl

@@ -21,10 +21,15 @@ src_query_libquery_a_SOURCES = \
 	src/query/overview_tables.c src/query/overview_tables.h \
 	src/query/percentile.c src/query/percentile.h \
 	src/query/person_days.c \
+	src/query/people.c src/query/people.h \
+	src/query/people_file.c src/query/people_file.h \
+	src/query/person.c src/query/person.h \
 	src/query/persons.c src/query/persons.h \
 	src/query/range.c src/query/range.h \
 	src/query/raw.c src/query/raw.h \
 	src/query/recent.c src/query/recent.h \
+	src/query/release_contexts.c src/query/release_contexts.h \
+	src/query/release_detail.c src/query/releases.c src/query/releases.h \
 	src/query/side.c src/query/side.h \
 	src/query/sessions.c src/query/sessions.h \
 	src/query/sessions_file.c src/query/sessions_file.h \

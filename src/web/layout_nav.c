@@ -18,6 +18,7 @@ static const struct nav_row PROJECT[] = {
 	{ NULL, "overview", "Overview", "o", true, PERM_READ },
 	{ NULL, "events", "Events", "e", true, PERM_READ },
 	{ "Understand", "sessions", "Sessions", "s", true, PERM_READ },
+	{ NULL, "persons", "People", "p", true, PERM_READ },
 	{ "Quality", "crashes", "Crashes", "c", true, PERM_READ },
 	{ NULL, "performance", "Performance", "f", true, PERM_READ },
 	{ "Data", "onboarding", "Send events", "n", false, PERM_READ },

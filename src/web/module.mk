@@ -33,7 +33,9 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/explore/crash.c src/web/page/explore/crash.h \
 	src/web/page/explore/crash_acts.c src/web/page/explore/crash_stack.c \
 	src/web/page/explore/crash_work.c src/web/page/explore/crashes.c \
+	src/web/page/explore/people.c src/web/page/explore/person.c \
 	src/web/page/explore/session.c src/web/page/explore/sessions.c \
+	src/web/page/explore/timeline.c \
 	src/web/page/docs.c src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
 	src/web/page/account/two_factor.c src/web/page/account/two_factor.h \
 	src/web/page/account/two_factor_setup.c src/web/page/pages.h src/web/page/pretty.c src/web/page/session.c \
@@ -45,7 +47,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/team/settings.c src/web/page/team/team.h \
 	src/web/routes_web.c src/web/routes_web.h \
 	src/web/api/api.h src/web/api/batches.c src/web/api/crashes.c src/web/api/events.c \
-	src/web/api/file.c src/web/api/sessions.c \
+	src/web/api/file.c src/web/api/persons.c src/web/api/sessions.c \
 	src/web/api/definitions.c src/web/api/traces.c \
 	src/web/api/health.c src/web/api/metrics.c src/web/api/openapi.c \
 	src/web/api/projects.c src/web/api/window.c \

@@ -53,8 +53,8 @@ environment_of(const struct web *w, struct task *t)
 	return arena_printf(t->arena, "environment:%d", w->who.env.id);
 }
 
-enum err
-trail_export(struct web *w, struct task *t, const struct req *req, const char *format)
+static struct str
+export_detail(struct task *t, const struct req *req, const char *format)
 {
 	static const char *const window[] = { "range", "from", "to" };
 	struct str f[20];
@@ -73,7 +73,34 @@ trail_export(struct web *w, struct task *t, const struct req *req, const char *f
 	jw_object_end(&j);
 	struct str detail = arena_str(t->arena, buf_str(&b));
 	buf_release(&b);
-	return trail(w, t, req, "events.export", environment_of(w, t), detail);
+	return detail;
+}
+
+enum err
+trail_export(struct web *w, struct task *t, const struct req *req, const char *format)
+{
+	return trail(w, t, req, "events.export", environment_of(w, t),
+	    export_detail(t, req, format));
+}
+
+enum err
+trail_export_people(struct web *w, struct task *t, const struct req *req, const char *format)
+{
+	return trail(w, t, req, "persons.export", environment_of(w, t),
+	    export_detail(t, req, format));
+}
+
+enum err
+trail_people(struct web *w, struct task *t, const struct req *req)
+{
+	return trail_once(w, t, req, "persons.read", environment_of(w, t), STR_NULL);
+}
+
+enum err
+trail_person(struct web *w, struct task *t, const struct req *req, struct str person_id)
+{
+	return trail_once(w, t, req, "person.read", arena_printf(t->arena, "person:%.*s",
+	    STRF(person_id)), STR_NULL);
 }
 
 /* What this process has told of: a place for each hash, the newest stays. The

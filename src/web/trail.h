@@ -26,6 +26,14 @@ enum err trail_once(struct web *w, struct task *t, const struct req *req, const 
  * environment, with the window and the number of filters. */
 enum err trail_export(struct web *w, struct task *t, const struct req *req,
                       const char *format) MUST_CHECK;
+/* The same of people: "persons.export". */
+enum err trail_export_people(struct web *w, struct task *t, const struct req *req,
+                             const char *format) MUST_CHECK;
+/* People are listed: "persons.read" of the environment; one person is looked
+ * at: "person.read". Once an hour each, in the running transaction. */
+enum err trail_people(struct web *w, struct task *t, const struct req *req) MUST_CHECK;
+enum err trail_person(struct web *w, struct task *t, const struct req *req,
+                      struct str person_id) MUST_CHECK;
 /* Rows are about to be read with a token or key: "events.read", once an hour
  * for each credential and environment. In a transaction of its own, and none
  * when this process knows that it was told already. */

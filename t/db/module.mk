@@ -114,3 +114,9 @@ t_db_sessions_SOURCES = t/db/sessions.c t/db/gather.c t/db/gather.h $(DB_SOURCES
 nodist_EXTRA_t_db_sessions_SOURCES = force.cc
 t_db_sessions_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_sessions_LDADD = src/query/libquery.a src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
+
+check_PROGRAMS += t/db/people
+t_db_people_SOURCES = t/db/people.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
+nodist_EXTRA_t_db_people_SOURCES = force.cc
+t_db_people_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_people_LDADD = src/query/libquery.a src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)

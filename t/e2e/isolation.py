@@ -47,6 +47,10 @@ ROWS = {
         "analyst", fields={"group": "$group_id"}),
     "POST " + P + "/crashes/{group_id}/split": _row("analyst"),
     "POST " + P + "/crashes/{group_id}/unsplit": _row("analyst"),
+    "GET " + P + "/persons": _row("viewer"),
+    "GET " + P + "/persons.csv": _row("analyst"),
+    "GET " + P + "/persons.ndjson": _row("analyst"),
+    "GET " + P + "/persons/{person_id}": _row("viewer"),
     "GET " + P + "/onboarding": _row("viewer"),
     "GET " + P + "/settings": _row("viewer"),
     "POST " + P + "/settings/project": _row("admin", fields={"name": "x"}),
@@ -137,6 +141,8 @@ ROWS = {
     "GET /api/v1/metrics": _row("token"),
     "GET " + A + "/sessions": _row("key", query={"env": "$env"}),
     "GET " + A + "/sessions/{session_id}": _row("token", query={"env": "$env"}),
+    "GET " + A + "/persons": _row("token", query={"env": "$env"}),
+    "GET " + A + "/persons/{person_id}": _row("token", query={"env": "$env"}),
     "GET /api/v1/ingest/batches/{batch_id}": _row("write_key"),
 }
 

@@ -26,6 +26,8 @@ api_handler api_metrics_list, api_metric;
 api_handler api_traces, api_trace, api_trace_names, api_trace_detail;
 /* crashes.c */
 api_handler api_crashes, api_crash, api_crash_samples;
+/* persons.c */
+api_handler api_persons, api_person;
 /* batches.c: any credential that can see the environment. */
 api_handler api_batch;
 /* openapi.c */
@@ -68,6 +70,7 @@ struct api_file {
 	const void *query;     /* of the source; task memory */
 	struct str cursor;
 	const struct export_source *source;
+	bool people;           /* told as an export of people */
 };
 enum err api_send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
                        const struct api_window *a, const struct api_file *file) MUST_CHECK;

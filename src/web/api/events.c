@@ -56,7 +56,7 @@ api_events(struct web *w, struct task *t, const struct req *req, struct res *res
 	*q = (struct events_query){ &a->range, &a->filters, (size_t)limit,
 		req_query(t, req, "cursor") };
 	if (format != API_JSON) {
-		struct api_file file = { "events", q, q->cursor, &export_events };
+		struct api_file file = { "events", q, q->cursor, &export_events, false };
 		return api_send_file(w, t, req, res, a, &file);
 	}
 	e = events_list(t, w->pg, &a->env, q, &page);

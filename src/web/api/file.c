@@ -31,7 +31,10 @@ api_send_file(struct web *w, struct task *t, const struct req *req, struct res *
 	bool csv = str_is(req_query(t, req, "format"), "csv");
 	struct export_page first = { .query = file->query, .cursor = file->cursor,
 		.format = csv ? EXPORT_CSV : EXPORT_NDJSON };
-	enum err e = pg_end(t, w->pg, trail_export(w, t, req, csv ? "csv" : "ndjson"));
+	const char *type = csv ? "csv" : "ndjson";
+	enum err e = file->people ? trail_export_people(w, t, req, type) :
+	                            trail_export(w, t, req, type);
+	e = pg_end(t, w->pg, e);
 
 	if (e != E_OK)
 		return e;

@@ -73,7 +73,7 @@ api_sessions(struct web *w, struct task *t, const struct req *req, struct res *r
 	q->limit = (size_t)limit;
 	q->cursor = req_query(t, req, "cursor");
 	if (format != API_JSON) {
-		struct api_file file = { "sessions", q, q->cursor, &export_sessions };
+		struct api_file file = { "sessions", q, q->cursor, &export_sessions, false };
 		return api_send_file(w, t, req, res, a, &file);
 	}
 	e = pg_end(t, w->pg, sessions_list(t, w->pg, &a->env, q, &page));

@@ -106,7 +106,8 @@ explore_send(struct explore *x, const struct req *req, struct res *res,
 		return task_fail(t, E_FORBIDDEN, "Your role does not export rows.");
 	enum err e = explore_begin(x);
 	if (e == E_OK)
-		e = trail_export(w, t, req, type);
+		e = file->people ? trail_export_people(w, t, req, type) :
+		                   trail_export(w, t, req, type);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	res_header(res, "Content-Type", file->format == EXPORT_CSV ?

@@ -7,12 +7,18 @@
 #define TM_WEB_PAGE_EXPLORE_H
 
 #include "query/export.h"
+#include "query/timeline.h"
 #include "web/page/pages.h"
 
 PAGE(page_sessions);
 PAGE(page_sessions_csv);
 PAGE(page_sessions_ndjson);
 PAGE(page_session);
+PAGE(page_people);
+PAGE(page_people_csv);
+PAGE(page_people_ndjson);
+PAGE(page_person);
+PAGE(page_live);          /* ?pause=1 stands still */
 /* crashes.c, crash.c, crash_acts.c */
 PAGE(page_crashes);
 PAGE(page_crashes_csv);
@@ -71,6 +77,7 @@ struct explore_file {
 	const void *query;
 	const struct export_source *source;
 	enum export_format format;
+	bool people;           /* told as an export of people */
 };
 enum err explore_send(struct explore *x, const struct req *req, struct res *res,
                       const struct explore_file *file) MUST_CHECK;
@@ -85,5 +92,9 @@ void explore_none(struct explore *x, const char *noun);
 struct str explore_filter(struct explore *x, const char *key, struct str value);
 /* "17 Nov 09:12:04.120" in the range's zone into {{TIME}}, {{ISO}} of d. */
 void explore_time(struct explore *x, struct dict *d, int64_t us);
+
+/* {{TIME}}, {{KIND}}, {{NAME}} … of an item of a timeline, and {{#MORE}} with
+ * its payload, else {{#PLAIN}}. */
+void explore_item(struct explore *x, struct dict *d, const struct timeline_row *r);
 
 #endif

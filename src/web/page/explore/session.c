@@ -6,7 +6,6 @@
 #include "web/page/explore/explore.h"
 
 #define IDLE_SHOWN_US (60 * INT64_C(1000000)) /* a gap that gets a line */
-#define DETAIL_BYTES 4000
 
 static const struct explore_page AS = { "session.tpl", "Session", "sessions" };
 
@@ -85,34 +84,12 @@ since(struct explore *x, int64_t from_us, int64_t us)
 	    STRF(format_ms(x->t, (double)(us - from_us) / 1000, false)));
 }
 
-static struct str
-detail_of(struct task *t, const struct timeline_row *r)
-{
-	if (r->kind == TIMELINE_BREADCRUMB || r->detail.n <= 2)
-		return STR_NULL;
-	return str_slice(json_pretty(t, r->detail), 0, DETAIL_BYTES);
-}
-
 static void
 fill_row(struct explore *x, struct dict *list, const struct timeline_row *r, int64_t start_us)
 {
-	struct task *t = x->t;
 	struct dict *d = dict_row(list, "ITEM");
-	struct str detail = detail_of(t, r);
-	explore_time(x, d, r->ts_us);
 	dict_str(d, "SINCE", since(x, start_us, r->ts_us));
-	dict_set(d, "KIND", timeline_kind_name(r->kind));
-	dict_str(d, "NAME", r->name.n > 0 ? r->name : STR("(no name)"));
-	dict_show_if(d, "FATAL", r->fatal);
-	if (r->kind == TIMELINE_TRACE)
-		dict_str(dict_row(d, "TOOK"), "TEXT", format_ms(t, r->duration_ms, false));
-	if (r->sort.n > 0)
-		dict_str(dict_row(d, "SORT"), "TEXT", r->sort);
-	if (r->kind == TIMELINE_CRASH && r->group_id.n > 0)
-		dict_str(dict_row(d, "GROUP"), "URL", page_encode(t, arena_printf(t->arena,
-		    "%.*s/%.*s", STRF(page_path(x->w, t, "crashes")), STRF(r->group_id))));
-	if (detail.n > 0)
-		dict_str(dict_row(d, "MORE"), "JSON", detail);
+	explore_item(x, d, r);
 }
 
 static void

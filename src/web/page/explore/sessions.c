@@ -95,7 +95,7 @@ send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
 		return e;
 	bool crashed = str_is(req_query(t, req, "crashed"), "1");
 	*q = (struct sessions_query){ x->range, x->filters, crashed, 0, STR_NULL };
-	struct explore_file file = { "sessions", q, &export_sessions, format };
+	struct explore_file file = { "sessions", q, &export_sessions, format, false };
 	return explore_send(x, req, res, &file);
 }
 

@@ -1,0 +1,188 @@
+/* people_file.c - see people_file.h. */
+#include "query/people_file.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+
+#define PAGE 500
+
+static void
+key_or_null(struct jw *w, const char *key, struct str s)
+{
+	jw_key(w, key);
+	jw_str_or_null(w, s);
+}
+
+static void
+key_if_any(struct jw *w, const char *key, struct str s)
+{
+	if (s.n > 0)
+		jw_kstr(w, key, s);
+}
+
+static void
+put_person(struct jw *w, const struct person_row *p)
+{
+	jw_kstr(w, "person_id", p->person_id);
+	key_or_null(w, "user_id", p->user_id);
+	key_or_null(w, "anonymous_id", p->anonymous_id);
+	jw_ktime(w, "first_seen", p->first_us);
+	jw_ktime(w, "last_seen", p->last_us);
+	jw_ki64(w, "sessions", p->sessions);
+	jw_ki64(w, "events", p->events);
+	jw_kbool(w, "more_sessions", p->more);
+	jw_key(w, "device");
+	jw_object_begin(w);
+	key_if_any(w, "device_id", p->device_id);
+	key_if_any(w, "platform", p->platform);
+	key_if_any(w, "os_version", p->os_version);
+	key_if_any(w, "model", p->model);
+	key_if_any(w, "locale", p->locale);
+	key_if_any(w, "country", p->country);
+	jw_object_end(w);
+	jw_key(w, "app");
+	jw_object_begin(w);
+	key_if_any(w, "bundle_id", p->bundle_id);
+	key_if_any(w, "version_name", p->version);
+	key_if_any(w, "build_number", p->build);
+	jw_object_end(w);
+}
+
+void
+person_json(struct buf *b, const struct person_row *p)
+{
+	struct jw w;
+
+	jw_init(&w, b);
+	jw_object_begin(&w);
+	put_person(&w, p);
+	jw_object_end(&w);
+}
+
+static void
+put_identity(struct jw *w, const struct person *p)
+{
+	jw_key(w, "ids");
+	jw_array_begin(w);
+	for (size_t i = 0; i < p->nids; i++) {
+		jw_object_begin(w);
+		jw_kstr(w, "kind", p->id[i].kind);
+		jw_kstr(w, "id", p->id[i].id);
+		jw_kbool(w, "joined", p->id[i].joined);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+	jw_key(w, "merged");
+	jw_array_begin(w);
+	for (size_t i = 0; i < p->nmerges; i++) {
+		jw_object_begin(w);
+		jw_kstr(w, "person_id", p->merge[i].person_id);
+		jw_ktime(w, "merged_at", p->merge[i].at_us);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
+static void
+put_properties(struct jw *w, const struct person *p)
+{
+	jw_key(w, "properties");
+	jw_object_begin(w);
+	for (size_t i = 0; i < p->nproperties; i++) {
+		jw_key_str(w, p->property[i].key);
+		jw_raw(w, p->property[i].value);
+	}
+	jw_object_end(w);
+	jw_key(w, "changes");
+	jw_array_begin(w);
+	for (size_t i = 0; i < p->nchanges; i++) {
+		const struct person_change *c = &p->change[i];
+		jw_object_begin(w);
+		jw_kstr(w, "key", c->key);
+		jw_kstr(w, "op", c->op);
+		if (c->value.n > 0)
+			jw_kraw(w, "value", c->value);
+		jw_ktime(w, "timestamp", c->ts_us);
+		jw_kbool(w, "effect", c->effect);
+		jw_kbool(w, "decides", c->decides);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+	jw_kbool(w, "changes_cut", p->changes_cut);
+}
+
+void
+person_json_full(struct jw *w, const struct person *p)
+{
+	put_person(w, &p->row);
+	put_identity(w, p);
+	put_properties(w, p);
+	jw_key(w, "devices");
+	jw_array_begin(w);
+	for (size_t i = 0; i < p->ndevices; i++) {
+		const struct person_device *d = &p->device[i];
+		jw_object_begin(w);
+		jw_kstr(w, "device_id", d->device_id);
+		key_if_any(w, "platform", d->platform);
+		key_if_any(w, "os_version", d->os_version);
+		key_if_any(w, "model", d->model);
+		key_if_any(w, "version_name", d->version);
+		jw_ki64(w, "sessions", d->sessions);
+		jw_ktime(w, "first_seen", d->first_us);
+		jw_ktime(w, "last_seen", d->last_us);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
+/* --- files --- */
+
+static const char *const columns[] = { "person_id", "user_id", "anonymous_id", "first_seen",
+	"last_seen", "sessions", "events", "device_id", "platform", "os_version", "model",
+	"locale", "country", "bundle_id", "version_name", "build_number" };
+
+static struct str
+time_text(struct task *t, int64_t us)
+{
+	char text[CLOCK_TEXT];
+	size_t n = clock_format(us, text);
+
+	return arena_str(t->arena, (struct str){ text, n });
+}
+
+static void
+put_csv(struct task *t, struct buf *b, const struct person_row *p)
+{
+	const struct str cell[NELEM(columns)] = { p->person_id, p->user_id, p->anonymous_id,
+		time_text(t, p->first_us), time_text(t, p->last_us),
+		arena_printf(t->arena, "%lld", (long long)p->sessions),
+		arena_printf(t->arena, "%lld", (long long)p->events), p->device_id, p->platform,
+		p->os_version, p->model, p->locale, p->country, p->bundle_id, p->version,
+		p->build };
+
+	export_cells(b, cell, NELEM(columns));
+}
+
+static enum err
+people_page(struct task *t, struct pg *pg, struct export_page *p)
+{
+	struct people_query q = *(const struct people_query *)p->query;
+	struct people_page page;
+	q.limit = PAGE;
+	q.cursor = p->cursor;
+	enum err e = people_list(t, pg, p->env, &q, &page);
+	if (e != E_OK)
+		return e;
+	for (size_t i = 0; i < page.n; i++) {
+		if (p->format == EXPORT_CSV) {
+			put_csv(t, p->out, &page.row[i]);
+			continue;
+		}
+		person_json(p->out, &page.row[i]);
+		buf_putc(p->out, '\n');
+	}
+	p->next = page.next_cursor;
+	return E_OK;
+}
+
+const struct export_source export_people = { columns, NELEM(columns), people_page };

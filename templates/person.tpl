@@ -1,0 +1,18 @@
+{{%AUTOESCAPE context="HTML"}}
+<div class="page-head"><p class="up"><a href="{{LIST_URL}}">People</a></p><h1 class="mono-title">{{WHO}}</h1><p>{{SORT}}.</p>
+<div class="acts"><a href="{{EVENTS_URL}}">Events of this person</a></div></div>
+<div class="columns wide-left">
+<section aria-labelledby="p-line"><h2 id="p-line">Timeline, newest first</h2>
+{{#EMPTY}}<p class="second">Nothing of this person lies in this range.</p>{{/EMPTY}}
+{{#TIMELINE}}<ol class="timeline timeline-dated">
+{{#ITEM}}<li class="t-{{KIND}}{{#FATAL}} t-fatal{{/FATAL}}"><time datetime="{{ISO}}">{{TIME}}</time><span class="t-kind">{{KIND}}</span>{{#PLAIN}}<div class="t-what">{{/PLAIN}}{{#MORE}}<details class="t-what"><summary>{{/MORE}}<b class="mono">{{NAME}}</b>{{#SORT}} <span class="tag">{{TEXT}}</span>{{/SORT}}{{#TOOK}} <span class="second">{{TEXT}}</span>{{/TOOK}}{{#FATAL}} <span class="tag crash">fatal</span>{{/FATAL}}{{#MORE}} <code class="t-preview">{{PREVIEW}}</code></summary><pre class="t-json">{{JSON:p}}</pre></details>{{/MORE}}{{#PLAIN}}</div>{{/PLAIN}}{{#GROUP}}<a href="{{URL}}">All crashes like this</a>{{/GROUP}}{{#SESSION_OF}}<a href="{{URL}}">Session</a>{{/SESSION_OF}}</li>
+{{/ITEM}}</ol>
+<nav class="pager" aria-label="Pages"><span class="quiet">{{SHOWN}}</span><span class="acts">{{#FIRST}}<a class="button" href="{{URL}}">Newest</a>{{/FIRST}}{{#NEXT}}<a class="button" href="{{URL}}" rel="next">Older items</a>{{/NEXT}}</span></nav>{{/TIMELINE}}</section>
+<div class="stacked">
+<section aria-labelledby="p-facts"><h2 id="p-facts">Facts</h2><dl class="pairs">{{#PAIR}}<dt>{{NAME}}</dt><dd class="{{CLASS}}">{{VALUE}}</dd>{{/PAIR}}</dl><p class="small">Times are in {{ZONE}}. App and device are those of the newest session.</p></section>
+{{#IDS}}<section aria-labelledby="p-ids"><h2 id="p-ids">Known by</h2><dl class="pairs">{{#ID_ROW}}<dt>{{KIND}}</dt><dd class="mono">{{ID}}{{#JOINED}} <span class="tag">joined</span>{{/JOINED}}</dd>{{/ID_ROW}}</dl>{{#MERGE}}<p class="small">Merged {{AT}} with the person that was <span class="mono">{{ID}}</span>.</p>{{/MERGE}}</section>{{/IDS}}
+<section aria-labelledby="p-props"><h2 id="p-props">Properties</h2>{{#NO_PROPERTIES}}<p class="second">None were sent.</p>{{/NO_PROPERTIES}}
+<div class="props">{{#PROPERTY}}<details class="prop"><summary><span class="prop-key mono">{{KEY}}</span> {{#HAS}}<b class="mono">{{VALUE}}</b>{{/HAS}}{{#REMOVED}}<span class="second">removed</span>{{/REMOVED}}</summary>{{#HISTORY}}<table class="prop-log"><caption>{{COUNT}}, newest first</caption><tbody>{{#CHANGE}}<tr><td>{{AT}}</td><td><span class="mono">{{OP}}</span></td><td class="mono">{{VALUE}}</td><td>{{#DECIDES}}<span class="tag good">decides</span>{{/DECIDES}}{{#NONE}}<span class="second">no effect</span>{{/NONE}}</td></tr>{{/CHANGE}}</tbody></table>{{/HISTORY}}</details>{{/PROPERTY}}</div>{{#CHANGES_CUT}}<p class="note">There are more changes than are shown here.</p>{{/CHANGES_CUT}}</section>
+{{#SESSIONS}}<section aria-labelledby="p-sessions"><h2 id="p-sessions">Newest sessions</h2><ul class="plain-rows">{{#SESSION}}<li><a href="{{URL}}"><time datetime="{{ISO}}">{{TIME}}</time></a><span>{{DURATION}}</span><span>{{EVENTS}}{{#CRASHED}} <span class="tag crash">crashed</span>{{/CRASHED}}</span></li>{{/SESSION}}</ul><p class="small"><a class="in" href="{{ALL_URL}}">All sessions of this range</a></p></section>{{/SESSIONS}}
+{{#DEVICES}}<section aria-labelledby="p-devices"><h2 id="p-devices">Devices</h2><ul class="plain-rows plain-lines">{{#DEVICE}}<li><b>{{ABOUT}}</b><span class="mono second">{{ID}}</span><span class="second">{{SEEN}}</span></li>{{/DEVICE}}</ul></section>{{/DEVICES}}
+</div></div>
