@@ -3,7 +3,7 @@
 <section class="section" aria-labelledby="d-colour"><h2 id="d-colour">Colour</h2>
 <ul class="swatches">{{#SWATCH}}<li><svg aria-hidden="true" width="100%" height="40"><rect class="{{CLASS}}" width="100%" height="40"/></svg><code>{{NAME}}</code><br>{{USE}}</li>{{/SWATCH}}</ul></section>
 <section class="section" aria-labelledby="d-type"><h2 id="d-type">Type</h2>
-<p class="key-value">1,283,412</p><p>30 px key number, tabular figures</p><h1>Page title, 24 px</h1><h2>Section title, 15 px</h2><p>Text, 14/20: numbers are read against where the water stood before.</p><p class="mono">checkout_started 2.4.0+241</p></section>
+<p class="key-value">1,283,412</p><p>30 px key number, tabular figures</p><p class="as-h1">Page title, 24 px</p><p class="as-h2">Section title, 15 px</p><p>Text, 14/20: numbers are read against where the water stood before.</p><p class="mono">checkout_started 2.4.0+241</p></section>
 <section class="section" aria-labelledby="d-keys"><h2 id="d-keys">Key numbers</h2>
 <div class="keys">{{#KEY}}<div class="key{{#HERE}} here{{/HERE}}"><span class="key-name">{{NAME}}</span><span class="key-value">{{VALUE}}</span><span class="key-delta"><span class="{{STATE}}"><span aria-hidden="true">{{SIGN}}</span><span class="vh">{{WORD}}</span> {{TEXT}}</span> on 30 days before</span>{{SPARK_SVG:none}}</div>{{/KEY}}</div></section>
 {{>FIGURE}}

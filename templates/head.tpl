@@ -1,7 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{TITLE}} · Tidemark</title>
+<title>{{TITLE}}{{#OF}} · {{NAME}}{{/OF}} · Tidemark</title>
 <meta name="robots" content="noindex">
 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f3f1ec">
 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0a0f14">

@@ -17,7 +17,7 @@
 {{#NAV_ITEM}}<a href="{{URL}}"{{#HERE}} aria-current="page"{{/HERE}}{{#GO}} data-go="{{KEY}}"{{/GO}}>{{NAME}}</a>
 {{/NAV_ITEM}}{{/NAV_GROUP}}</nav>{{/NAV}}
 <div class="side-foot">
-{{#NAV_FOOT}}<nav class="nav" aria-label="More">{{#NAV_ITEM}}<a href="{{URL}}"{{#HERE}} aria-current="page"{{/HERE}}>{{NAME}}</a>
+{{#NAV_FOOT}}<nav class="nav" aria-label="More">{{#NAV_ITEM}}<a href="{{URL}}"{{#HERE}} aria-current="page"{{/HERE}}{{#GO}} data-go="{{KEY}}"{{/GO}}>{{NAME}}</a>
 {{/NAV_ITEM}}</nav>{{/NAV_FOOT}}
 {{#USER}}<p class="who"><b>{{NAME}}</b>{{#TEAM}}<span class="quiet">{{NAME}}</span>{{/TEAM}}</p>{{/USER}}
 {{>THEME}}
@@ -26,6 +26,7 @@
 </div></div>
 </div></header>
 <main class="main" id="main" tabindex="-1">
+{{#TOP_PLAIN}}<div class="top"><p class="where">{{NAME}}</p></div>{{/TOP_PLAIN}}
 {{#TOP}}<div class="top">
 <div class="where">
 <details name="pop" class="pop"><summary><span class="vh">Team: </span>{{TEAM}}</summary><div class="pop-list">{{#TEAMS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/TEAMS}}</div></details>
@@ -66,7 +67,7 @@
 </div>
 <div class="vh" id="say" aria-live="polite"></div>
 {{#USER}}<dialog class="keysheet" id="keys" aria-labelledby="keys-title"><div class="head"><h2 id="keys-title">Keys</h2><form method="dialog"><button class="button">Close</button></form></div>
-<table><tbody><tr><td><kbd>?</kbd></td><td>this list</td></tr><tr><td><kbd>/</kbd></td><td>search or filter</td></tr><tr><td><kbd>g</kbd> <kbd>o</kbd></td><td>overview</td></tr><tr><td><kbd>g</kbd> <kbd>e</kbd></td><td>events</td></tr><tr><td><kbd>←</kbd> <kbd>→</kbd></td><td>read a focused chart</td></tr></tbody></table>
+<table><tbody><tr><td><kbd>?</kbd></td><td>This list</td></tr><tr><td><kbd>/</kbd></td><td>Search or filter</td></tr>{{#GO_KEY}}<tr><td><kbd>g</kbd> <kbd>{{KEY}}</kbd></td><td>{{NAME}}</td></tr>{{/GO_KEY}}<tr><td><kbd>←</kbd> <kbd>→</kbd></td><td>Read a focused chart</td></tr></tbody></table>
 <p class="small"><input type="checkbox" id="keys-off" class="tick"> <label for="keys-off" class="in">Single keys are on</label></p></dialog>{{/USER}}
 </body>
 </html>

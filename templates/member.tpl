@@ -1,5 +1,5 @@
 {{%AUTOESCAPE context="HTML"}}
-<div class="page-head"><h1>{{NAME}}{{#SELF}} <span class="quiet">(you)</span>{{/SELF}}</h1><p>{{EMAIL}}, member of <b>{{TEAM}}</b> since {{SINCE}}. <a href="{{MEMBERS_URL}}">All members</a></p></div>
+<div class="page-head"><p class="up"><a href="{{MEMBERS_URL}}">Members</a></p><h1>{{NAME}}{{#SELF}} <span class="quiet">(you)</span>{{/SELF}}</h1><p>{{EMAIL}}, member of <b>{{TEAM}}</b> since {{SINCE}}.</p></div>
 {{>NOTE}}
 <section class="section" aria-labelledby="s-role"><h2 id="s-role">Role</h2><p>Now: <b>{{ROLE}}</b>, {{ROLE_TEXT}}.</p>
 {{#ROLE_FORM}}<form method="post" action="{{URL}}" class="form"><input type="hidden" name="csrf" value="{{CSRF}}"><fieldset class="field"><legend class="label">New role</legend>{{#ROLES}}<p><input type="radio" name="role" id="role-{{VALUE}}" value="{{VALUE}}"{{#HERE}} checked{{/HERE}}> <label for="role-{{VALUE}}" class="in"><b>{{NAME}}</b>, {{TEXT}}</label></p>{{/ROLES}}</fieldset>

@@ -18,4 +18,4 @@
 {{#SNIPPET}}<input type="radio" name="tab" id="t-{{ID}}"{{#FIRST}} checked{{/FIRST}}><label for="t-{{ID}}">{{NAME}}</label>
 <div class="panel"><div class="well"><pre id="c-{{ID}}" tabindex="0">{{CODE:p}}</pre><button type="button" class="copy" data-copy="c-{{ID}}">Copy<span class="vh"> the {{NAME}} snippet</span></button></div><p class="hint">{{HINT}}</p></div>
 {{/SNIPPET}}</div></section>
-<p class="section hint">To look around before your app sends anything: whoever runs this server can load a demo project with weeks of sample data, with <code>tidemarkctl demo load</code>.</p>
+<p class="section hint">To look around before your app sends anything, whoever runs this server can load a project with weeks of sample data: <code>tidemarkctl demo load</code>.</p>

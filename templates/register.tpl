@@ -16,5 +16,5 @@
 <p class="hint" id="password-hint">At least 10 characters. Any will do, blanks too.</p></div>
 <button class="button primary">Create the account</button>
 </form>
-<p class="foot">Already registered? <a href="/login">Sign in</a></p>{{/OPEN}}
+<p class="foot words">Already registered? <a href="/login">Sign in</a></p>{{/OPEN}}
 </div>

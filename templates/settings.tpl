@@ -1,5 +1,5 @@
 {{%AUTOESCAPE context="HTML"}}
-<div class="page-head"><h1>Settings</h1><p>What applies to <b>{{PROJECT}}</b> and its environment <code>{{ENV}}</code>. Other environments have settings of their own. <a href="{{KEYS_URL}}">Keys</a> have their own page.</p></div>
+<div class="page-head"><h1>Settings</h1><p>What applies to <b>{{PROJECT}}</b> and its environment <code>{{ENV}}</code>. Other environments have settings of their own. <a href="{{KEYS_URL}}">Keys</a> have a page of their own.</p></div>
 {{>NOTE}}
 {{#REBUILDING}}<p class="note">The days of this environment are being counted again in the new time zone. Until that is done, numbers of single days may mix both zones.</p>{{/REBUILDING}}
 {{#FORMS}}<div class="columns two"><section aria-labelledby="s-time"><h2 id="s-time">Time and retention</h2>
@@ -10,12 +10,12 @@
 <div class="field"><label for="crash">Crashes, days</label><input id="crash" name="retention_crash_days" value="{{CRASH}}" autocomplete="off" inputmode="numeric" required maxlength="6"{{#CRASH_BAD}} aria-describedby="crash-e"{{/CRASH_BAD}}{{#CRASH_BAD}} aria-invalid="true"{{#FIRST}} autofocus{{/FIRST}}{{/CRASH_BAD}}>{{#CRASH_BAD}}<p class="bad-field" id="crash-e">{{TEXT}}</p>{{/CRASH_BAD}}</div>
 <div class="field"><label for="trace">Traces, days</label><input id="trace" name="retention_trace_days" value="{{TRACE}}" autocomplete="off" inputmode="numeric" required maxlength="6"{{#TRACE_BAD}} aria-describedby="trace-e"{{/TRACE_BAD}}{{#TRACE_BAD}} aria-invalid="true"{{#FIRST}} autofocus{{/FIRST}}{{/TRACE_BAD}}>{{#TRACE_BAD}}<p class="bad-field" id="trace-e">{{TEXT}}</p>{{/TRACE_BAD}}</div>
 </div><p class="hint field">0 keeps them for ever. Daily sums stay longer than the rows.</p>
-<div class="field"><label for="idle">A session ends after minutes without activity</label><input id="idle" name="session_idle_min" value="{{IDLE}}" autocomplete="off" inputmode="numeric" required maxlength="6"{{#IDLE_BAD}} aria-describedby="idle-e"{{/IDLE_BAD}}{{#IDLE_BAD}} aria-invalid="true"{{#FIRST}} autofocus{{/FIRST}}{{/IDLE_BAD}}>{{#IDLE_BAD}}<p class="bad-field" id="idle-e">{{TEXT}}</p>{{/IDLE_BAD}}</div>
+<div class="field"><label for="idle">A session ends after this many minutes without activity</label><input id="idle" class="short" name="session_idle_min" value="{{IDLE}}" autocomplete="off" inputmode="numeric" required maxlength="6"{{#IDLE_BAD}} aria-describedby="idle-e"{{/IDLE_BAD}}{{#IDLE_BAD}} aria-invalid="true"{{#FIRST}} autofocus{{/FIRST}}{{/IDLE_BAD}}>{{#IDLE_BAD}}<p class="bad-field" id="idle-e">{{TEXT}}</p>{{/IDLE_BAD}}</div>
 <button class="button primary">Save time and retention</button></form></section>
-<section aria-labelledby="s-privacy"><h2 id="s-privacy">Privacy, applied before anything is queued</h2>
+<section aria-labelledby="s-privacy"><h2 id="s-privacy">Privacy, applied before anything is stored</h2>
 <form method="post" action="{{PRIVACY_URL}}" class="form"><input type="hidden" name="csrf" value="{{CSRF}}">
 <div class="field"><label for="pii">Properties</label><select id="pii" name="pii_mode"{{#PII_MODE_BAD}} aria-invalid="true" aria-describedby="pii-e"{{/PII_MODE_BAD}}>{{#PII_MODES}}<option value="{{VALUE}}"{{#HERE}} selected{{/HERE}}>{{NAME}}</option>{{/PII_MODES}}</select>{{#PII_MODE_BAD}}<p class="bad-field" id="pii-e">{{TEXT}}</p>{{/PII_MODE_BAD}}</div>
-<div class="field"><label for="keys-list">Names of properties, one a line</label><textarea id="keys-list" name="pii_keys" class="mono" rows="5" spellcheck="false" aria-describedby="keys-list-h{{#PII_KEYS_BAD}} keys-list-e{{/PII_KEYS_BAD}}"{{#PII_KEYS_BAD}} aria-invalid="true"{{#FIRST}} autofocus{{/FIRST}}{{/PII_KEYS_BAD}}>{{PII_KEYS:p}}</textarea>{{#PII_KEYS_BAD}}<p class="bad-field" id="keys-list-e">{{TEXT}}</p>{{/PII_KEYS_BAD}}<p class="hint" id="keys-list-h">Compared without case and without _, -, . and blanks: creditCard is credit_card.</p></div>
+<div class="field"><label for="keys-list">Names of properties, one a line</label><textarea id="keys-list" name="pii_keys" class="mono" rows="5" spellcheck="false" aria-describedby="keys-list-h{{#PII_KEYS_BAD}} keys-list-e{{/PII_KEYS_BAD}}"{{#PII_KEYS_BAD}} aria-invalid="true"{{#FIRST}} autofocus{{/FIRST}}{{/PII_KEYS_BAD}}>{{PII_KEYS:p}}</textarea>{{#PII_KEYS_BAD}}<p class="bad-field" id="keys-list-e">{{TEXT}}</p>{{/PII_KEYS_BAD}}<p class="hint" id="keys-list-h">Upper and lower case, _, -, . and blanks make no difference: creditCard is credit_card.</p></div>
 <div class="field"><label for="ip">Network addresses</label><select id="ip" name="ip_mode"{{#IP_MODE_BAD}} aria-invalid="true" aria-describedby="ip-e"{{/IP_MODE_BAD}}>{{#IP_MODES}}<option value="{{VALUE}}"{{#HERE}} selected{{/HERE}}>{{NAME}}</option>{{/IP_MODES}}</select>{{#IP_MODE_BAD}}<p class="bad-field" id="ip-e">{{TEXT}}</p>{{/IP_MODE_BAD}}</div>
 <div class="field"><label for="uid">User ids</label><select id="uid" name="user_id_mode"{{#USER_ID_MODE_BAD}} aria-invalid="true" aria-describedby="uid-e"{{/USER_ID_MODE_BAD}}>{{#USER_ID_MODES}}<option value="{{VALUE}}"{{#HERE}} selected{{/HERE}}>{{NAME}}</option>{{/USER_ID_MODES}}</select>{{#USER_ID_MODE_BAD}}<p class="bad-field" id="uid-e">{{TEXT}}</p>{{/USER_ID_MODE_BAD}}</div>
 <button class="button primary">Save privacy</button></form></section>
@@ -29,11 +29,11 @@
 <div class="field"><label for="name">Name</label><input id="name" name="name" value="{{NAME}}" autocomplete="off" required maxlength="80" aria-describedby="name-h{{#NAME_BAD}} name-e{{/NAME_BAD}}"{{#NAME_BAD}} aria-invalid="true"{{#FIRST}} autofocus{{/FIRST}}{{/NAME_BAD}}>{{#NAME_BAD}}<p class="bad-field" id="name-e">{{TEXT}}</p>{{/NAME_BAD}}<p class="hint" id="name-h">The address of the project stays as it is.</p></div>
 <div class="field"><label for="platform">Platform</label><select id="platform" name="platform"{{#PLATFORM_BAD}} aria-invalid="true" aria-describedby="platform-e"{{/PLATFORM_BAD}}>{{#PLATFORMS}}<option value="{{VALUE}}"{{#HERE}} selected{{/HERE}}>{{NAME}}</option>{{/PLATFORMS}}</select>{{#PLATFORM_BAD}}<p class="bad-field" id="platform-e">{{TEXT}}</p>{{/PLATFORM_BAD}}</div>
 <button class="button primary">Save the project</button></form>
-<p class="section"><a href="{{DELETE_URL}}">Delete the project</a></p></section></div>{{/FORMS}}
+<p class="after"><a class="button danger" href="{{DELETE_URL}}">Delete the project…</a></p></section></div>{{/FORMS}}
 {{#RULES}}<div class="columns two">
 <section aria-labelledby="s-time"><h2 id="s-time">Time and retention</h2>
 <dl class="pairs">{{#RETENTION}}<dt>{{NAME}}</dt><dd>{{VALUE}}</dd>{{/RETENTION}}</dl></section>
-<section aria-labelledby="s-privacy"><h2 id="s-privacy">Privacy, applied before anything is queued</h2>
+<section aria-labelledby="s-privacy"><h2 id="s-privacy">Privacy, applied before anything is stored</h2>
 <dl class="pairs">{{#PRIVACY}}<dt>{{NAME}}</dt><dd class="{{CLASS}}">{{VALUE}}</dd>{{/PRIVACY}}</dl></section>
 </div><p class="section hint">Admins and owners of the team change these.</p>{{/RULES}}
 <section class="section" aria-labelledby="s-names"><h2 id="s-names">Namespaces</h2>

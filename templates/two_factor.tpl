@@ -11,7 +11,7 @@
 <p class="small">{{#APP}}No phone at hand? <a href="{{OTHER}}">Use a recovery code</a>{{/APP}}{{#RECOVERY}}<a href="{{OTHER}}">Use the code of the app</a>{{/RECOVERY}} · <a href="/login">Start again</a></p>
 {{/STEP}}{{#ENDED}}<h1>Sign in again</h1>
 <p class="note bad" role="alert">Five codes were wrong, so this sign-in ended.</p>
-<p><a class="button primary" href="/login">Go to the sign-in page</a></p>
+<p class="button-row"><a class="button primary" href="/login">Go to the sign-in page</a></p>
 {{/ENDED}}{{#RECOVERED}}<h1>A recovery code was used</h1>
 <p class="note {{#FEW}}warn{{/FEW}}{{#ENOUGH}}good{{/ENOUGH}}" role="status">You are signed in. {{#ONE}}One recovery code is left.{{/ONE}}{{#MANY}}{{LEFT}} recovery codes are left.{{/MANY}}</p>
 <p>If the phone is lost, set up the second factor again with the new one; new recovery codes end the old ones.</p>

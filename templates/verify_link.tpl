@@ -12,5 +12,5 @@
 <div class="field"><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required autofocus{{#BAD}} aria-invalid="true" aria-describedby="password-bad"{{/BAD}}>
 {{#BAD}}<p class="bad-field" id="password-bad">{{TEXT}}</p>{{/BAD}}</div>{{/PASSWORD}}
 <button class="button primary">Confirm and sign in</button></form>
-{{#PASSWORD}}<p class="foot">Did somebody else register you, or is the password lost? <a href="/forgot">Choose a new password</a>. Nothing that others set up is kept.</p>{{/PASSWORD}}{{/USABLE}}
+{{#PASSWORD}}<p class="foot words">Did somebody else register you, or is the password lost? <a href="/forgot">Choose a new password</a>. Nothing that others set up is kept.</p>{{/PASSWORD}}{{/USABLE}}
 </div>

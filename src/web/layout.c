@@ -70,9 +70,9 @@ page_new(struct web *w, struct task *t, const struct req *req, const char *frame
 static void
 page_head(struct page *p, const char *file, const char *title)
 {
-	struct dict *head = dict_include(p->root, "HEAD", "head.tpl");
-	dict_set(head, "TITLE", title);
-	dict_set(head, "VERSION", version);
+	p->head = dict_include(p->root, "HEAD", "head.tpl");
+	dict_set(p->head, "TITLE", title);
+	dict_set(p->head, "VERSION", version);
 	p->body = dict_include(p->root, "BODY", file);
 }
 

@@ -19,7 +19,7 @@ struct page {
 	struct web *w;
 	struct task *t;
 	const struct req *req;
-	struct dict *root, *body;
+	struct dict *root, *head, *body;
 	struct dict *top;       /* set by page_project */
 	const char *frame;      /* "layout.tpl", "plain.tpl" */
 	struct str path;        /* of this page, encoded */

@@ -396,7 +396,7 @@ async function keyPages(state) {
 		{ name: "teams", path: "/account/teams", has: "Your role" },
 		{ name: "new team", path: "/teams/new" },
 		{ name: "oauth clients", path: team + "/clients", has: "Register a client" },
-		{ name: "connected apps", path: "/account/apps", has: "You have let no app in" },
+		{ name: "connected apps", path: "/account/apps", has: "No connected apps" },
 		{ name: "unknown app", path: "/oauth/authorize?client_id=%3Cb%3E", status: 400 },
 		{ name: "delete project", path: full + "settings/delete", has: "Type the name" },
 	];

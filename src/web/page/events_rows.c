@@ -132,9 +132,8 @@ fill_props(struct explorer *x, struct dict *d, struct str properties)
 	}
 }
 
-/* "screen=Cart items=3": the start of the properties on one line. */
-static struct str
-preview(struct task *t, struct str properties)
+struct str
+explorer_preview(struct task *t, struct str properties)
 {
 	const struct json *j, *value;
 	struct buf b = BUF_INIT;
@@ -184,7 +183,7 @@ fill_row(struct explorer *x, struct dict *list, const struct event_row *e, int t
 	    e->anonymous_id.n > 0 ? e->anonymous_id : e->device_id);
 	dict_str(d, "VERSION", e->version);
 	dict_str(d, "PLATFORM", e->platform);
-	dict_str(d, "PREVIEW", preview(t, e->properties));
+	dict_str(d, "PREVIEW", explorer_preview(t, e->properties));
 	dict_show_if(d, "HERE", open);
 	if (open)
 		fill_open(x, d, e);

@@ -28,4 +28,7 @@ struct explorer {
  * open one payload (?open=ID), so that a page of 50 stays small. */
 void explorer_rows(struct explorer *x);
 
+/* "screen=Cart items=3": the start of a JSON object on one line. */
+struct str explorer_preview(struct task *t, struct str properties);
+
 #endif

@@ -20,16 +20,17 @@ missing(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	bool team = w->who.team.slug.n > 0;
 	bool may = !team || perm_has(role_find(w->who.team.role), PERM_PROJECT_EDIT);
-	struct page p = page_framed(w, t, req, "home.tpl", team ? "No project yet" : "No team yet");
+	const char *heading = !team ? "You are in no team yet" : may ?
+	    "Make your first project" : "There is no project for you yet";
+	struct page p = page_framed(w, t, req, "home.tpl", heading);
 	if (team)
 		page_team(&p, "projects");
 	else
 		page_account(&p, "teams"); /* where deleted teams can be restored */
-	dict_set(p.body, "HEADING", !team ? "You are in no team yet" : may ?
-	    "Make your first project" : "There is no project for you yet");
+	dict_set(p.body, "HEADING", heading);
 	dict_set(p.body, "TEXT", !team ?
 	    "A team holds projects and the people who may see them." : may ?
-	    "A project is one product that is measured. Three short steps lead to its numbers." :
+	    "A project is one product: an app, a site, a service. Three short steps lead to its numbers." :
 	    "Ask an admin of the team to make a project, or to let you see one.");
 	dict_show_if(p.body, "STEPS", team && may);
 	if (may) {

@@ -18,7 +18,7 @@ static enum err
 show_forgot(struct web *w, struct task *t, const struct req *req, struct res *res,
             struct str email, int status)
 {
-	struct page p = page_plain(w, t, req, "forgot.tpl", "Choose a new password");
+	struct page p = page_plain(w, t, req, "forgot.tpl", "Forgot your password?");
 	field_fill(t, p.body, "EMAIL", "email", email);
 	dict_show_if(p.body, "FIRST_TIME", status == 200);
 	page_done(&p, notes);
@@ -91,6 +91,7 @@ show_reset(struct web *w, struct task *t, const struct req *req, struct res *res
 		return e;
 	res_header(res, "Referrer-Policy", STR("no-referrer"));
 	if (!found) {
+		dict_set(p.head, "TITLE", "This link no longer works");
 		dict_show(p.body, "SPENT");
 		task_clear(t);
 		return page_send(&p, res, 404);

@@ -46,7 +46,7 @@ load(struct web *w, struct task *t, const struct req *req, struct attempt *a)
 static enum err
 show_sent(struct web *w, struct task *t, const struct req *req, struct res *res, int status)
 {
-	struct page p = page_plain(w, t, req, "verify.tpl", "Confirm your mail address");
+	struct page p = page_plain(w, t, req, "verify.tpl", "Look into your mail");
 	bool own = w->who.user.id.n > 0;
 	if (own) {
 		struct dict *d = dict_row(p.body, "OWN");
@@ -66,7 +66,8 @@ static enum err
 show_link(struct web *w, struct task *t, const struct req *req, struct res *res,
           const struct attempt *a, int status)
 {
-	struct page p = page_plain(w, t, req, "verify_link.tpl", "Confirm your mail address");
+	struct page p = page_plain(w, t, req, "verify_link.tpl", a->found ?
+	    "Confirm your mail address" : "This link no longer works");
 	res_header(res, "Referrer-Policy", STR("no-referrer"));
 	if (!a->found) {
 		task_clear(t);

@@ -57,6 +57,18 @@ open_page(struct web *w, struct task *t, const struct req *req, const char *file
 	return p;
 }
 
+/* "Sat, 21 Nov 2026 07:14:59 +0000" as other pages write it; another form,
+ * which no mail of ours has, as it is. */
+static struct str
+short_date(struct task *t, struct str date)
+{
+	struct str zone = STR(" +0000");
+	if (date.n != 31 || !str_eq(str_slice(date, 25, 31), zone))
+		return date;
+	return arena_printf(t->arena, "%.*s, %.*s UTC", STRF(str_slice(date, 5, 16)),
+	    STRF(str_slice(date, 17, 25)));
+}
+
 enum err
 page_outbox(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
@@ -79,7 +91,7 @@ page_outbox(struct web *w, struct task *t, const struct req *req, struct res *re
 		dict_str(d, "URL", arena_printf(t->arena, "/system/outbox/%.*s", STRF(id[i])));
 		dict_str(d, "SUBJECT", m.subject);
 		dict_str(d, "TO", m.to);
-		dict_str(d, "DATE", m.date);
+		dict_str(d, "DATE", short_date(t, m.date));
 		shown++;
 	}
 	dict_show_if(p.body, "NONE", shown == 0);
@@ -116,7 +128,7 @@ page_outbox_mail(struct web *w, struct task *t, const struct req *req, struct re
 	struct page p = open_page(w, t, req, "outbox_mail.tpl", arena_cstr(t->arena, m.subject));
 	dict_str(p.body, "SUBJECT", m.subject);
 	dict_str(p.body, "TO", m.to);
-	dict_str(p.body, "DATE", m.date);
+	dict_str(p.body, "DATE", short_date(t, m.date));
 	dict_str(p.body, "HTML_URL", arena_printf(t->arena, "/system/outbox/%.*s/html",
 	    STRF(req->param[0])));
 	fill_text(w, p.body, m.text);

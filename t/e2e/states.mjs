@@ -1,0 +1,324 @@
+// states.mjs - pages that only a form, a mail or a right leads to: a person
+// registers, signs in, sets up the second factor, makes a team, a project, a
+// key, a token, a client, and errs on the way. Each state is handed to
+// look(page, name), which checks what holds for every page. See pages.mjs.
+import crypto from "node:crypto";
+
+const PASSWORD = "quiet harbour lamp 42";
+
+// RFC 6238, as the app on a phone does it.
+function totp(secret, at = Date.now()) {
+	const bits = [...secret.replaceAll(/\s/g, "")].map((c) =>
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+	const key = Buffer.from(bits.match(/.{8}/g).map((b) => Number.parseInt(b, 2)));
+	const step = Buffer.alloc(8);
+	step.writeBigUInt64BE(BigInt(Math.floor(at / 30000)));
+	const mac = crypto.createHmac("sha1", key).update(step).digest();
+	const n = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff;
+	return String(n % 1e6).padStart(6, "0");
+}
+
+// The link of the newest mail to an address, from the outbox.
+async function mailed(p, url, email, what) {
+	const at = p.url();
+	for (let tries = 0; tries < 40; tries++) {
+		await p.goto(url + "/system/outbox");
+		const row = p.locator("tr", { hasText: email }).filter({ has: p.locator("a") }).first();
+		if (await row.count() > 0) {
+			await row.locator("a").click();
+			const link = p.locator(`.mail-text a[href*="${what}"]`).first();
+			if (await link.count() > 0) {
+				const href = await link.getAttribute("href");
+				await p.goto(at);
+				return href;
+			}
+		}
+		await p.waitForTimeout(250);
+	}
+	throw new Error("no mail to " + email + " with " + what);
+}
+
+const press = (p, name) => p.locator("main").getByRole("button", { name }).first().click();
+
+async function signIn(p, url, email, next = "/account") {
+	await p.goto(`${url}/login?next=${encodeURIComponent(next)}`);
+	await p.fill("#email", email);
+	await p.fill("#password", PASSWORD);
+	await press(p, "Sign in");
+}
+
+async function registering(s, email) {
+	const { p, look, url } = s;
+	await p.goto(url + "/login");
+	await p.fill("#email", email);
+	await p.fill("#password", "wrong");
+	await press(p, "Sign in");
+	await look(p, "sign-in refused");
+	await p.goto(url + "/register");
+	await p.fill("#name", "Robin Vale");
+	await p.fill("#email", email);
+	await p.fill("#password", "1234567890");
+	await press(p, "Create the account");
+	await look(p, "register with a bad password");
+	await p.fill("#password", PASSWORD);
+	await press(p, "Create the account");
+	await look(p, "mail sent");
+	const link = await mailed(p, url, email, "/verify");
+	await look(p, "mail sent again");
+	await p.goto(link);
+	await look(p, "confirm the address");
+	const other = await s.context({ js: false });
+	const q = await other.newPage();
+	await q.goto(link);
+	await look(q, "confirm the address elsewhere");
+	await other.close();
+	await press(p, "Confirm and sign in");
+	await look(p, "home without a project");
+	await p.goto(link);
+	await look(p, "verify link spent");
+}
+
+async function forgetting(s, email) {
+	const { url, look } = s;
+	const c = await s.context({ js: false });
+	const p = await c.newPage();
+	await p.goto(url + "/forgot");
+	await p.fill("#email", email);
+	await press(p, "Send the link");
+	await look(p, "reset link sent");
+	await p.goto(await mailed(p, url, email, "/reset"));
+	await look(p, "reset");
+	await p.fill("#password", "1234567890");
+	await press(p, "Set the password");
+	await look(p, "reset with a bad password");
+	await p.fill("#password", PASSWORD);
+	await press(p, "Set the password");
+	await look(p, "reset done");
+	await c.close();
+}
+
+async function account(s, email) {
+	const { p, url, look } = s;
+	await signIn(p, url, email);
+	await look(p, "profile without a picture");
+	await p.setInputFiles("#picture", { name: "a.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+	await press(p, "Upload the picture");
+	await look(p, "profile with a bad picture");
+	await p.setInputFiles("#picture", { name: "a.png", mimeType: "image/png", buffer: await p.screenshot({ clip: { x: 240, y: 60, width: 300, height: 300 } }) });
+	await press(p, "Upload the picture");
+	await look(p, "profile with a picture");
+	await p.fill("#email", "not an address");
+	await p.locator("form[action='/account/email']").evaluate((f) => { f.noValidate = true; });
+	await press(p, "Send the link");
+	await look(p, "profile with a bad address");
+	await p.fill("#email", "new-" + email);
+	await press(p, "Send the link");
+	await look(p, "profile address sent");
+	await p.goto(await mailed(p, url, "new-" + email, "/account/email"));
+	await look(p, "new address");
+	await p.goto(url + "/account/email?token=x");
+	await look(p, "new address spent");
+	await p.goto(url + "/account/security");
+	await p.fill("#current", "wrong");
+	await p.fill("#password", PASSWORD + "2");
+	await press(p, "Change the password");
+	await look(p, "security with a wrong password");
+	await p.goto(url + "/account/two-factor");
+	const secret = (await p.textContent("#tf-secret")).trim();
+	await p.fill("#code", "000000");
+	await press(p, "Switch it on");
+	await look(p, "two-factor with a wrong code");
+	await p.fill("#code", totp(secret));
+	await press(p, "Switch it on");
+	await look(p, "recovery codes");
+	const codes = (await p.textContent("#tf-codes")).trim().split(/\s+/);
+	await p.goto(url + "/account/two-factor");
+	await look(p, "two-factor on");
+	await p.goto(url + "/account/security");
+	await look(p, "security with two-factor");
+	const c = await s.context({ js: false });
+	const q = await c.newPage();
+	await signIn(q, url, email);
+	await look(q, "second step");
+	await q.fill("#code", "000000");
+	await press(q, "Sign in");
+	await look(q, "second step wrong");
+	await q.getByRole("link", { name: "Use a recovery code" }).click();
+	await look(q, "second step by recovery code");
+	await q.fill("#code", codes[0]);
+	await press(q, "Sign in");
+	await look(q, "recovery code used");
+	await q.goto(url + "/account/sessions");
+	await look(q, "sessions, several");
+	await c.close();
+	return secret;
+}
+
+async function team(s, email) {
+	const { p, url, look } = s;
+	await p.goto(url + "/teams/new");
+	await p.locator("main form").evaluate((f) => { f.noValidate = true; });
+	await press(p, "Make the team");
+	await look(p, "new team without a name");
+	await p.fill("#name", "Harbour works");
+	await press(p, "Make the team");
+	const base = new URL(p.url()).pathname.match(/^\/t\/[^/]+/)[0];
+	await p.goto(url + base + "/projects");
+	await look(p, "projects, none");
+	await p.goto(url + base + "/members");
+	await look(p, "members, one");
+	await p.fill("#emails", "nonsense, also nonsense");
+	await press(p, "Send invitations");
+	await look(p, "invite with bad addresses");
+	const guest = "guest-" + email;
+	await p.fill("#emails", guest + "\nsomebody-" + email);
+	await p.check("#role-analyst");
+	await press(p, "Send invitations");
+	await look(p, "members with invitations");
+	const link = await mailed(p, url, guest, "/invitations/");
+	await p.goto(link);
+	await look(p, "invitation for another account");
+	const c = await s.context({ js: false });
+	const q = await c.newPage();
+	await q.goto(link);
+	await look(q, "invitation signed out");
+	await q.getByRole("link", { name: "Create an account" }).click();
+	await q.fill("#name", "Kim Osei");
+	await q.fill("#email", guest);
+	await q.fill("#password", PASSWORD);
+	await press(q, "Create the account");
+	await q.goto(await mailed(q, url, guest, "/verify"));
+	await press(q, "Confirm and sign in");
+	await q.goto(link);
+	await look(q, "invitation signed in");
+	await press(q, "Join the team");
+	await look(q, "joined a team");
+	await q.goto(url + base + "/members");
+	await look(q, "members as analyst");
+	await q.goto(url + base + "/clients");
+	await look(q, "not allowed", 403);
+	await q.goto(url + base + "/settings");
+	await look(q, "team settings as analyst");
+	await c.close();
+	await p.goto(url + base + "/members");
+	await look(p, "members, two");
+	await p.locator(".row-acts a").last().click();
+	await look(p, "one member");
+	await p.goto(url + base + "/settings");
+	await look(p, "team settings with somebody to hand over to");
+	await p.goto(url + base + "/delete");
+	await p.fill("#name", "x");
+	await press(p, "Delete the team");
+	await look(p, "delete team, mistyped");
+	return base;
+}
+
+async function access(s, base) {
+	const { p, url, look } = s;
+	await p.goto(url + base + "/tokens");
+	await look(p, "tokens, none");
+	await p.fill("#name", "Nightly report");
+	await press(p, "Make the token");
+	await look(p, "token without a scope");
+	await p.check("#s-events\\:read");
+	await p.check("#s-metrics\\:read");
+	await press(p, "Make the token");
+	await look(p, "token just made");
+	await p.goto(url + base + "/clients");
+	await p.fill("#name", "Reports for Excel");
+	await p.fill("#redirect_uris", "ftp://x");
+	await press(p, "Register");
+	await look(p, "client with a bad address");
+	await p.fill("#redirect_uris", "https://reports.example/callback\nhttp://127.0.0.1/back");
+	await p.locator("main input[name=scope]").first().check();
+	await press(p, "Register");
+	await look(p, "client just made");
+	const id = (await p.locator(".pairs dd.mono").first().textContent()).trim();
+	await p.goto(url + base + "/clients");
+	await look(p, "clients");
+	const ask = new URLSearchParams({ response_type: "code", client_id: id, redirect_uri: "http://127.0.0.1/back",
+		scope: await p.locator("main input[name=scope]").first().getAttribute("value"), state: "x",
+		code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", code_challenge_method: "S256" });
+	await p.goto(`${url}/oauth/authorize?${ask}`);
+	await look(p, "consent");
+	await p.route("http://127.0.0.1/back*", (r) => r.fulfill({ body: "back" }));
+	await press(p, "Allow").catch(() => {});
+	await p.goto(url + "/account/apps");
+	await look(p, "connected apps, one");
+	await p.goto(url + base + "/audit");
+	await look(p, "team audit");
+	await p.goto(url + base + "/audit?text=no-such-thing");
+	await look(p, "team audit, nothing");
+}
+
+async function project(s, base) {
+	const { p, url, look } = s;
+	await p.goto(url + base + "/projects/new");
+	await p.locator("main form").evaluate((f) => { f.noValidate = true; });
+	await press(p, "Make the project");
+	await look(p, "new project without a name");
+	await p.fill("#name", "Shop app");
+	await press(p, "Make the project");
+	await look(p, "send events, first time");
+	const env = new URL(p.url()).pathname.replace("onboarding", "");
+	await p.goto(url + base + "/projects");
+	await look(p, "projects, one");
+	await p.goto(url + env + "keys");
+	await p.fill("#rate", "many");
+	await press(p, "Make the key");
+	await look(p, "key with a bad limit");
+	await p.goto(url + env + "keys");
+	await press(p, "Make the key");
+	await look(p, "key just made");
+	await p.locator(".row-acts a").first().click();
+	await look(p, "one key, own");
+	await press(p, "Rotate the key");
+	await look(p, "key rotated");
+	await p.goto(url + env + "settings");
+	await p.fill("#zone", "Nowhere/Land");
+	await p.fill("#raw", "soon");
+	await press(p, "Save time and retention");
+	await look(p, "settings with mistakes");
+	await p.goto(url + env + "settings");
+	await press(p, "Save time and retention");
+	await look(p, "settings saved");
+	await p.goto(url + env + "settings/delete");
+	await p.fill("#name", "x");
+	await press(p, "Delete the project");
+	await look(p, "delete project, mistyped");
+}
+
+// What a sensitive act asks for when the last proof is old; `age` makes it so.
+async function confirming(s, email, base, age) {
+	const { p, url, look } = s;
+	await p.goto(url + base + "/tokens");
+	await p.fill("#name", "Asked again");
+	await p.locator("main input[name=scope]").first().check();
+	await age(email);
+	await press(p, "Make the token");
+	await look(p, "confirm a form", 403);
+	await p.goto(url + "/account/two-factor");
+	await look(p, "confirm a page", 403);
+}
+
+export async function states(tools) {
+	const { context, url, look, ok } = tools;
+	const email = `robin-${crypto.randomInt(1e9)}@example.org`;
+	const c = await context({ js: true });
+	const p = await c.newPage();
+	const s = { context, url, look, p };
+	try {
+		await registering(s, email);
+		await forgetting(s, email);
+		await account(s, email);
+		const base = await team(s, email);
+		await access(s, base);
+		await project(s, base);
+		if (tools.age)
+			await confirming(s, email, base, tools.age);
+	} catch (e) {
+		ok(false, "each state is reached", `${e.stack} at ${p.url()}: ${await p.textContent("body").catch(() => "")}`);
+		if (tools.shots) await p.screenshot({ path: tools.shots + "/failed.png" }).catch(() => {});
+	}
+	await c.close();
+}
