@@ -6,7 +6,7 @@ dist_templates_DATA = templates/audit.tpl templates/brand.tpl templates/confirm.
 	templates/login.tpl templates/onboarding.tpl templates/overview.tpl \
 	templates/apps.tpl templates/client.tpl templates/clients.tpl \
 	templates/oauth_consent.tpl templates/oauth_refused.tpl \
-	templates/performance.tpl templates/performance_name.tpl templates/performance_trace.tpl \
+	templates/release.tpl templates/releases.tpl templates/performance.tpl templates/performance_name.tpl templates/performance_trace.tpl \
 	templates/people.tpl templates/person.tpl templates/live.tpl \
 	templates/plain.tpl templates/session.tpl templates/sessions.tpl templates/settings.tpl templates/theme.tpl
 dist_templates_DATA += templates/identities.tpl templates/social_confirm.tpl \

@@ -21,6 +21,7 @@ static const struct nav_row PROJECT[] = {
 	{ NULL, "persons", "People", "p", true, PERM_READ },
 	{ "Quality", "crashes", "Crashes", "c", true, PERM_READ },
 	{ NULL, "performance", "Performance", "f", true, PERM_READ },
+	{ NULL, "releases", "Releases", "r", true, PERM_READ },
 	{ "Data", "onboarding", "Send events", "n", false, PERM_READ },
 	{ "Project", "keys", "Keys", "k", false, PERM_READ },
 	{ NULL, "settings", "Settings", "t", false, PERM_READ },

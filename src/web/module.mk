@@ -34,6 +34,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/explore/crash_acts.c src/web/page/explore/crash_stack.c \
 	src/web/page/explore/crash_work.c src/web/page/explore/crashes.c \
 	src/web/page/explore/people.c src/web/page/explore/person.c \
+	src/web/page/explore/releases.c \
 	src/web/page/explore/session.c src/web/page/explore/sessions.c \
 	src/web/page/explore/timeline.c \
 	src/web/page/docs.c src/web/page/home.c src/web/page/onboarding.c src/web/page/overview.c \
@@ -48,9 +49,10 @@ src_web_libpages_a_SOURCES = \
 	src/web/routes_web.c src/web/routes_web.h \
 	src/web/api/api.h src/web/api/batches.c src/web/api/crashes.c src/web/api/events.c \
 	src/web/api/file.c src/web/api/persons.c src/web/api/sessions.c \
-	src/web/api/definitions.c src/web/api/traces.c \
+	src/web/api/definitions.c src/web/api/releases.c src/web/api/traces.c \
 	src/web/api/health.c src/web/api/metrics.c src/web/api/openapi.c \
 	src/web/api/projects.c src/web/api/window.c \
+	src/web/api/symbols.c \
 	src/web/need_token.c src/web/need_token.h \
 	src/web/routes_api.c src/web/routes_api.h
 # keys, tokens, projects

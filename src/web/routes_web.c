@@ -143,6 +143,7 @@ const struct route routes_web[] = {
 	    .perm = PERM_EXPORT),
 	GET(P "/sessions/{session_id}", page_session, NEED_PROJECT, "A session"),
 	GET(P "/performance", page_performance, NEED_PROJECT, "Performance: traces"),
+	GET(P "/releases", page_releases, NEED_PROJECT, "Releases"),
 	GET(P "/crashes", page_crashes, NEED_PROJECT, "Crash groups"),
 	GET(P "/crashes.csv", page_crashes_csv, NEED_PROJECT, "Crash groups as CSV",
 	    .perm = PERM_EXPORT),

@@ -22,12 +22,16 @@ api_handler api_events, api_event;
 api_handler api_sessions, api_session;
 /* definitions.c */
 api_handler api_metrics_list, api_metric;
+/* releases.c */
+api_handler api_releases;
 /* traces.c: rows, one row, names with percentiles, one name. */
 api_handler api_traces, api_trace, api_trace_names, api_trace_detail;
 /* crashes.c */
 api_handler api_crashes, api_crash, api_crash_samples;
 /* persons.c */
 api_handler api_persons, api_person;
+/* symbols.c */
+api_handler api_symbols_list, api_symbols_upload;
 /* batches.c: any credential that can see the environment. */
 api_handler api_batch;
 /* openapi.c */

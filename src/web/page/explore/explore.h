@@ -34,6 +34,7 @@ PAGE(page_crash_unmerge);
 PAGE(page_crash_split);
 PAGE(page_crash_unsplit);
 PAGE(page_performance); /* ?trace=NAME: one name; &id=ID: one of its traces */
+PAGE(page_releases);    /* ?platform=&version=&build=: one against the one before */
 
 /* The state of one answer. Task memory. */
 struct explore {
