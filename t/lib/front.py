@@ -68,8 +68,11 @@ class Front:
         try:
             c.request(method, path, body=body, headers=headers or {})
             r = c.getresponse()
-            return (r.status, {k.lower(): v for k, v in r.getheaders()},
-                    r.read().decode("utf-8", "replace"))
+            found = {}
+            for name, value in r.getheaders():  # several cookies: one text
+                name = name.lower()
+                found[name] = found[name] + ", " + value if name in found else value
+            return r.status, found, r.read().decode("utf-8", "replace")
         finally:
             c.close()
 
