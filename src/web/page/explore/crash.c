@@ -260,6 +260,7 @@ fill_none(struct explore *x)
 	dict_printf(d, "TEXT", "This group has no crash in this range%s.",
 	    x->filters->n > 0 ? " that passes the filters" : "");
 	dict_str(d, "URL", page_link(x->t, x->page.path, STR("range=12m"), STR_NULL, STR_NULL));
+	dict_set(x->page.body, "WHY", "There is no crash in this range to read the reason from.");
 }
 
 enum err
@@ -293,11 +294,11 @@ crash_show(struct web *w, struct task *t, const struct req *req, struct res *res
 	fill_keys(x, f);
 	fill_chart(x, f);
 	fill_dists(x, f);
+	crash_work(x, f, typed); /* reads the form's errors: before all that parses */
 	if (f->has_sample)
 		crash_stack(x, f);
 	else
 		fill_none(x);
-	crash_work(x, f, typed);
 	dict_str(x->page.body, "ZONE", zone_name(x->range->zone));
 	dict_str(x->page.body, "RANGE", range_describe(t, x->range));
 	dict_str(x->page.body, "MS", format_ms(t, f->group.meta.query_ms, false));
