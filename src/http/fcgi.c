@@ -35,6 +35,8 @@ struct fcgi {
 	int epoll;        /* holds the listener */
 	size_t max_body;
 	size_t sent;
+	const char *late_path; /* NULL = none */
+	int64_t late_max, late_left;
 	bool active; /* accepted and not finished */
 	bool broken; /* a streamed reply failed half-way */
 };
@@ -77,6 +79,13 @@ fcgi_close(struct fcgi *f)
 	fcgi_finish(f);
 	close(f->epoll);
 	free(f);
+}
+
+void
+fcgi_late(struct fcgi *f, const char *path, int64_t max)
+{
+	f->late_path = path;
+	f->late_max = max;
 }
 
 static enum method
@@ -201,6 +210,21 @@ drain(struct fcgi *f, int64_t n)
 	}
 }
 
+/* For req->late. */
+static size_t
+read_late(void *ctx, char *p, size_t n)
+{
+	struct fcgi *f = ctx;
+	int want = n < CHUNK ? (int)n : CHUNK;
+
+	if (want > f->late_left)
+		want = (int)f->late_left;
+	int got = want > 0 ? FCGX_GetStr(p, want, f->request.in) : 0;
+
+	f->late_left = got > 0 ? f->late_left - got : 0;
+	return got > 0 ? (size_t)got : 0;
+}
+
 static enum err
 read_body(struct fcgi *f, struct task *t, struct req *req)
 {
@@ -208,6 +232,12 @@ read_body(struct fcgi *f, struct task *t, struct req *req)
 	int64_t length = 0;
 	if (text.n > 0 && !num_range(text, 0, INT64_MAX, &length))
 		return task_fail(t, E_BAD_REQUEST, "The Content-Length is not valid.");
+	if (f->late_path != NULL && req->method == M_POST && str_is(req->path, f->late_path) &&
+	    length <= f->late_max) {
+		req->late = (struct body_late){ length, read_late, f };
+		f->late_left = length;
+		return E_OK;
+	}
 	if ((uint64_t)length > f->max_body) {
 		drain(f, length < DRAIN_MAX ? length : DRAIN_MAX);
 		return task_fail(t, E_TOO_LARGE, "The body is larger than %zu bytes.",
@@ -262,6 +292,7 @@ fcgi_accept(struct fcgi *f, struct task *t, struct req *req)
 	if (!wait_for_request(f))
 		return false;
 	f->active = true;
+	f->late_left = 0;
 	f->broken = false;
 	f->sent = 0;
 	task_reset(t);
@@ -319,6 +350,9 @@ put_chunks(struct fcgi *f, struct res *res)
 bool
 fcgi_send(struct fcgi *f, const struct req *req, struct res *res)
 {
+	/* what the handler left, so that the peer gets to read our answer */
+	drain(f, f->late_left);
+	f->late_left = 0;
 	bool empty = res->status == 204 || res->status == 304;
 	bool with_body = req->method != M_HEAD && !empty;
 	struct buf head = BUF_INIT;

@@ -17,6 +17,9 @@ struct fcgi;
 /* E_CONFIG when descriptor 0 is no listening socket. max_body in bytes. */
 enum err fcgi_open(struct task *t, size_t max_body, struct fcgi **out) MUST_CHECK;
 void fcgi_close(struct fcgi *f);
+/* Bodies for this path (POST) are not read: the handler does, by req->late.
+ * max in bytes; path is static. One path. */
+void fcgi_late(struct fcgi *f, const char *path, int64_t max);
 
 /*
  * Wait for a request; reset t, fill req and t->request_id. False: stop. What

@@ -15,11 +15,20 @@ struct pair {
 	struct str name, value;
 };
 
+/* A body that the handler reads itself, since it may be large: http/fcgi.h. */
+struct body_late {
+	int64_t length; /* 0 = there is none */
+	/* Up to n bytes; 0 at the end, also when it comes too early. */
+	size_t (*read)(void *ctx, char *p, size_t n);
+	void *ctx;
+};
+
 struct req {
 	enum method method;
 	struct str path;         /* decoded once, starts with '/', valid UTF-8, no NUL/CR/LF */
 	struct str query;        /* raw */
 	struct str body;         /* as received (still encoded) */
+	struct body_late late;   /* then body is empty */
 	struct str content_type; /* media type only, lower case */
 	struct str content_type_line; /* with its parameters, as sent */
 	struct str host, scheme, remote_addr, user_agent;

@@ -115,6 +115,7 @@ main(int argc, char **argv)
 		log_msg(LOG_ERROR, "start", "%s", t.detail);
 		return err_exit(e);
 	}
+	fcgi_late(fcgi, "/api/v1/symbols", conf_int(conf, CONF_SYMBOL_MAX_BYTES));
 	log_msg(LOG_INFO, "start", "%zu templates, %zu routes", view_count(w.view), w.nroutes);
 	struct dispatch d = {
 		.web = &w,

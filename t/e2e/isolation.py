@@ -131,6 +131,8 @@ ROWS = {
     "POST /api/v1/projects": _row("token", fields={"name": ""}),
     "GET " + A + "/metrics/overview": _row("key", query={"env": "$env"}),
     "GET " + A + "/events": _row("key", query={"env": "$env"}),
+    "GET " + A + "/symbols": _row("token"),
+    "POST /api/v1/symbols": _row("token", query={"project": "$project_id"}),
     "GET " + A + "/events/{event_id}": _row("key", query={"env": "$env"}),
     "GET " + A + "/crashes": _row("key", query={"env": "$env"}),
     "GET " + A + "/crashes/{group_id}": _row("key", query={"env": "$env"}),

@@ -66,6 +66,8 @@ const struct audit_word audit_word[] = {
 	{ "session.end_others", "Ended all other sessions" },
 	{ "session.refused", "Was refused to sign in" },
 	{ "signing_key.rotate", "Changed the signing key" },
+	{ "symbols.delete", "Deleted a symbol file" },
+	{ "symbols.upload", "Uploaded a symbol file" },
 	{ "team.create", "Created the team" },
 	{ "team.delete", "Deleted the team" },
 	{ "team.purge", "Removed a deleted team for good" },

@@ -52,6 +52,7 @@ TIDEMARK_TEMPLATE_DIR=$STATE/install/share/tidemark/templates
 TIDEMARK_STATIC_DIR=$STATE/install/share/tidemark/static
 TIDEMARK_SQL_DIR=$STATE/install/share/tidemark/sql
 TIDEMARK_OUTBOX_DIR=$STATE/outbox
+TIDEMARK_SYMBOL_DIR=$STATE/symbols
 TIDEMARK_OUTBOX_SHOWN=true
 END
 		[ ! -r "$VAR/local.conf" ] || cat "$VAR/local.conf"
@@ -188,10 +189,19 @@ setup_outbox()
 	[ "$(id -u)" -ne 0 ] || chown "$SERVER_USER:" "$STATE/outbox"
 }
 
+# Symbol files: web and tidemarkctl write them, the consumer reads them.
+setup_symbols()
+{
+	mkdir -p "$STATE/symbols"
+	chmod 0750 "$STATE/symbols"
+	[ "$(id -u)" -ne 0 ] || chown "$SERVER_USER:" "$STATE/symbols"
+}
+
 setup_all()
 {
 	setup_secrets
 	setup_outbox
+	setup_symbols
 	for program in web ingest consumer ctl; do setup_conf $program; done
 	setup_redis
 	setup_postgres
