@@ -85,6 +85,18 @@ utf8_is_line(struct str s)
 	return true;
 }
 
+bool
+utf8_is_name(struct str s)
+{
+	for (size_t i = 0; i < s.n;) {
+		int32_t cp = utf8_next(s, &i);
+		if (cp < 0x20 || (cp >= 0x7F && cp <= 0x9F) || (cp >= 0x2028 && cp <= 0x202E) ||
+		    (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF)
+			return false;
+	}
+	return true;
+}
+
 size_t
 utf8_count(struct str s)
 {

@@ -10,6 +10,10 @@
 bool utf8_valid(struct str s);
 /* Valid, and free of U+0000 to U+001F and U+007F: one printable line. */
 bool utf8_is_line(struct str s);
+/* A line that shows what it holds, for names and addresses: no C1 controls, no
+ * other line ends (U+2028, U+2029), nothing that turns the direction of what
+ * stands around it (U+202A-202E, U+2066-2069), no U+FEFF. */
+bool utf8_is_name(struct str s);
 /* Code points in valid text. */
 size_t utf8_count(struct str s);
 /* Longest prefix of at most max bytes that does not split a character. */

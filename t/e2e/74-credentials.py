@@ -381,6 +381,19 @@ def project_back():
                         " AND target = 'project:%s'" % gone["id"]), "1", "it is in the audit")
 
 
+def names():
+    """Names and addresses are shown to others: they show what they hold."""
+    b, turned = signed_in(account("names")), "Ann\u202eniada"
+    tap.equal([send(b, "/account", name=turned).status,
+               send(b, "/teams/new", name=turned).status,
+               Browser(lab.url).post("/register", {
+                   "name": "A", "email": "a\u2028x" + address("n"), "password": PASSWORD}).status,
+               Browser(lab.url).post("/register", {
+                   "name": "A\x85B", "email": address("n"), "password": PASSWORD}).status],
+              [422] * 4, "text that turns direction or hides line ends is no name and no address")
+    tap.equal(send(b, "/account", name="\u0639\u0644\u064a").status, 303, "an Arabic name is one")
+
+
 class Tls(Browser):
     """The same over HTTPS; keeps every Set-Cookie line."""
 
@@ -503,6 +516,7 @@ def main():
     demand()
     invitations_end()
     project_back()
+    names()
     new_browsers()
     cookies()
 

@@ -82,7 +82,7 @@ static struct str
 name_of(const struct identity_new *in)
 {
 	struct str name = str_trim(in->name);
-	bool good = name.n > 0 && utf8_is_line(name) && utf8_count(name) <= NAME_MAX_CHARS;
+	bool good = name.n > 0 && utf8_is_name(name) && utf8_count(name) <= NAME_MAX_CHARS;
 	return good ? name : STR("");
 }
 

@@ -130,7 +130,7 @@ token_create(struct task *t, struct pg *pg, const struct token_new *in, struct t
              struct str *secret)
 {
 	struct str name = str_trim(in->name), names[NSCOPES];
-	if (name.n > 0 && (!utf8_is_line(name) || utf8_count(name) > NAME_MAX_CHARS))
+	if (name.n > 0 && (!utf8_is_name(name) || utf8_count(name) > NAME_MAX_CHARS))
 		return task_fail(t, E_INVALID, "A name has at most %d characters", NAME_MAX_CHARS);
 	char text[TOKEN_TEXT];
 	size_t n = token_new(TOKEN_PERSONAL, text);

@@ -49,7 +49,7 @@ user_email_key(struct task *t, struct str email, struct str *key)
 {
 	email = str_trim(email);
 	ptrdiff_t at = str_index(email, '@');
-	if (at <= 0 || (size_t)at + 1 >= email.n || email.n > EMAIL_MAX || !utf8_is_line(email))
+	if (at <= 0 || (size_t)at + 1 >= email.n || email.n > EMAIL_MAX || !utf8_is_name(email))
 		return false;
 	struct str domain = str_slice(email, (size_t)at + 1, email.n);
 	if (str_index(domain, '@') >= 0 || str_index(email, ' ') >= 0)
@@ -83,7 +83,7 @@ user_create(struct task *t, struct pg *pg, const struct user_new *in, struct use
 		task_field(t, STR("email"), "This is not a mail address.");
 		return task_fail(t, E_INVALID, "\"%.*s\" is not a mail address", STRF(in->email));
 	}
-	if (name.n > 0 && (!utf8_is_line(name) || utf8_count(name) > NAME_MAX_CHARS))
+	if (name.n > 0 && (!utf8_is_name(name) || utf8_count(name) > NAME_MAX_CHARS))
 		return task_fail(t, E_INVALID, "A name has at most %d characters", NAME_MAX_CHARS);
 	enum err e = password_check(t, in->password, in->email);
 	if (e == E_OK)
@@ -216,7 +216,7 @@ user_verify(struct task *t, struct pg *pg, struct str user_id)
 bool
 user_name_ok(struct task *t, struct str name)
 {
-	if (utf8_is_line(name) && utf8_count(name) <= NAME_MAX_CHARS)
+	if (utf8_is_name(name) && utf8_count(name) <= NAME_MAX_CHARS)
 		return true;
 	task_field(t, STR("name"), "Use at most %d characters, on one line.", NAME_MAX_CHARS);
 	return false;

@@ -94,7 +94,7 @@ enum err
 client_check(struct task *t, const struct client_new *in)
 {
 	struct str name = str_trim(in->name);
-	if (name.n == 0 || !utf8_is_line(name) || utf8_count(name) > CLIENT_NAME_MAX)
+	if (name.n == 0 || !utf8_is_name(name) || utf8_count(name) > CLIENT_NAME_MAX)
 		task_field(t, STR("name"), "A name has 1 to %d characters.", CLIENT_NAME_MAX);
 	if (in->grants == 0)
 		task_field(t, STR("grants"), "Choose how the app signs in.");

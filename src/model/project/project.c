@@ -79,7 +79,7 @@ find(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b,
 static enum err
 check_new(struct task *t, const struct project_new *in, struct str name, struct str platform)
 {
-	if (name.n == 0 || !utf8_is_line(name) || utf8_count(name) > NAME_MAX_CHARS)
+	if (name.n == 0 || !utf8_is_name(name) || utf8_count(name) > NAME_MAX_CHARS)
 		task_field(t, STR("name"), "A name of 1 to %d characters is needed.", NAME_MAX_CHARS);
 	bool known = false;
 	for (const char *const *p = project_platforms; *p != NULL; p++)

@@ -94,7 +94,7 @@ find(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b,
 static enum err
 check_name(struct task *t, struct str name)
 {
-	if (name.n > 0 && utf8_is_line(name) && utf8_count(name) <= TEAM_NAME_MAX)
+	if (name.n > 0 && utf8_is_name(name) && utf8_count(name) <= TEAM_NAME_MAX)
 		return E_OK;
 	task_field(t, STR("name"), "A name of 1 to %d characters is needed.", TEAM_NAME_MAX);
 	return task_fail(t, E_INVALID, "The team's name must have 1 to %d characters",
@@ -154,7 +154,7 @@ team_create_personal(struct task *t, struct pg *pg, struct str user_id, struct s
 	                       .personal = true };
 	name = str_trim(name);
 	in.slug = slug_make(t, name, "team");
-	if (name.n > 0 && utf8_is_line(name) && utf8_count(name) <= TEAM_NAME_MAX - 7)
+	if (name.n > 0 && utf8_is_name(name) && utf8_count(name) <= TEAM_NAME_MAX - 7)
 		in.name = arena_printf(t->arena, "%.*s's team", STRF(name));
 	return create(t, pg, &in, out);
 }

@@ -54,6 +54,16 @@ lines(void **state)
 	assert_false(utf8_is_line(STR("a\0b")));
 	assert_false(utf8_is_line(STR("a\x7F")));
 	assert_false(utf8_is_line(STR("\xFF")));
+	/* names: an Arabic one, one with a zero-width joiner; no turning of text */
+	assert_true(utf8_is_name(STR("\xD8\xB9\xD9\x84\xD9\x8A")));
+	assert_true(utf8_is_name(STR("a\xE2\x80\x8D" "b caf\xC3\xA9")));
+	assert_true(utf8_is_line(STR("a\xE2\x80\xAE" "b")));
+	assert_false(utf8_is_name(STR("a\xE2\x80\xAE" "b")));
+	assert_false(utf8_is_name(STR("a\xE2\x81\xA6" "b")));
+	assert_false(utf8_is_name(STR("a\xE2\x80\xA8" "b")));
+	assert_false(utf8_is_name(STR("a\xC2\x85" "b")));
+	assert_false(utf8_is_name(STR("a\nb")));
+	assert_false(utf8_is_name(STR("\xFF")));
 }
 
 static void
