@@ -16,9 +16,9 @@
 {{#VERSIONS}}<table><thead><tr><th scope="col">Version</th><th scope="col" class="n">Users</th><th scope="col" class="n">Crash-free</th><th scope="col" class="n">Cold start</th></tr></thead><tbody>
 {{#ROW}}<tr><td class="name">{{SHARE_SVG:none}}{{#LINK}}<a href="{{URL}}">{{NAME}}</a>{{/LINK}}{{#TEXT}}<span>{{NAME}}</span>{{/TEXT}}</td><td class="n">{{#ROWS}}<a href="{{ROWS_URL}}">{{ADOPTION}}</a>{{/ROWS}}{{#PLAIN}}{{ADOPTION}}{{/PLAIN}}</td><td class="n{{#LOW}} bad{{/LOW}}">{{CRASH_FREE}}</td><td class="n">{{COLD}}</td></tr>
 {{/ROW}}</tbody></table>{{/VERSIONS}}{{#NO_VERSIONS}}<p class="small">No event names its app version.</p>{{/NO_VERSIONS}}</section>
-<section class="tall" aria-labelledby="s-crashes"><div class="head"><h2 id="s-crashes">Crashes</h2><span class="quiet">{{GROUPS_OPEN}}</span></div>
+<section class="tall" aria-labelledby="s-crashes"><div class="head"><h2 id="s-crashes">Crashes</h2><a href="{{CRASHES_URL}}">{{GROUPS_OPEN}}</a></div>
 {{#GROUPS}}<table><thead><tr><th scope="col">Group</th><th scope="col" class="n">Users</th><th scope="col" class="n">Crashes</th></tr></thead><tbody>
-{{#ROW}}<tr><td><span class="group-name">{{TITLE}}</span><span class="group-where"><span title="{{CULPRIT_FULL}}">{{CULPRIT}}</span>{{#TAG}} <span class="tag {{STATE}}">{{TEXT}}</span>{{/TAG}}</span></td><td class="n">{{USERS}}</td><td class="n">{{CRASHES}}</td></tr>
+{{#ROW}}<tr><td><a class="group-name" href="{{URL}}">{{TITLE}}</a><span class="group-where"><span title="{{CULPRIT_FULL}}">{{CULPRIT}}</span>{{#TAG}} <span class="tag {{STATE}}">{{TEXT}}</span>{{/TAG}}</span></td><td class="n">{{USERS}}</td><td class="n">{{CRASHES}}</td></tr>
 {{/ROW}}</tbody></table>{{/GROUPS}}{{#NO_GROUPS}}<p class="small">No crashes in this range.</p>{{/NO_GROUPS}}</section>
 <section aria-labelledby="s-platforms"><div class="head"><h2 id="s-platforms">Platforms</h2></div>
 {{#PLATFORMS}}<table><thead><tr><th scope="col">Platform</th><th scope="col" class="n">Users</th><th scope="col" class="n">Events</th><th scope="col" class="n">Share</th></tr></thead><tbody>

@@ -513,6 +513,34 @@ def hostile(w):
     tap.ok(not wrong, "their pages show it as text (%d groups)" % len(rows), "\n".join(wrong))
 
 
+AOT = """Warning: This VM has been configured to produce stack traces that violate the Dart standard.
+*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***
+pid: 4242, tid: 4250, name 1.ui
+os: android arch: arm64 comp: yes sim: no
+build_id: '8deee1cbd5d2cbd3d0bf5a1a7c3a2f0e'
+isolate_dso_base: 7a1c000000, vm_dso_base: 7a1c000000
+isolate_instructions: 7a1c1b0000, vm_instructions: 7a1c1a0000
+    #00 abs 0000007a1c3d9f13 virt 00000000003d9f13 _kDartIsolateSnapshotInstructions+0x229f13
+    #01 abs 0000007a1c3da077 virt 00000000003da077 _kDartIsolateSnapshotInstructions+0x22a077
+"""
+
+
+def symbols(w):
+    """A stack of addresses: which build's symbols are missing, and how to
+    send them."""
+    w.send([{"type": "crash", "event_id": str(uuid.uuid4()), "timestamp": e2e.stamp(2),
+             "exception": {"type": "StateError", "message": "obfuscated",
+                           "stacktrace": AOT}}])
+    w.lab.drain()
+    w.count += 1
+    row = [r for r in w.groups() if "obfuscated" in r["title"]][0]
+    page = w.viewer.get(w.url(row["group_id"]))
+    tap.ok("8deee1cbd5d2cbd3d0bf5a1a7c3a2f0e" in page.text and
+           "tidemarkctl symbols upload" in page.text,
+           "a stack of addresses: the missing build and the way to send it",
+           page.text[-3000:])
+
+
 def files(w):
     text = w.analyst.get(w.p + "/crashes.csv?status=all&range=90d")
     got = list(csv.reader(io.StringIO(text.body.decode())))
@@ -546,6 +574,7 @@ def main():
     comments(w, top)
     merging(w)
     files(w)
+    symbols(w)
     hostile(w)
 
 

@@ -326,6 +326,8 @@ fill_groups(const struct show *s)
 	struct dict *table;
 	dict_printf(s->page->body, "GROUPS_OPEN", "%.*s open",
 	    STRF(format_count(s->t, o->groups_open)));
+	dict_str(s->page->body, "CRASHES_URL", page_link(s->t, page_path(s->page->w, s->t,
+	    "crashes"), s->range_q, s->filter_q, STR_NULL));
 	if (o->ngroups == 0) {
 		dict_show(s->page->body, "NO_GROUPS");
 		return;
@@ -333,6 +335,9 @@ fill_groups(const struct show *s)
 	table = dict_row(s->page->body, "GROUPS");
 	for (size_t i = 0; i < o->ngroups; i++) {
 		struct dict *d = dict_row(table, "ROW");
+		dict_str(d, "URL", page_link(s->t, page_encode(s->t, arena_printf(s->t->arena,
+		    "%.*s/%.*s", STRF(page_path(s->page->w, s->t, "crashes")),
+		    STRF(o->group[i].group_id))), s->range_q, s->filter_q, STR_NULL));
 		dict_str(d, "TITLE", o->group[i].title);
 		dict_str(d, "CULPRIT", culprit_short(s->t, o->group[i].culprit));
 		dict_str(d, "CULPRIT_FULL", o->group[i].culprit);

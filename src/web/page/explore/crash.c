@@ -1,6 +1,7 @@
 /* crash.c - one crash group: what it is, how often, where. */
 #include <math.h>
 
+#include "base/conf.h"
 #include "base/str.h"
 #include "base/zone.h"
 #include "http/form.h"
@@ -37,6 +38,21 @@ note_done(struct page *p)
 			page_note(p, "good", DONE[i].text);
 }
 
+/* Frames by symbols, and which files are missing for more. */
+static enum err
+load_symbols(struct explore *x, struct crash_found *f)
+{
+	struct task *t = x->t;
+	const struct crash_sample *s = &f->sample;
+	struct crash_text *text = talloc(t, struct crash_text);
+	*text = (struct crash_text){ STR(""), s->type, s->message, s->stack };
+	const struct symbols_crash crash = { .project_id = x->w->who.project.id,
+		.public_url = str_of(conf_text(x->w->conf, CONF_PUBLIC_URL)), .text = text,
+		.release = { s->platform, s->version, s->build } };
+	enum err e = symbolized_load(t, x->w->pg, x->env.id, &s->symbols_key, 1, &f->symbolized);
+	return e == E_OK ? symbols_missing(t, x->w->pg, &crash, &f->gap, &f->ngaps) : e;
+}
+
 static enum err
 load_sample(struct explore *x, const struct req *req, struct crash_found *f)
 {
@@ -58,8 +74,7 @@ load_sample(struct explore *x, const struct req *req, struct crash_found *f)
 	if (e != E_OK || !f->has_sample)
 		return e;
 	e = crash_sample_beside(t, pg, &x->env, &q, &f->sample, &f->newer, &f->older);
-	return e == E_OK ? symbolized_load(t, pg, x->env.id, &f->sample.symbols_key, 1,
-	    &f->symbolized) : e;
+	return e == E_OK ? load_symbols(x, f) : e;
 }
 
 static enum err

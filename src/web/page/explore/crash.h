@@ -9,6 +9,7 @@
 #include "model/project/crash_group.h"
 #include "model/team/member.h"
 #include "query/crash_group.h"
+#include "symbols/gap.h"
 #include "web/page/explore/explore.h"
 
 /* {{#TAG}}: the state in a word, and what is new; nothing for plain open. */
@@ -26,6 +27,8 @@ struct crash_found {
 	struct crash_sample sample;
 	bool has_sample;
 	struct symbolized *symbolized; /* frames that symbols made of it; NULL */
+	struct symbols_gap *gap;       /* files it still lacks */
+	size_t ngaps;
 	struct str newer, older;      /* ids of its neighbours */
 	struct crash_log *log;
 	size_t nlog;

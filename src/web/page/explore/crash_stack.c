@@ -216,6 +216,12 @@ fill_stack(struct explore *x, struct dict *d, const struct crash_found *f,
 	}
 	if (f->older.n > 0)
 		sample_link(x, d, "OLDER", f->older);
+	for (size_t i = 0; i < f->ngaps; i++) {
+		struct dict *gap = dict_row(d, "MISSING");
+		dict_str(gap, "WHAT", f->gap[i].what);
+		dict_str(gap, "COMMAND", f->gap[i].command);
+		dict_i64(gap, "N", (int64_t)i);
+	}
 	if (stack->n > 0)
 		fill_frames(x->t, dict_row(d, "FRAMES"), stack);
 	else
