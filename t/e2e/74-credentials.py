@@ -381,6 +381,33 @@ def project_back():
                         " AND target = 'project:%s'" % gone["id"]), "1", "it is in the audit")
 
 
+def told():
+    """Wrong proofs are in the audit, by whatever door they came."""
+    email = account("told")
+    user, b = user_id(email), signed_in(email)
+
+    def count(action):
+        return int(lab.value("SELECT count(*) FROM audit_entries WHERE action = '%s' AND"
+                             " target = 'user:%s'" % (action, user)))
+
+    r = send(b, "/account/password", current="not this one", password=OTHER)
+    tap.equal((r.status, count("session.confirm_failed")), (422, 1), "a wrong current password")
+    code = "abcdefghijkmnpqr"
+    lab.sql("INSERT INTO user_totp (user_id, secret, confirmed_at) VALUES ('%s', '\\x00', now())"
+            % user)
+    lab.sql("INSERT INTO user_recovery_codes (user_id, code_hash) VALUES ('%s', sha256('%s'))"
+            % (user, code))
+
+    def login(totp):
+        return e2e.call(lab, "POST", "/api/auth/login", None, json.dumps(
+            {"email": email, "password": PASSWORD, "totp": totp}).encode())[0]
+
+    tap.equal((login("aaaa-aaaa-aaaa-aaaa"), count("two_factor.failed")), (401, 1),
+              "a wrong code of a program")
+    tap.equal((login(code), count("two_factor.recovery"), count("grant.sign_in")), (200, 1, 1),
+              "a recovery code of a program, and its sign-in")
+
+
 def names():
     """Names and addresses are shown to others: they show what they hold."""
     b, turned = signed_in(account("names")), "Ann\u202eniada"
@@ -517,6 +544,7 @@ def main():
     invitations_end()
     project_back()
     names()
+    told()
     new_browsers()
     cookies()
 

@@ -47,9 +47,23 @@ refused(struct web *w, struct task *t, const struct req *req, const struct login
 	return e != E_OK ? e : task_fail(t, E_UNAUTHORIZED, "%s", WRONG);
 }
 
+/* A wrong code in the books, as the page has it. */
+static enum err
+wrong_code(struct web *w, struct task *t, const struct req *req, const struct login *in)
+{
+	char why[sizeof(t->detail)];
+	memcpy(why, t->detail, sizeof(why));
+	task_clear(t);
+	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	if (e == E_OK)
+		e = trail_account(w, t, req, "two_factor.failed", in->user.id, STR_NULL);
+	e = pg_end(t, w->pg, e);
+	return e != E_OK ? e : task_fail(t, E_UNAUTHORIZED, "%s", why);
+}
+
 /* The second factor, when the account has one. */
 static enum err
-check_factor(struct web *w, struct task *t, struct login *in)
+check_factor(struct web *w, struct task *t, const struct req *req, struct login *in)
 {
 	struct twofactor_used used;
 	if (!in->user.two_factor)
@@ -65,7 +79,10 @@ check_factor(struct web *w, struct task *t, struct login *in)
 	e = twofactor_check(t, w->pg, w->crypt, in->user.id, in->code, &used);
 	if (e == E_OK)
 		e = throttle_done(t, w->pg, &in->factor);
-	return pg_end(t, w->pg, e);
+	if (e == E_OK && used.kind == TWOFACTOR_RECOVERY)
+		e = trail_account(w, t, req, "two_factor.recovery", in->user.id, STR_NULL);
+	e = pg_end(t, w->pg, e);
+	return e == E_UNAUTHORIZED ? wrong_code(w, t, req, in) : e;
 }
 
 static enum err
@@ -112,7 +129,7 @@ auth_login(struct web *w, struct task *t, const struct req *req, struct res *res
 	if (e == E_OK && !in.user.verified)
 		e = task_fail(t, E_UNVERIFIED, "%s", err_message(E_UNVERIFIED));
 	if (e == E_OK) {
-		e = check_factor(w, t, &in);
+		e = check_factor(w, t, req, &in);
 		if (e == E_RATE_LIMITED)
 			res_headerf(res, "Retry-After", "%d", in.factor.wait_s);
 	}

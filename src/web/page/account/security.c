@@ -57,6 +57,16 @@ change(struct web *w, struct task *t, const struct req *req, struct str password
 	return pg_end(t, w->pg, e);
 }
 
+/* As where a password is confirmed. */
+static enum err
+book(struct web *w, struct task *t, const struct req *req)
+{
+	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	if (e == E_OK)
+		e = trail_account(w, t, req, "session.confirm_failed", w->who.user.id, STR_NULL);
+	return pg_end(t, w->pg, e);
+}
+
 static enum err
 refuse(struct task *t, enum err e, int wait_s)
 {
@@ -88,6 +98,10 @@ page_password_post(struct web *w, struct task *t, const struct req *req, struct 
 	if (e == E_OK)
 		e = credential_again(t, w->pg, w->who.user.id, in[0], &wait_s);
 	if (e == E_UNAUTHORIZED || e == E_RATE_LIMITED) {
+		task_clear(t);
+		enum err booked = e == E_UNAUTHORIZED ? book(w, t, req) : E_OK;
+		if (booked != E_OK)
+			return booked;
 		e = refuse(t, e, wait_s);
 		return show(w, t, req, res, e == E_RATE_LIMITED ? 429 : 422);
 	}
