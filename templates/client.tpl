@@ -2,7 +2,7 @@
 <div class="page-head"><p class="up"><a href="{{BACK}}">OAuth clients</a></p><h1>{{NAME}}</h1><p><span class="tag {{STATE}}">{{WORD}}</span> · registered {{MADE}} by {{BY}}</p></div>
 {{>NOTE}}
 {{#SECRET}}<section class="section secret" aria-labelledby="c-secret"><h2 id="c-secret">Client secret</h2>
-<div class="well"><pre id="c-secret-text">{{VALUE}}</pre><button type="button" class="copy" data-copy="c-secret-text">Copy<span class="vh"> the secret</span></button></div>
+<div class="well well-wrap"><pre id="c-secret-text" tabindex="0">{{VALUE}}</pre><button type="button" class="copy" data-copy="c-secret-text">Copy<span class="vh"> the secret</span></button></div>
 <p class="hint">Copy it now. It cannot be shown again: only a digest of it is kept. It belongs on a server, never into an app.</p></section>{{/SECRET}}
 <section class="section" aria-labelledby="c-is"><h2 id="c-is">What it is</h2>
 <dl class="pairs wide"><dt>Client id</dt><dd class="mono">{{ID}}</dd>

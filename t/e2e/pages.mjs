@@ -12,6 +12,7 @@
 //   TIDEMARK_NODE_MODULES         folder with playwright-core and axe-core
 import { createRequire } from "node:module";
 import fs from "node:fs";
+import { states } from "./states.mjs";
 
 const env = process.env;
 const require = createRequire((env.TIDEMARK_NODE_MODULES || "t/npm/node_modules") + "/");
@@ -44,7 +45,7 @@ async function axe(page) {
 		return r.result.value;
 	};
 	await run(axeSource + ";0");
-	const text = await run("axe.run(document, { resultTypes: ['violations'] })" +
+	const text = await run("axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } })" +
 		".then(r => JSON.stringify(r.violations.map(v => v.id + ': ' +" +
 		"v.nodes.slice(0, 4).map(n => n.target + ' ' + n.failureSummary).join(' | '))))");
 	await session.detach();
@@ -348,6 +349,24 @@ async function closed(state) {
 	await s.close();
 }
 
+// A page as it stands, in both themes and widths, and at 200 % zoom.
+async function look(p, name) {
+	const wrong = [];
+	for (const found of await inline(p)) wrong.push("inline: " + found);
+	const heads = await p.locator("h1").allTextContents();
+	if (heads.length !== 1) wrong.push("h1: " + heads.join(", "));
+	for (const [theme, width] of [["light", 1360], ["dark", 1360], ["dark", 390], ["light", 390], ["light", 680]]) {
+		await p.emulateMedia({ colorScheme: theme });
+		await p.setViewportSize({ width, height: 946 });
+		if (await sideways(p) > 0) wrong.push(`${width}: scrolls sideways by ${await sideways(p)} px`);
+		if ((theme === "dark") === (width > 900) && width !== 680)
+			for (const v of await axe(p)) wrong.push(`${theme} ${width}: ${v}`);
+		if (shots) await p.screenshot({ path: `${shots}/state-${name.replaceAll(/\W+/g, "-")}-${theme}-${width}.png`, fullPage: true });
+	}
+	await p.setViewportSize({ width: 1360, height: 946 });
+	ok(wrong.length === 0, name + " is in order", wrong.join("\n"));
+}
+
 async function pool(jobs) {
 	const next = jobs.values();
 	await Promise.all(Array.from({ length: AT_ONCE }, async () => {
@@ -428,6 +447,11 @@ try {
 		{ name: "signed-in browsers", path: "/account/sessions", has: "this one" },
 		{ name: "your data", path: "/account/data" },
 		{ name: "delete the account", path: "/account/delete" },
+		{ name: "confirm", path: "/confirm", has: "Confirm that it is you" },
+		{ name: "team audit", path: full.split("/p/")[0] + "/audit", has: "Who did what" },
+		{ name: "system audit", path: "/system/audit?text=Signed" },
+		{ name: "outbox", path: "/system/outbox" },
+		{ name: "sessions", path: full + "sessions" },
 		{ name: "not found", path: "/t/no-such-team", status: 404 },
 		{ name: "odd range", path: full + "events?range=%3Cb%3E", status: 400 },
 	];
@@ -442,7 +466,7 @@ try {
 			for (const page of hostile.slice(1)) jobs.push(() => visit(page, { state, theme, width: 390, js: true }));
 		await pool(jobs);
 	}
-	await pool([() => controls(state), () => enhanced(state), () => plain(state), () => onboarding(state)]);
+	await pool([() => states({ context, url, look, ok, shots }), () => controls(state), () => enhanced(state), () => plain(state), () => onboarding(state)]);
 	await closed(state);
 } catch (e) {
 	ok(false, "the run ends without an exception", e.stack);
