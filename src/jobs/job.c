@@ -22,6 +22,8 @@ static const struct job jobs[] = {
 	{ "symbolicate", 3, job_symbolicate },
 	{ "sweep", 3600, job_sweep },
 	{ "symbol-sweep", 3600, job_symbol_sweep },
+	{ "releases", 60, job_releases },
+	{ "regroup", 5, job_regroup },
 	{ "rollup", 300, job_rollup },
 	{ "blocks", 300, job_blocks }, /* of what rollup has folded */
 };

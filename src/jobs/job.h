@@ -43,6 +43,11 @@ enum err job_mirror(struct task *t, struct job_host *h, int64_t *steps) MUST_CHE
 /* Days of environments that were given another time zone, some at a call. */
 enum err job_rezone(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
 
+/* Crashes to the groups of today's rules (jobs/regroup.h), some seconds. */
+enum err job_regroup(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+/* Releases without a key of their order. */
+enum err job_releases(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+
 /*
  * Run what is due. Failures are logged and tried again at the next period.
  * force: run everything now (at start).
@@ -56,6 +61,7 @@ enum err job_symbol_sweep(struct task *t, struct job_host *h, int64_t *steps) MU
 
 extern const struct stmt_list job_symbolicate_statements;
 extern const struct stmt_list job_statements, job_partition_statements, job_purge_statements,
-	job_sweep_statements, job_rollup_statements;
+	job_sweep_statements, job_rollup_statements,
+	job_releases_statements;
 
 #endif

@@ -4,7 +4,8 @@
  *
  * For three occasions: the rules have a new version (crash_groups.rule_version
  * is behind), people want a group told apart more finely or no more
- * (split_frames is not split_done), a stack got symbols. In the background,
+ * (split_frames is not split_done), a stack got symbols (jobs/symbolicate marks
+ * its groups as made by an older rule). In the background,
  * in steps of REGROUP_STEP crashes, each its own transaction under the
  * environment's lock, shared (PERSIST_ENV_LOCK). Where consumers must see the
  * change at one moment it is held alone for that moment: what they stored
@@ -37,11 +38,6 @@ struct regroup {
 /* Outside a transaction, for this environment: all groups that wait for it,
  * by rule or by wish. Adds to *r. */
 enum err regroup_environment(struct task *t, struct pg *pg, struct regroup *r) MUST_CHECK;
-/* Outside a transaction: the crashes with this symbols_key (hex), after their
- * row of symbol_results was committed. */
-enum err regroup_key(struct task *t, struct pg *pg, struct regroup *r,
-                     struct str symbols_key) MUST_CHECK;
-
 /* What regroup_environment would do, nothing changed: for each group that
  * waits, into how many groups its crashes would go. */
 struct regroup_plan {
@@ -55,7 +51,6 @@ enum err regroup_preview(struct task *t, struct pg *pg, int32_t environment_id,
 /* Environments with something to do; task memory. */
 enum err regroup_pending(struct task *t, struct pg *pg, int32_t **id, size_t *n) MUST_CHECK;
 
-extern const struct stmt_list regroup_statements, regroup_step_statements,
-	regroup_release_statements;
+extern const struct stmt_list regroup_statements, regroup_step_statements;
 
 #endif
