@@ -5,7 +5,7 @@
 <p><b>{{APP}}</b> asks to use the data of the team <b>{{TEAM}}</b> in your name. It will be able to:</p>
 <ul class="may">{{#SCOPES}}<li>{{TEXT}} <code class="quiet">{{NAME}}</code></li>
 {{/SCOPES}}</ul>
-<p class="small">Never more than your own role in the team allows. You can take this back at any time under Account, Connected apps.</p>
+<p class="small">Never more than your own role in the team allows. You can take this back at any time under Your account, Connected apps.</p>
 <form method="post" action="/oauth/authorize" class="consent">
 <input type="hidden" name="csrf" value="{{CSRF}}">
 <input type="hidden" name="response_type" value="code">

@@ -248,7 +248,8 @@ guard_place(struct web *w, struct task *t, struct req *req, const struct route *
 	if (e == E_OK && project)
 		e = load_environment(w, t, req->param[2]);
 	if (e == E_OK && !perm_has(role_find(w->who.team.role), (enum perm)row->perm))
-		e = task_fail(t, E_FORBIDDEN, "Your role in this team, %.*s, does not allow that.",
+		e = task_fail(t, E_FORBIDDEN, "Your role in this team, %.*s, does not allow that. "
+		    "Ask an admin or owner of the team.",
 		    STRF(w->who.team.role));
 	if (e == E_OK)
 		e = check_team_factor(w, t);
