@@ -51,4 +51,4 @@
 {{#NO_LOG}}<p class="second">Nobody has worked on this group yet.</p>{{/NO_LOG}}
 <ol class="notes">{{#LOG}}<li><p><b>{{WHO}}</b> {{WHAT}} <time class="quiet" datetime="{{ISO}}">{{TIME}}</time></p>{{#SAID}}<p class="said">{{TEXT}}</p>{{/SAID}}</li>{{/LOG}}</ol></section>
 </div></div>
-<p class="small">{{RANGE}}. Answered in {{MS}}.</p>
+<div class="line"><p class="quiet">{{RANGE}}. Answered in {{MS}}.</p><div class="acts"><details name="pop" class="pop right"><summary>Copy as curl</summary><div class="pop-list pop-form up"><div class="well well-wrap"><pre id="curl">{{CURL:p}}</pre><button type="button" class="copy" data-copy="curl">Copy</button></div><p class="hint">Needs an access token with the scope <code>events:read</code>. All its crashes are at the same address with <code>/samples</code>.</p></div></details></div></div>

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import time
+import uuid
 
 import e2e
 from e2e import tap
@@ -22,6 +23,11 @@ HOSTILE = [
     ("javascript:alert(1)", {"u": "javascript:alert(1)"}),
     ("{{NAME}}{{#X}}", {"t": "{{JSON:none}}"}),
 ]
+
+STACK = "".join("#%d      %s (package:%s.dart:%d:7)\n" % (i, f, p, i + 40) for i, (f, p) in
+                enumerate((("Cart.<b>total", "shop/cart"), ("State.setState", "flutter/state"),
+                           ("Element.rebuild", "flutter/framework"), ("Page." + "w" * 120,
+                                                                     "shop/" + "p" * 90))))
 
 
 def project(lab, team, name):
@@ -53,6 +59,14 @@ def prepare(lab):
             "TM_KEY": empty_key, "TM_FOREIGN": foreign}
 
 
+def crash(ago_s, text="Bad state", **more):
+    return dict({"type": "crash", "event_id": str(uuid.uuid4()),
+                 "timestamp": e2e.stamp(ago_s), "exception": {
+                     "type": "StateError", "message": text, "stacktrace": STACK},
+                 "breadcrumbs": [{"type": "ui", "message": "tap " + text,
+                                  "data": {"id": text}}]}, **more)
+
+
 def fill(lab, key):
     events = [e2e.event("screen_view", timestamp=e2e.stamp(i * 1800),
                         properties={"screen": "Cart", "n": i})
@@ -64,7 +78,10 @@ def fill(lab, key):
            "build_number": "1"}
     device = {"device_id": "d<u>", "platform": "android", "model": "<b>"}
     who = {"anonymous_id": "a\"><script>alert(2)</script>"}
-    for body in (e2e.envelope(events),
+    crashes = [crash(i * 7200) for i in range(30)]
+    crashes += [crash(90, text, fingerprint="f-" + str(i)) for i, (text, _) in enumerate(HOSTILE)]
+    for body in (e2e.envelope(events), e2e.envelope(crashes),
+                 e2e.envelope([crash(70)], app=app, device=device, user=who),
                  e2e.envelope(bad, app=app, device=device, user=who)):
         status, _, reply = e2e.call_json(lab, "POST", "/api/v1/ingest/batch",
                                          key, body)

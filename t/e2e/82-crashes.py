@@ -525,6 +525,30 @@ isolate_instructions: 7a1c1b0000, vm_instructions: 7a1c1a0000
 """
 
 
+def regression(w):
+    """Only a later release of the same platform brings a group back."""
+    group = w.groups(status="open")[0]["group_id"]
+    title = w.api("/" + group)["group"]["title"]
+    kind = title.rsplit(" ", 1)[1]
+    page = w.analyst.get(w.url(group))
+    w.analyst.submit(page, "/resolve")
+    for platform, version, want in (("android", "2.4.0", "resolved"),
+                                    ("ios", "2.3.0", "resolved"),
+                                    ("android", "2.5.0-beta.1", "regressed")):
+        w.send([crash(kind, 3)], app={"bundle_id": "com.example.shop",
+               "version_name": version, "build_number": "240"},
+               device={"device_id": "d-1", "platform": platform})
+        w.count += 1
+        w.lab.drain()
+        e2e.until(10, lambda w_=want: status(w, group) == w_)
+        tap.equal(status(w, group), want, "a crash of %s %s: %s" % (platform, version, want))
+    text = w.viewer.get(w.url(group)).text
+    tap.ok("Regressed in 2.5.0-beta.1" in text and "resolved after 2.4.0" in text and
+           "opened it again: it came back" in text, "the page tells of it", text[:1500])
+    tap.ok(group in [r["group_id"] for r in w.groups(status="regressed")],
+           "and the list has it among the regressed")
+
+
 def symbols(w):
     """A stack of addresses: which build's symbols are missing, and how to
     send them."""
@@ -574,6 +598,7 @@ def main():
     comments(w, top)
     merging(w)
     files(w)
+    regression(w)
     symbols(w)
     hostile(w)
 

@@ -386,6 +386,29 @@ async function hostilePages(state) {
 	return links.map((href, i) => ({ name: "hostile row " + i, path: href, has: "\"event_id\"" }));
 }
 
+// Crash groups: the list by its states, the group with most users, and the
+// form that merges others into it. The note stays for the other visits.
+async function crashPages(state) {
+	const c = await context({ state, js: false });
+	const p = await c.newPage();
+	await p.goto(url + full + "crashes");
+	const group = await p.locator("a.group-name").first().getAttribute("href");
+	await p.goto(url + group);
+	await p.fill("#text", "<script>alert(3)</script>\nsecond line");
+	await p.getByRole("button", { name: "Add the note" }).click();
+	ok((await p.textContent("#notes")).includes("<script>alert(3)"), "a note stands there as it was written");
+	const older = await p.locator("a[rel=next]").getAttribute("href");
+	await c.close();
+	return [
+		{ name: "crashes", path: full + "crashes", has: "<b>bold" },
+		{ name: "crashes resolved", path: full + "crashes?status=resolved&order=last_seen", has: "No crash groups" },
+		{ name: "crash group", path: group, has: "2 frames of package:flutter" },
+		{ name: "crash group sample", path: older, has: "Newer sample" },
+		{ name: "crash group merge", path: group + "&merge=1", has: "Merge into this group" },
+		{ name: "crash group nothing", path: group.split("?")[0] + "?from=2020-01-01&to=2020-01-03", has: "No crash in this range" },
+	];
+}
+
 // A key and a token made by their forms, and the pages around them.
 async function keyPages(state) {
 	const c = await context({ state, js: false });
@@ -435,6 +458,7 @@ try {
 		{ name: "onboarding live", path: full + "onboarding" },
 		{ name: "settings", path: full + "settings" },
 		...await keyPages(state),
+		...await crashPages(state),
 		{ name: "components", path: "/system/design" },
 		{ name: "sign-in", path: "/login?next=/%22%3E", signedOut: true },
 		{ name: "register", path: "/register", signedOut: true },

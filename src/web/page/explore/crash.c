@@ -309,6 +309,8 @@ crash_show(struct web *w, struct task *t, const struct req *req, struct res *res
 	fill_keys(x, f);
 	fill_chart(x, f);
 	fill_dists(x, f);
+	explore_curl(x, arena_printf(t->arena, "crashes/%.*s", STRF(f->group.row.group_id)).p,
+	    STR_NULL);
 	crash_work(x, f, typed); /* reads the form's errors: before all that parses */
 	if (f->has_sample)
 		crash_stack(x, f);
