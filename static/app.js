@@ -115,14 +115,27 @@
 	var wait = doc.querySelector("[data-poll]");
 	if (wait) {
 		var every = 1000 * Number(wait.getAttribute("data-poll")), state = wait.getAttribute("data-state");
+		var told = 0, news = "", still = false, pause = doc.getElementById("live-pause");
+		if (pause) pause.addEventListener("click", function (e) {
+			e.preventDefault();
+			still = !still;
+			pause.textContent = still ? "Go on" : "Pause";
+			say(still ? "Paused" : "Running");
+		});
 		var timer = setInterval(function () {
-			if (doc.hidden) return;
+			/* nothing moves under a pointer's or a key's target */
+			if (doc.hidden || still || (pause && wait.contains(doc.activeElement))) return;
 			fetch(location.href, { credentials: "same-origin" }).then(function (r) {
 				return r.ok && !r.redirected ? r.text() : null;
 			}).then(function (html) {
 				var next = html && new DOMParser().parseFromString(html, "text/html").getElementById(wait.id);
 				if (!next) return;
 				if (wait.innerHTML !== next.innerHTML) wait.innerHTML = next.innerHTML;
+				var line = wait.querySelector("[data-news]");
+				if (line && line.textContent !== news && Date.now() - told > 10000) {
+					told = Date.now();
+					say(news = line.textContent);
+				}
 				if (next.getAttribute("data-state") !== state) {
 					state = next.getAttribute("data-state");
 					say(wait.querySelector(".wait").textContent.trim());

@@ -3,7 +3,7 @@
 <html lang="en" data-theme="{{THEME}}" class="no-js">
 <head>
 {{>HEAD}}
-{{#REFRESH}}<noscript><meta http-equiv="refresh" content="10"></noscript>{{/REFRESH}}
+{{#REFRESH}}<noscript><meta http-equiv="refresh" content="{{SECONDS}}"></noscript>{{/REFRESH}}
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>

@@ -15,6 +15,7 @@ src_query_libquery_a_SOURCES = \
 	src/query/filter.c src/query/filter.h \
 	src/query/filter_sql.c \
 	src/query/link.c src/query/link.h \
+	src/query/live.c src/query/live.h \
 	src/query/metric.c src/query/metric.h \
 	src/query/overview.c src/query/overview.h \
 	src/query/overview_crashes.c \

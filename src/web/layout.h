@@ -38,6 +38,7 @@ struct page_view {
 	const struct range *range;
 	const struct filters *filters;
 	bool compare;          /* offer the comparison */
+	bool no_range;         /* the page has its own window */
 	int64_t newest_us;     /* newest stored item, 0 = none: freshness */
 	const struct suggestion *known;
 	size_t nknown;

@@ -16,6 +16,7 @@ struct nav_row {
 
 static const struct nav_row PROJECT[] = {
 	{ NULL, "overview", "Overview", "o", true, PERM_READ },
+	{ NULL, "live", "Live", "l", false, PERM_READ },
 	{ NULL, "events", "Events", "e", true, PERM_READ },
 	{ "Understand", "sessions", "Sessions", "s", true, PERM_READ },
 	{ NULL, "persons", "People", "p", true, PERM_READ },

@@ -165,7 +165,8 @@ page_view(struct page *p, const struct page_view *v)
 	struct task *t = p->t;
 	struct str range = range_query(t, v->range);
 	struct str all = filters_query(t, v->filters, -1);
-	fill_ranges(p, v);
+	if (!v->no_range)
+		fill_ranges(p, v);
 	struct dict *d = dict_row(p->top, "FILTERS");
 	for (size_t i = 0; i < v->filters->n; i++) {
 		struct dict *chip = dict_row(d, "CHIP");

@@ -33,7 +33,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/explore/crash.c src/web/page/explore/crash.h \
 	src/web/page/explore/crash_acts.c src/web/page/explore/crash_stack.c \
 	src/web/page/explore/crash_work.c src/web/page/explore/crashes.c \
-	src/web/page/explore/people.c src/web/page/explore/person.c \
+	src/web/page/explore/live.c src/web/page/explore/people.c src/web/page/explore/person.c \
 	src/web/page/explore/releases.c \
 	src/web/page/explore/session.c src/web/page/explore/sessions.c \
 	src/web/page/explore/timeline.c \

@@ -168,6 +168,7 @@ const struct route routes_web[] = {
 	    "Tell a crash group apart more finely", .perm = PERM_CRASH_EDIT),
 	POST(P "/crashes/{group_id}/unsplit", page_crash_unsplit, NEED_PROJECT,
 	    "Undo that", .perm = PERM_CRASH_EDIT),
+	GET(P "/live", page_live, NEED_PROJECT, "Live"),
 	GET(P "/persons", page_people, NEED_PROJECT, "People"),
 	GET(P "/persons.csv", page_people_csv, NEED_PROJECT, "People as CSV", .perm = PERM_EXPORT),
 	GET(P "/persons.ndjson", page_people_ndjson, NEED_PROJECT, "People as NDJSON",

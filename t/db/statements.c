@@ -3,6 +3,7 @@
  * missing grant fails here. t/style/statements sees that none is left out. */
 #include "ingest/persist.h"
 #include "jobs/job.h"
+#include "jobs/regroup.h"
 #include "jobs/rebuild.h"
 #include "model/statements.h"
 #include "programs/ctl/ctl.h"
@@ -20,8 +21,10 @@
 /* query/events.h has an event_row of its own; batches.c has no header */
 extern const struct stmt_list crash_group_statements, crash_sample_statements, crashes_statements,
 	crash_read_statements;
+extern const struct stmt_list traces_statements, trace_sums_statements, trace_detail_statements,
+	releases_statements, release_detail_statements;
 extern const struct stmt_list explorer_statements, explorer_count_statements, sessions_statements,
-	api_batch_statements;
+	person_statements, live_statements, api_batch_statements;
 
 /* The frame's table of commands is not linked. */
 const struct ctl_module *const ctl_modules[] = { &ctl_doctor };
@@ -54,7 +57,8 @@ consumer(void **state)
 {
 	static const struct stmt_list *const lists[] = { &job_statements,
 		&job_partition_statements, &job_purge_statements, &job_rollup_statements,
-		&job_sweep_statements, &job_symbolicate_statements, &blocks_statements,
+		&job_sweep_statements, &job_symbolicate_statements, &job_releases_statements,
+		&regroup_statements, &regroup_step_statements, &blocks_statements,
 		&events_statements };
 
 	for (size_t i = 0; i < NELEM(lists); i++)
@@ -70,8 +74,10 @@ queries(void **state)
 		&overview_statements, &overview_tables_statements, &overview_crashes_statements,
 		&percentile_statements, &persons_statements, &side_statements,
 		&explorer_statements, &explorer_count_statements, &api_batch_statements,
-		&sessions_statements, &crash_read_statements, &crashes_statements,
-		&crash_group_statements, &crash_sample_statements };
+		&sessions_statements, &person_statements, &live_statements, &crash_read_statements, &crashes_statements,
+		&crash_group_statements, &crash_sample_statements, &traces_statements,
+		&trace_sums_statements, &trace_detail_statements, &releases_statements,
+		&release_detail_statements };
 
 	for (size_t i = 0; i < NELEM(lists); i++)
 		prepare_list(*state, DB_APP, lists[i]);

@@ -217,6 +217,9 @@ def prepare(lab):
         # leaves that as it is
         lab.sql("UPDATE members SET all_projects = false WHERE user_id = '%s'" % w.fifth.id)
     lab.drain()
+    for w in all_worlds:
+        w.ids["person_id"] = lab.value("SELECT person_id FROM persons WHERE environment_id = %s"
+                                       " AND user_id = '%s'" % (w.ids["env"], w.mark))
     return all_worlds
 
 

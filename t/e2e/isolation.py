@@ -48,6 +48,7 @@ ROWS = {
         "analyst", fields={"group": "$group_id"}),
     "POST " + P + "/crashes/{group_id}/split": _row("analyst"),
     "POST " + P + "/crashes/{group_id}/unsplit": _row("analyst"),
+    "GET " + P + "/live": _row("viewer"),
     "GET " + P + "/persons": _row("viewer"),
     "GET " + P + "/persons.csv": _row("analyst"),
     "GET " + P + "/persons.ndjson": _row("analyst"),

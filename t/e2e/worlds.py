@@ -176,7 +176,8 @@ def fill(lab, w):
 def missing():
     ids = {kind: str(uuid.uuid4()) for kind in (
         "team_id", "project_id", "user", "session", "key", "read_key", "token",
-        "invitation", "event_id", "trace_id", "group_id")}
+        "invitation", "event_id", "trace_id", "group_id",
+        "person_id")}
     ids.update(team="tenant-9-0123456789", project="p-tenant-9-0123456789",
                env="2000000000", client=client_id(),
                batch_id=str(uuid.uuid4()), session_id="TENANT-9-0123456789")

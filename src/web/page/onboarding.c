@@ -212,7 +212,7 @@ page_onboarding(struct web *w, struct task *t, const struct req *req, struct res
 		fill_live(&p, &env, &newest);
 	} else {
 		dict_show(p.body, "WAITING");
-		dict_show(p.root, "REFRESH");
+		dict_set(dict_row(p.root, "REFRESH"), "SECONDS", "10");
 	}
 	if (env.first_event_us == 0 || is_fresh(t, &env))
 		dict_set(dict_row(p.body, "STEP"), "TEXT", env.first_event_us > 0 ?
