@@ -27,8 +27,8 @@ unknown(struct task *t)
 }
 
 /* The rule of the team holds for programs of its members too. */
-static enum err
-owes_factor(struct task *t)
+enum err
+need_token_factor(struct task *t)
 {
 	return task_fail(t, E_FORBIDDEN, "This team asks its members for a second factor. Set it"
 	                 " up for the account, then the token works again.");
@@ -62,7 +62,7 @@ by_token(struct web *w, struct task *t, struct str secret, const struct route *r
 	w->who.team.role = str_of(role_name(token.role));
 	w->who.token.id = token.id;
 	w->who.token.scopes = scope_format(t, token.scopes, ' ');
-	return token.factor_owed ? owes_factor(t) : allowed(w, t, token.scopes, row);
+	return token.factor_owed ? need_token_factor(t) : allowed(w, t, token.scopes, row);
 }
 
 /* An access token of OAuth 2 or of /api/auth: signature and claims, then the
@@ -97,7 +97,7 @@ by_grant(struct web *w, struct task *t, struct str jwt, const struct route *row,
 	/* the token may hold fewer scopes than its grant */
 	unsigned scopes = access.client_id.n > 0 ? g.scopes & access.scopes : g.scopes;
 	w->who.token.scopes = scope_format(t, scopes, ' ');
-	return g.factor_owed ? owes_factor(t) : allowed(w, t, scopes, row);
+	return g.factor_owed ? need_token_factor(t) : allowed(w, t, scopes, row);
 }
 
 static enum err

@@ -18,5 +18,8 @@ enum err need_token(struct web *w, struct task *t, struct req *req, const struct
 /* For rows with NEED_PUBLIC that take several credentials: the bearer value
  * of the Authorization header, "" when there is none. */
 struct str bearer(const struct req *req);
+/* The refusal of a token whose user has no second factor where the team asks
+ * for one; for handlers that look at tokens themselves. */
+enum err need_token_factor(struct task *t) MUST_CHECK;
 
 #endif

@@ -293,8 +293,10 @@ def demand():
     b, owner = signed_in(email), signed_in(t.owner)
     tokens = {"app": t.granted(b)["access_token"], "program": program(email)["token"],
               "personal token": lab.ctl("token", "create", "--user", email, "--team", t.slug,
-                                        "--scopes", "projects:read")["token"]}
+                                        "--scopes", "projects:read,events:read")["token"]}
     where = "/t/%s/settings/two-factor" % t.slug
+    batch = "/api/v1/ingest/batches/00000000-0000-7000-8000-000000000000"
+    tap.equal(api(tokens["personal token"], batch), 404, "control: no such batch")
     tap.equal([api(v) for v in tokens.values()], [200] * 3, "control: tokens work before")
     r = send(owner, where, required="on")
     tap.ok(r.status == 422 and "your own account first" in r.text,
@@ -313,6 +315,7 @@ def demand():
            "a member without it is led to the set-up", r.location)
     tap.equal({k: api(v) for k, v in tokens.items()}, {k: 403 for k in tokens},
               "the member's tokens of every kind are refused")
+    tap.equal(api(tokens["personal token"], batch), 403, "also where a batch is asked for")
     r = t.ask(b)
     tap.ok(r.status == 303 and r.location.startswith("/account/two-factor"),
            "and no app is let in", (r.status, r.location))

@@ -55,6 +55,8 @@ who_asks(struct web *w, struct task *t, const struct req *req, struct sight *s)
 		e = token_check(t, w->pg, secret, &token, &found);
 		if (e != E_OK || !found)
 			return e != E_OK ? e : unauthorized(t);
+		if (token.factor_owed)
+			return need_token_factor(t);
 		if (!scope_allows(token.scopes, STR("events:read")))
 			return task_fail(t, E_FORBIDDEN, "This token does not have the scope events:read.");
 		s->team_id = token.team_id;
