@@ -1,6 +1,6 @@
 # ./dev bench NAME runs NAME.py.
 EXTRA_DIST += t/bench/auth.py t/bench/bench.py t/bench/chaos.py t/bench/fresh.py t/bench/ingest.py \
-	t/bench/bench_json.py t/bench/memory.py t/bench/pages.py t/bench/pages/load.sql t/bench/store.py
+	t/bench/bench_json.py t/bench/memory.py t/bench/pages.py t/bench/pages/load.sql t/bench/scan.py t/bench/store.py
 
 # The load generator and its baseline are built when a benchmark asks.
 EXTRA_PROGRAMS += t/bench/load t/bench/echo

@@ -9,6 +9,7 @@ PACKAGES_RUN='postgresql redis-server nginx spawn-fcgi multiwatch openssl
 	curl ca-certificates util-linux zstd gzip tzdata'
 PACKAGES_TEST='python3 python3-aiosmtpd chromium mandoc fonts-liberation strace
 	oathtool zbar-tools librsvg2-bin'
+PACKAGES_SCAN='sqlmap wapiti testssl.sh' # ./dev bench scan
 
 as_root()
 {

@@ -88,9 +88,11 @@ cmd_bench()
 	[ $# -gt 0 ] || set -- $BENCHES
 	status=0
 	for name; do
-		[ -x "$(bench_file "$name")" ] || die 64 "no benchmark $name; there are: $BENCHES chaos"
+		[ -x "$(bench_file "$name")" ] || die 64 "no benchmark $name; there are: $BENCHES chaos scan"
 	done
 	packages_install $PACKAGES_BUILD $PACKAGES_RUN python3
+	# shellcheck disable=SC2086 -- a list
+	case " $* " in *' scan '*) packages_install $PACKAGES_SCAN ;; esac
 	for name; do
 		TIDEMARK_VAR=$VAR TIDEMARK_BUILD=$BUILD "$(bench_file "$name")" || status=1
 	done
