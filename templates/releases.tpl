@@ -9,4 +9,4 @@
 {{#ROW}}<tr><td class="mono cut">{{#LINK}}<a href="{{URL}}">{{NAME}}</a>{{/LINK}}{{#PLAIN}}{{NAME}}{{/PLAIN}}{{#NEWEST}} <span class="tag">newest</span>{{/NEWEST}}</td><td data-label="first seen">{{SEEN}}</td><td class="trend">{{SPARK_SVG:none}}</td><td class="n" data-label="adoption">{{ADOPTION}}</td><td class="n" data-label="users">{{USERS}}</td><td class="n" data-label="sessions">{{SESSIONS}}</td><td class="n{{#LOW}} bad{{/LOW}}" data-label="crash-free users">{{FREE_USERS}}</td><td class="n" data-label="crash-free sessions">{{FREE_SESSIONS}}</td><td class="n" data-label="cold start p95">{{COLD}}{{#SMALL}} <span class="tag">few</span>{{/SMALL}}</td><td class="n" data-label="new crash groups">{{NEW}}{{#REGRESSED}} <span class="tag crash">{{TEXT}}</span>{{/REGRESSED}}</td></tr>
 {{/ROW}}</tbody></table></section>
 {{/PLATFORM}}
-<p class="small">{{RANGE}}. Answered in {{MS}}.</p>
+<p class="small"><a class="what" href="/docs/definitions#window">{{RANGE}}</a>. Answered in {{MS}}.</p>

@@ -109,6 +109,13 @@ t_db_oauth_SOURCES = t/db/oauth.c $(DB_SOURCES)
 t_db_oauth_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_oauth_LDADD = $(DB_LDADD)
 
+check_PROGRAMS += t/db/performance
+t_db_performance_SOURCES = t/db/performance.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
+nodist_EXTRA_t_db_performance_SOURCES = force.cc
+t_db_performance_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_performance_LDADD = src/query/libquery.a src/symbols/libsymbols.a src/ingest/libingest.a \
+	$(DB_LDADD) $(MAXMINDDB_LIBS)
+
 check_PROGRAMS += t/db/sessions
 t_db_sessions_SOURCES = t/db/sessions.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
 nodist_EXTRA_t_db_sessions_SOURCES = force.cc
@@ -120,3 +127,10 @@ t_db_people_SOURCES = t/db/people.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
 nodist_EXTRA_t_db_people_SOURCES = force.cc
 t_db_people_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_people_LDADD = src/query/libquery.a src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)
+
+check_PROGRAMS += t/db/crashes
+t_db_crashes_SOURCES = t/db/crashes.c t/db/gather.c t/db/gather.h $(DB_SOURCES)
+nodist_EXTRA_t_db_crashes_SOURCES = force.cc
+t_db_crashes_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_crashes_LDADD = src/jobs/libjobs.a src/query/libquery.a src/symbols/libsymbols.a \
+	src/ingest/libingest.a $(DB_LDADD) $(MAXMINDDB_LIBS)

@@ -1,6 +1,6 @@
 # Checks of the sources, and builds that check themselves.
 EXTRA_DIST += t/style/audit t/style/banned t/style/dist t/style/install t/style/layers t/style/openapi \
-	t/style/sizes t/style/statements t/style/templates t/style/tokens .clang-format .clang-tidy
+	t/style/definitions t/style/sizes t/style/statements t/style/templates t/style/tokens .clang-format .clang-tidy
 LINT_FLAGS = -D_GNU_SOURCE $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) \
 	$(LIBPQ_CFLAGS) $(HIREDIS_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(MAXMINDDB_CFLAGS)
 

@@ -19,19 +19,20 @@ static const struct tile {
 	bool more_is_good;
 	size_t offset;       /* of struct kpi in struct overview */
 	const char *rows;    /* page of the rows behind it; NULL = none yet */
+	const char *slug;    /* query/metric.h */
 } TILES[] = {
 	{ "users", "Active users", "active users", "Active users", UNIT_COUNT, DELTA_RELATIVE,
-	  true, offsetof(struct overview, active_users), NULL },
+	  true, offsetof(struct overview, active_users), NULL, "active-users" },
 	{ "events", "Events", "events", "Events", UNIT_COUNT, DELTA_RELATIVE, true,
-	  offsetof(struct overview, events), "events" },
+	  offsetof(struct overview, events), "events", "events" },
 	{ "sessions", "Sessions", "sessions", "Sessions", UNIT_COUNT, DELTA_RELATIVE, true,
-	  offsetof(struct overview, sessions), NULL },
+	  offsetof(struct overview, sessions), NULL, "sessions" },
 	{ "crash_free", "Crash-free users", "crash-free users", "Crash-free users", UNIT_PERCENT,
-	  DELTA_POINTS, true, offsetof(struct overview, crash_free_users), NULL },
+	  DELTA_POINTS, true, offsetof(struct overview, crash_free_users), NULL, "crash-free-users" },
 	{ "cold_start", "Cold start p95", "cold start p95", "Cold start p95", UNIT_MS, DELTA_MS,
-	  false, offsetof(struct overview, p95_cold_start), NULL },
+	  false, offsetof(struct overview, p95_cold_start), NULL, "p95-cold-start" },
 	{ "traces", "Trace p95", "trace p95", "Trace p95", UNIT_MS, DELTA_MS, false,
-	  offsetof(struct overview, p95_all), NULL },
+	  offsetof(struct overview, p95_all), NULL, "p95-trace" },
 };
 #define TILE_COLD 4
 #define TILE_TRACES 5
@@ -113,6 +114,7 @@ fill_tiles(const struct show *s)
 		if (k->series != NULL)
 			chart_spark(&svg, &c);
 		dict_set(d, "NAME", tile->name);
+		dict_set(d, "SLUG", tile->slug);
 		dict_str(d, "SPARK_SVG", buf_str(&svg));
 		dict_str(d, "VALUE", kpi_text(t, tile, k->value));
 		if (tile->rows != NULL)

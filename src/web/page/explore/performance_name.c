@@ -38,6 +38,7 @@ fill_keys(const struct show *s)
 	for (int k = 0; k < TRACE_RANKS; k++) {
 		struct dict *d = dict_row(x->page.body, "KEY");
 		dict_set(d, "NAME", NAME[k]);
+		dict_set(d, "SLUG", k == TRACE_P95 ? "p95-trace" : "trace-percentile");
 		performance_ms(x->t, d, "VALUE", n->now.p[k]);
 		dict_show_if(d, "ESTIMATE", n->now.estimate);
 		performance_delta(x, d, n->now.p[k], has_before(s) ? n->before.p[k] : NAN,
@@ -115,7 +116,7 @@ fill_histogram(const struct show *s)
 	const double *p = s->d->name.now.p;
 	struct histogram_mark mark[] = { { p[TRACE_P50], "p50" }, { p[TRACE_P95], "p95" },
 		{ p[TRACE_P99], "p99" } };
-	struct histogram g = { .id = STR("lie"), .title = STR("How the durations lie"),
+	struct histogram g = { .id = STR("lie"), .title = STR("Distribution"),
 		.n = h->n, .edge = h->edge, .count = h->count, .mark = mark,
 		.nmarks = NELEM(mark) };
 	struct buf svg = BUF_INIT;
