@@ -28,14 +28,26 @@ static const struct stmt group_get = { "regroup_get",
 	" coalesce(p.split_frames, 0), g.fingerprint LIKE 'gone:%' FROM crash_groups g"
 	" LEFT JOIN crash_groups p ON p.environment_id = $1 AND p.group_no = g.split_of"
 	" WHERE g.environment_id = $1 AND g.group_no = $2" };
+/* Is this the rule's text of the group it was told apart from? */
+static const struct stmt of_parent = { "regroup_of_parent",
+	"SELECT count(*) FROM crash_groups g JOIN crash_groups p ON p.environment_id = $1"
+	" AND p.group_no = g.split_of WHERE g.environment_id = $1 AND g.group_no = $2"
+	" AND p.fingerprint = $3" };
+static const struct stmt leave_parent = { "regroup_leave_parent",
+	"UPDATE crash_groups SET split_of = NULL WHERE environment_id = $1 AND group_no = $2" };
 static const struct stmt group_lock = { "regroup_group_lock",
 	"SELECT group_no FROM crash_groups WHERE environment_id = $1 AND group_no = $2 FOR UPDATE" };
-/* Who has the text already, and whether the one or the other keeps it: one
- * that people merged, else the elder. */
+/* Who has the text already, and whether the group may take it away: not from
+ * a group that is told apart (its share); else one that people merged keeps
+ * it, else the elder. The third column: it is the text of that group itself. */
 static const struct stmt rival_get = { "regroup_rival",
-	"SELECT n.group_no, CASE WHEN (a.from_no IS NULL) <> (b.from_no IS NULL)"
-	" THEN b.from_no IS NULL ELSE (g.first_seen, g.group_no) < (n.first_seen, n.group_no) END"
-	" FROM crash_groups g JOIN crash_groups n ON n.environment_id = $1 AND n.fingerprint = $3"
+	"SELECT n.group_no, n.fingerprint = $3 AND"
+	" CASE WHEN (a.from_no IS NULL) <> (b.from_no IS NULL)"
+	" THEN b.from_no IS NULL ELSE (g.first_seen, g.group_no) < (n.first_seen, n.group_no) END,"
+	" n.fingerprint = $3 FROM crash_groups g"
+	" JOIN crash_groups n ON n.environment_id = $1 AND n.group_no = coalesce("
+	"  (SELECT group_no FROM crash_group_texts WHERE environment_id = $1 AND fingerprint = $3),"
+	"  (SELECT group_no FROM crash_groups WHERE environment_id = $1 AND fingerprint = $3))"
 	" LEFT JOIN crash_group_alias a ON a.environment_id = $1 AND a.from_no = g.group_no"
 	" LEFT JOIN crash_group_alias b ON b.environment_id = $1 AND b.from_no = n.group_no"
 	" WHERE g.environment_id = $1 AND g.group_no = $2 AND n.group_no <> g.group_no" };
@@ -81,7 +93,8 @@ static const struct stmt log_add = { "regroup_log",
 static const struct stmt env_share = { "regroup_env_share",
 	"SELECT pg_advisory_xact_lock_shared(" PERSIST_ENV_LOCK ", $1)" };
 static const struct stmt *const statements[] = { &pending_list, &group_next, &walk_next,
-	&group_get, &group_lock, &rival_get, &rename_to, &ruled, &texts_gone, &text_add, &divided,
+	&group_get, &of_parent,
+	&leave_parent, &group_lock, &rival_get, &rename_to, &ruled, &texts_gone, &text_add, &divided,
 	&children, &walk_add, &retire_texts, &retire_loop, &retire_alias, &retire_along, &log_add,
 	&env_share };
 const struct stmt_list regroup_statements = STMT_LIST("regroup", statements);
@@ -179,9 +192,8 @@ shares_add(struct task *t, struct task *step, struct shares *s, const struct sto
 
 /* All crashes of the group, read in steps and without a lock. */
 static enum err
-shares_count(struct task *t, struct pg *pg, const struct group *g, struct shares *s)
+shares_count(struct task *t, struct pg *pg, const struct group *g, int frames, struct shares *s)
 {
-	int frames = is_ruled(g) ? g->split_frames : g->parent_frames;
 	struct str ts = STR("-infinity"), id = STR("00000000-0000-0000-0000-000000000000");
 	struct task step;
 	size_t n = REGROUP_STEP;
@@ -205,6 +217,26 @@ shares_count(struct task *t, struct pg *pg, const struct group *g, struct shares
 		e = task_fail(t, e, "%s", step.detail);
 	arena_free(step.arena);
 	return e;
+}
+
+/* By a group's new rule, its wish, or that of the group it was told apart
+ * from, as long as its crashes would be that one's otherwise. */
+static enum err
+shares_of(struct task *t, struct pg *pg, struct group *g, struct shares *s)
+{
+	struct bind b;
+	struct rows *r;
+	enum err e = shares_count(t, pg, g, is_ruled(g) ? g->split_frames : 0, s);
+
+	if (e != E_OK || is_ruled(g) || g->parent_frames == 0)
+		return e;
+	bind_group(t, &b, g->environment_id, g->no);
+	bind_str(t, &b, s->most.text);
+	e = pg_one(t, pg, &of_parent, &b, &r);
+	if (e == E_OK && row_i64(r, 0, 0) == 0)
+		g->parent_frames = 0;
+	return e == E_OK && g->parent_frames > 0 ?
+		shares_count(t, pg, g, g->parent_frames, s) : e;
 }
 
 static enum err
@@ -279,10 +311,28 @@ change_rule(struct task *t, struct pg *pg, const struct group *g, const struct s
 	bind_group(t, &b, g->environment_id, g->no);
 	enum err e = pg_run(t, pg, &texts_gone, &b, NULL);
 
+	if (e == E_OK && g->parent_frames == 0)
+		e = pg_run(t, pg, &leave_parent, &b, NULL);
 	if (e == E_OK && !g->gone)
 		e = take_text(t, pg, g, &s->most);
 	bind_i64(t, &b, FINGERPRINT_VERSION);
 	return e == E_OK ? pg_run(t, pg, &ruled, &b, NULL) : e;
+}
+
+/* The largest share stays; who was made for it is part of it now. */
+static enum err
+keep_share(struct task *t, struct pg *pg, const struct group *g, struct str text)
+{
+	struct bind b;
+	struct rows *r;
+
+	bind_group(t, &b, g->environment_id, g->no);
+	bind_str(t, &b, text);
+	enum err e = pg_run(t, pg, &rival_get, &b, &r);
+
+	if (e == E_OK && rows_count(r) > 0 && row_bool(r, 0, 2))
+		e = retire(t, pg, g->environment_id, (int32_t)row_i64(r, 0, 0), g->no);
+	return e == E_OK ? pg_run(t, pg, &text_add, &b, NULL) : e;
 }
 
 static enum err
@@ -292,12 +342,10 @@ change_split(struct task *t, struct pg *pg, const struct group *g, const struct 
 	struct rows *r;
 
 	bind_group(t, &b, g->environment_id, g->no);
-	struct bind text = b;
 	enum err e = pg_run(t, pg, &texts_gone, &b, NULL);
 
-	bind_str(t, &text, s->most.text);
 	if (e == E_OK && g->split_frames > 0 && s->most.text.n > 0)
-		e = pg_run(t, pg, &text_add, &text, NULL);
+		e = keep_share(t, pg, g, s->most.text);
 	if (e == E_OK)
 		e = pg_run(t, pg, &divided, &b, NULL);
 	if (e != E_OK || g->split_frames > 0)
@@ -328,6 +376,7 @@ change(struct task *t, struct pg *pg, const struct group *was, const struct shar
 	if (e == E_OK && (g.version != was->version || g.split_frames != was->split_frames ||
 	                  g.split_done != was->split_done))
 		e = task_fail(t, E_RETRY, "the group changed meanwhile");
+	g.parent_frames = was->parent_frames;
 	if (e == E_OK)
 		e = is_ruled(&g) ? change_split(t, pg, &g, s) : change_rule(t, pg, &g, s);
 	if (e == E_OK)
@@ -346,7 +395,7 @@ group_change(struct task *t, struct pg *pg, struct regroup *r, int32_t no)
 	enum err e = group_load(t, pg, &g);
 
 	if (e == E_OK && (!is_ruled(&g) || g.split_frames > 0))
-		e = shares_count(t, pg, &g, &s);
+		e = shares_of(t, pg, &g, &s);
 	if (e == E_OK)
 		e = change(t, pg, &g, &s);
 	r->groups += e == E_OK;
@@ -509,7 +558,7 @@ regroup_preview(struct task *t, struct pg *pg, int32_t environment_id,
 
 		e = group_load(t, pg, &g);
 		if (e == E_OK)
-			e = shares_count(t, pg, &g, &s);
+			e = shares_of(t, pg, &g, &s);
 		if (e == E_OK)
 			(*out)[(*n)++] = (struct regroup_plan){ g.no, g.title,
 				str_of(reason_of(&g)), s.crashes, s.stay, s.n };
