@@ -54,6 +54,18 @@ struct window {
 	const struct slices *slices; /* NULL = oldest first */
 };
 
+/* Each number of the person by itself, so that each ends at the limit. */
+static void
+add_numbers(struct sqlb *b, int32_t person_no)
+{
+	sqlb_add(b, "(SELECT x.* FROM (SELECT ");
+	sqlb_i64(b, person_no);
+	sqlb_add(b, "::int4 AS no UNION ALL SELECT from_no FROM person_alias"
+		" WHERE environment_id = $1 AND to_no = ");
+	sqlb_i64(b, person_no);
+	sqlb_add(b, "::int4) n CROSS JOIN LATERAL (");
+}
+
 static void
 add_branch(struct sqlb *b, struct task *t, const struct window *w, const struct branch *x,
            bool *first)
@@ -63,24 +75,23 @@ add_branch(struct sqlb *b, struct task *t, const struct window *w, const struct 
 	if (!*first)
 		sqlb_add(b, " UNION ALL ");
 	*first = false;
-	if (x->table == FILTER_EVENTS)
-		sqlb_add(b, "(SELECT 0 AS kind, " ITEM_COLUMNS);
-	else if (x->table == FILTER_TRACES)
-		sqlb_add(b, "(SELECT 3 AS kind, " TRACE_COLUMNS);
+	if (w->person_no != 0)
+		add_numbers(b, w->person_no);
 	else
-		sqlb_add(b, "(SELECT 5 AS kind, " CRASH_COLUMNS);
+		sqlb_add(b, "(");
+	if (x->table == FILTER_EVENTS)
+		sqlb_add(b, "SELECT 0 AS kind, " ITEM_COLUMNS);
+	else if (x->table == FILTER_TRACES)
+		sqlb_add(b, "SELECT 3 AS kind, " TRACE_COLUMNS);
+	else
+		sqlb_add(b, "SELECT 5 AS kind, " CRASH_COLUMNS);
 	raw_from(b, t, w->env, x->table, w->from_us, w->to_us);
 	if (w->session_no != 0) {
 		sqlb_add(b, " AND e.session_no = ");
 		sqlb_i64(b, w->session_no);
-	} else {
-		sqlb_add(b, " AND e.person_no = ANY(ARRAY(SELECT ");
-		sqlb_i64(b, w->person_no);
-		sqlb_add(b, "::int4 UNION ALL SELECT from_no FROM person_alias"
-			" WHERE environment_id = $1 AND to_no = ");
-		sqlb_i64(b, w->person_no);
-		sqlb_add(b, "::int4))");
 	}
+	if (w->person_no != 0)
+		sqlb_add(b, " AND e.person_no = n.no");
 	if (w->slices != NULL && w->slices->has_after) {
 		sqlb_add(b, " AND (e.ts, e.event_id) < (");
 		sqlb_time(b, w->slices->after.ts_us);
@@ -93,6 +104,13 @@ add_branch(struct sqlb *b, struct task *t, const struct window *w, const struct 
 	else
 		sqlb_add(b, " ORDER BY e.ts, e.event_id LIMIT ");
 	sqlb_i64(b, x->limit);
+	if (w->person_no != 0) {
+		if (w->slices != NULL)
+			sqlb_add(b, ") x ORDER BY x.ts DESC, x.id DESC LIMIT ");
+		else
+			sqlb_add(b, ") x ORDER BY x.ts, x.id LIMIT ");
+		sqlb_i64(b, x->limit);
+	}
 	sqlb_add(b, ")");
 }
 
@@ -135,7 +153,8 @@ add_dictionaries(struct sqlb *b, const struct window *w, int64_t limit)
 	sqlb_add(b, ") SELECT k.kind, (extract(epoch FROM k.ts) * 1000000)::int8,"
 		" coalesce(k.seq, -1), k.id, CASE WHEN k.kind = 5 THEN coalesce(g.title, k.name)"
 		" ELSE k.name END, k.detail::text, coalesce(k.ms, 0), k.fatal, g.group_id,"
-		" k.crumbs::text, k.op, s.id, c.app_version, c.platform, k.away FROM k"
+		" k.crumbs::text, k.op, s.id, c.app_version, c.platform, k.away,"
+		" (SELECT count(*) FROM k WHERE kind <> 2) FROM k"
 		" LEFT JOIN crash_groups g ON g.environment_id = $1 AND g.group_no = k.grp"
 		" LEFT JOIN sessions s ON s.environment_id = $1 AND s.session_no = k.session_no"
 		" LEFT JOIN contexts c ON c.environment_id = $1 AND c.context_no = k.context_no");
@@ -312,37 +331,67 @@ session_idle(struct task *t, struct pg *pg, const struct query_env *env, int64_t
 	return e;
 }
 
+struct session_search {
+	struct branch branch[3];
+	int64_t rows;            /* what the branches will find, by the session's counts */
+	struct window w, changes;
+};
+
+/* All items of the session; by: those of this person alone (an index leads to
+ * them), 0 = of everybody in its time. *found: items, not changes. */
+static enum err
+read_session(struct task *t, struct pg *pg, struct session_search *s, int32_t by,
+             struct rows **r, int64_t *found)
+{
+	struct sqlb *b = sqlb_new(t);
+	bool first = true, late = false;
+
+	s->w.person_no = by;
+	sqlb_add(b, "WITH of AS (SELECT ");
+	sqlb_i64(b, s->w.env->id); /* $1 of all branches */
+	sqlb_add(b, "::int4), k AS MATERIALIZED (");
+	for (size_t i = 0; i < NELEM(s->branch); i++)
+		add_branch(b, t, &s->w, &s->branch[i], &first);
+	add_changes(b, &s->changes, TIMELINE_ROWS + 1);
+	add_dictionaries(b, &s->w, TIMELINE_ROWS + 1);
+	enum err e = deadline_run(t, pg, b, SESSION_MS, r, &late);
+	if (e == E_OK && late)
+		e = task_fail(t, E_TIMEOUT, "The session took too long to read.");
+	if (e == E_OK)
+		*found = rows_count(*r) > 0 ? row_i64(*r, 0, 15) : 0;
+	return e;
+}
+
 enum err
 timeline_session(struct task *t, struct pg *pg, const struct query_env *env,
                  const struct session_row *s, struct timeline *out)
 {
 	/* the counts of the session end the search at its last item */
-	const struct branch branch[] = {
-		{ FILTER_EVENTS, at_most(s->events, TIMELINE_ROWS + 1) },
-		{ FILTER_CRASHES, at_most(s->crashes, TIMELINE_ROWS + 1) },
-		{ FILTER_TRACES, at_most(s->traces, TIMELINE_ROWS + 1) },
+	struct session_search q = {
+		.branch = {
+			{ FILTER_EVENTS, at_most(s->events, TIMELINE_ROWS + 1) },
+			{ FILTER_CRASHES, at_most(s->crashes, TIMELINE_ROWS + 1) },
+			{ FILTER_TRACES, at_most(s->traces, TIMELINE_ROWS + 1) },
+		},
+		.w = { .env = env, .from_us = s->started_us - US_PER_DAY,
+			.to_us = s->ended_us + US_PER_DAY, .session_no = s->no },
+		.changes = { .env = env, .from_us = s->started_us,
+			.to_us = s->ended_us + 1, .person_no = s->person_no },
 	};
-	struct window w = { .env = env, .from_us = s->started_us,
-		.to_us = s->ended_us + US_PER_DAY, .session_no = s->no };
-	struct window changes = { .env = env, .from_us = s->started_us,
-		.to_us = s->ended_us + 1, .person_no = s->person_no };
-	int64_t began = clock_mono_us(), idle_us = 0;
+	int64_t began = clock_mono_us(), idle_us = 0, found = 0;
 	struct rows_out o = { 0 };
 	struct rows *r;
-	bool first = true, late = false;
-	struct sqlb *b = sqlb_new(t);
 
 	memset(out, 0, sizeof(*out));
-	sqlb_add(b, "WITH k AS MATERIALIZED (");
-	for (size_t i = 0; i < NELEM(branch); i++)
-		add_branch(b, t, &w, &branch[i], &first);
-	if (first)
+	for (size_t i = 0; i < NELEM(q.branch); i++)
+		q.rows += q.branch[i].limit;
+	if (q.rows == 0)
 		return E_OK;
-	add_changes(b, &changes, TIMELINE_ROWS + 1);
-	add_dictionaries(b, &w, TIMELINE_ROWS + 1);
-	enum err e = deadline_run(t, pg, b, SESSION_MS, &r, &late);
-	if (e == E_OK && late)
-		e = task_fail(t, E_TIMEOUT, "The session took too long to read.");
+	enum err e = E_OK;
+	if (s->person_no != 0)
+		e = read_session(t, pg, &q, s->person_no, &r, &found);
+	if (e == E_OK && found < q.rows) /* somebody else's too, or gone */
+		e = read_session(t, pg, &q, 0, &r, &found);
 	if (e == E_OK)
 		e = session_idle(t, pg, env, &idle_us);
 	if (e != E_OK)
@@ -378,7 +427,9 @@ run_person(struct task *t, void *ctx, int64_t from_us, int64_t to_us, size_t lim
 	struct rows *r;
 	bool first = true;
 
-	sqlb_add(b, "WITH k AS MATERIALIZED (");
+	sqlb_add(b, "WITH of AS (SELECT ");
+	sqlb_i64(b, s->env->id); /* $1 of all branches */
+	sqlb_add(b, "::int4), k AS MATERIALIZED (");
 	for (size_t i = 0; i < NELEM(tables); i++)
 		add_branch(b, t, &w, &(struct branch){ tables[i], (int64_t)limit }, &first);
 	add_changes(b, &w, (int64_t)limit);
