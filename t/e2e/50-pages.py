@@ -80,7 +80,11 @@ def fill(lab, key):
     who = {"anonymous_id": "a\"><script>alert(2)</script>"}
     crashes = [crash(i * 7200) for i in range(30)]
     crashes += [crash(90, text, fingerprint="f-" + str(i)) for i, (text, _) in enumerate(HOSTILE)]
-    for body in (e2e.envelope(events), e2e.envelope(crashes),
+    traces = [{"type": "trace", "event_id": str(uuid.uuid4()), "name": text[:200],
+               "duration_ms": 40 + i, "timestamp": e2e.stamp(90), "attributes": {"t": text},
+               "spans": [{"name": text[:200], "start_ms": 1, "duration_ms": 9}]}
+              for i, (text, _) in enumerate(HOSTILE)]
+    for body in (e2e.envelope(events), e2e.envelope(crashes), e2e.envelope(traces),
                  e2e.envelope([crash(70)], app=app, device=device, user=who),
                  e2e.envelope(bad, app=app, device=device, user=who)):
         status, _, reply = e2e.call_json(lab, "POST", "/api/v1/ingest/batch",

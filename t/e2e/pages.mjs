@@ -409,6 +409,34 @@ async function crashPages(state) {
 	];
 }
 
+// The trace explorer, one name, one trace of it, and the releases.
+async function tracePages(state) {
+	const c = await context({ state, js: false });
+	const p = await c.newPage();
+	const found = [
+		{ name: "definitions", path: "/docs/definitions", has: "Crash-free users" },
+		{ name: "performance", path: full + "performance?range=30d&order=p95" },
+		{ name: "performance nothing", path: full + "performance?from=2020-01-01&to=2020-01-03", has: "No traces in this range" },
+		{ name: "performance hostile name", path: full + "performance?trace=" + encodeURIComponent('"><script>alert(1)</script>/x'), has: "No traces of this name" },
+		{ name: "releases", path: full + "releases?range=30d" },
+		{ name: "releases nothing", path: full + "releases?from=2020-01-01&to=2020-01-03", has: "No releases in this range" },
+	];
+	await p.goto(url + full + "performance");
+	const name = p.locator("table.traces tbody a").first();
+	if (await name.count()) {
+		const one = await name.getAttribute("href");
+		found.push({ name: "one trace name", path: one, has: "Slowest examples" });
+		await p.goto(url + one);
+		found.push({ name: "one trace", path: await p.locator("table.rows tbody a").first().getAttribute("href"), has: "Attributes" });
+	}
+	await p.goto(url + full + "releases");
+	const release = p.locator("table.rows tbody td:first-child a").first();
+	if (await release.count())
+		found.push({ name: "one release", path: await release.getAttribute("href"), has: "New crash groups" });
+	await c.close();
+	return found;
+}
+
 // A key and a token made by their forms, and the pages around them.
 async function keyPages(state) {
 	const c = await context({ state, js: false });
@@ -476,6 +504,7 @@ try {
 		{ name: "system audit", path: "/system/audit?text=Signed" },
 		{ name: "outbox", path: "/system/outbox" },
 		{ name: "sessions", path: full + "sessions" },
+		...await tracePages(state),
 		{ name: "not found", path: "/t/no-such-team", status: 404 },
 		{ name: "odd range", path: full + "events?range=%3Cb%3E", status: 400 },
 	];
