@@ -202,117 +202,112 @@ load_contexts(struct task *t, struct pg *pg, const struct query_env *env,
 	return E_OK;
 }
 
-static const struct str *
-context_text(const struct contexts *c, int32_t no)
+/* Which context each crash has; contexts->n for one that is not known. */
+static size_t *
+contexts_of(struct task *t, const struct contexts *c, const struct crash_key *key, size_t n)
 {
-	const int64_t want = no;
-	const int64_t *at = bsearch(&want, c->no, c->n, sizeof(want), by_number);
+	size_t *of = tarray(t, n + 1, size_t);
 
-	return at == NULL ? NULL : &c->text[(size_t)(at - c->no) * CRASH_DISTS];
+	for (size_t i = 0; i < n; i++) {
+		const int64_t want = key[i].context_no;
+		const int64_t *at = bsearch(&want, c->no, c->n, sizeof(want), by_number);
+		of[i] = at == NULL ? c->n : (size_t)(at - c->no);
+	}
+	return of;
 }
 
-/* A crash's value and its person, to be put in order. */
 struct said {
 	struct str value;
-	int32_t person_no;
+	size_t context;
 };
 
 static int
 by_value(const void *pa, const void *pb)
 {
 	const struct said *a = pa, *b = pb;
-	int c = str_cmp(a->value, b->value);
 
-	return c != 0 ? c : a->person_no < b->person_no ? -1 : a->person_no > b->person_no;
+	return str_cmp(a->value, b->value);
 }
+
+/* A value while it is counted. Crashes come sorted by person, so that a
+ * person is new to a value when it is not the one seen last. */
+struct value {
+	struct crash_share share;
+	int32_t last;
+	bool shown;
+};
 
 static int
 by_crashes(const void *pa, const void *pb)
 {
-	const struct crash_share *a = pa, *b = pb;
+	const struct value *const *a = pa, *const *b = pb;
 
-	if (a->crashes != b->crashes)
-		return a->crashes < b->crashes ? 1 : -1;
-	return str_cmp(a->value, b->value);
+	if ((*a)->share.crashes != (*b)->share.crashes)
+		return (*a)->share.crashes < (*b)->share.crashes ? 1 : -1;
+	return str_cmp((*a)->share.value, (*b)->share.value);
 }
 
-static int
-by_person(const void *pa, const void *pb)
+/* Distinct values of one distribution; of[context] is which. */
+static struct value *
+values_of(struct task *t, const struct contexts *c, size_t dist, struct value **of,
+          size_t *nvalues)
 {
-	const struct said *a = pa, *b = pb;
+	struct said *said = tarray(t, c->n + 1, struct said);
+	struct value *value = tarray(t, c->n + 1, struct value);
 
-	return a->person_no < b->person_no ? -1 : a->person_no > b->person_no;
-}
-
-/* The values beyond the shown ones as one; persons of several count once. */
-static struct crash_share
-rest_of(struct task *t, const struct crash_share *shown, size_t nshown,
-        const struct said *said, size_t n)
-{
-	struct crash_share rest = { .other = true };
-	struct said *left = tarray(t, n + 1, struct said);
-	size_t nleft = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		bool is_shown = false;
-		for (size_t k = 0; k < nshown && !is_shown; k++)
-			is_shown = str_eq(shown[k].value, said[i].value);
-		if (!is_shown)
-			left[nleft++] = said[i];
+	for (size_t i = 0; i <= c->n; i++) {
+		struct str text = c->text[i * CRASH_DISTS + dist];
+		said[i] = (struct said){ text.n > 0 ? text : STR(""), i };
 	}
-	rest.crashes = (int64_t)nleft;
-	if (nleft > 1)
-		qsort(left, nleft, sizeof(*left), by_person);
-	for (size_t i = 0; i < nleft; i++)
-		rest.users += left[i].person_no != 0 &&
-			(i == 0 || left[i].person_no != left[i - 1].person_no);
-	return rest;
+	qsort(said, c->n + 1, sizeof(*said), by_value);
+	*nvalues = 0;
+	for (size_t i = 0; i <= c->n; i++) {
+		if (i == 0 || !str_eq(said[i].value, said[i - 1].value))
+			value[(*nvalues)++].share.value = said[i].value;
+		of[said[i].context] = &value[*nvalues - 1];
+	}
+	return value;
 }
 
 static void
-spread(struct task *t, struct said *said, size_t n, struct crash_share **out, size_t *nout)
+add_crash(struct value *v, int32_t person_no)
 {
-	struct crash_share *row = tarray(t, n + 1, struct crash_share), *s = row;
-	size_t nrows = 0;
-
-	if (n > 1)
-		qsort(said, n, sizeof(*said), by_value);
-	for (size_t i = 0; i < n; i++) {
-		bool fresh = i == 0 || !str_eq(said[i].value, said[i - 1].value);
-		if (fresh) {
-			s = &row[nrows++];
-			s->value = said[i].value;
-		}
-		s->crashes++;
-		s->users += said[i].person_no != 0 &&
-			(fresh || said[i].person_no != said[i - 1].person_no);
-	}
-	if (nrows > 1)
-		qsort(row, nrows, sizeof(*row), by_crashes);
-	if (nrows > CRASH_VALUES) {
-		row[CRASH_VALUES - 1] = rest_of(t, row, CRASH_VALUES - 1, said, n);
-		nrows = CRASH_VALUES;
-	}
-	*out = row;
-	*nout = nrows;
+	v->share.crashes++;
+	v->share.users += person_no != 0 && person_no != v->last;
+	v->last = person_no;
 }
 
-/* Crashes of one context and one person are one step. */
+/* The most frequent values, and the rest of them as one. */
 static void
-spread_all(struct task *t, const struct contexts *c, const struct crash_key *key, size_t n,
-           struct crash_group *out)
+spread(struct task *t, const struct contexts *c, const size_t *context,
+       const struct crash_key *key, size_t n, struct crash_dist_rows *out)
 {
-	struct said *said = tarray(t, n + 1, struct said);
-	const struct str *text = NULL;
+	struct value **of = tarray(t, c->n + 1, struct value *), **order;
+	size_t nvalues, nshown = 0;
+	struct value *value = values_of(t, c, out->dist, of, &nvalues);
+	struct value rest = { .share.other = true };
 
-	for (size_t d = 0; d < CRASH_DISTS; d++) {
-		for (size_t i = 0; i < n; i++) {
-			if (i == 0 || key[i].context_no != key[i - 1].context_no)
-				text = context_text(c, key[i].context_no);
-			said[i] = (struct said){ text != NULL ? text[d] : STR(""), key[i].person_no };
-		}
-		spread(t, said, n, &out->dist[d].row, &out->dist[d].n);
+	for (size_t i = 0; i < n; i++)
+		add_crash(of[context[i]], key[i].person_no);
+	order = tarray(t, nvalues + 1, struct value *);
+	for (size_t i = 0; i < nvalues; i++)
+		if (value[i].share.crashes > 0)
+			order[nshown++] = &value[i];
+	if (nshown > 1)
+		qsort(order, nshown, sizeof(*order), by_crashes);
+	bool cut = nshown > CRASH_VALUES;
+	nshown = cut ? CRASH_VALUES - 1 : nshown;
+	out->row = tarray(t, nshown + 2, struct crash_share);
+	for (size_t i = 0; i < nshown; i++) {
+		order[i]->shown = true;
+		out->row[i] = order[i]->share;
 	}
+	for (size_t i = 0; cut && i < n; i++)
+		if (!of[context[i]]->shown)
+			add_crash(&rest, key[i].person_no);
+	if (cut)
+		out->row[nshown++] = rest.share;
+	out->n = nshown;
 }
 
 /* --- numbers ------------------------------------------------------------------ */
@@ -321,8 +316,8 @@ static void
 count(struct task *t, const struct span *span, const struct crash_key *key, size_t n,
       struct crash_group *out)
 {
-	int64_t *who = tarray(t, n + 1, int64_t), *session = tarray(t, n + 1, int64_t);
-	size_t nwho = 0, nsessions = 0;
+	int64_t *session = tarray(t, n + 1, int64_t);
+	size_t nsessions = 0;
 
 	out->series = tarray(t, span->n + 1, double);
 	out->row.crashes = (int64_t)n;
@@ -330,12 +325,11 @@ count(struct task *t, const struct span *span, const struct crash_key *key, size
 		out->fatal += key[i].fatal;
 		if (span->n > 0)
 			out->series[span_bucket(span, key[i].ts_us)]++;
-		if (key[i].person_no != 0)
-			who[nwho++] = key[i].person_no;
+		out->row.users += key[i].person_no != 0 &&
+			(i == 0 || key[i].person_no != key[i - 1].person_no);
 		if (key[i].session_no != 0)
 			session[nsessions++] = key[i].session_no;
 	}
-	out->row.users = (int64_t)distinct(who, nwho);
 	out->sessions = (int64_t)distinct(session, nsessions);
 }
 
@@ -371,7 +365,7 @@ crash_group_load(struct task *t, struct pg *pg, const struct query_env *env,
 	if (e != E_OK)
 		return e;
 	struct crash_ask ask = { env, filters, range->now.from_us, range->now.to_us, out->no,
-		out->nno, true };
+		out->nno, true, true };
 	e = crash_read(t, pg, &ask, READ_MS, &key, &n, &late);
 	if (e == E_OK && late)
 		e = task_fail(t, E_TIMEOUT, "Counting the crashes took too long.");
@@ -382,7 +376,11 @@ crash_group_load(struct task *t, struct pg *pg, const struct query_env *env,
 	if (e != E_OK)
 		return e;
 	count(t, &range->now, key, n, out);
-	spread_all(t, &contexts, key, n, out);
+	const size_t *context = contexts_of(t, &contexts, key, n);
+	for (size_t d = 0; d < CRASH_DISTS; d++) {
+		out->dist[d].dist = (enum crash_dist)d;
+		spread(t, &contexts, context, key, n, &out->dist[d]);
+	}
 	out->meta.rows_scanned = (int64_t)n;
 	out->meta.query_ms = (double)(clock_mono_us() - began) / 1000;
 	return E_OK;

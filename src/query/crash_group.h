@@ -24,6 +24,12 @@ enum crash_dist { CRASH_VERSIONS, CRASH_PLATFORMS, CRASH_MODELS, CRASH_OS, CRASH
 /* "version" …: the key of a filter, and of the API. */
 const char *crash_dist_name(enum crash_dist d);
 
+struct crash_dist_rows {
+	enum crash_dist dist;
+	struct crash_share *row; /* most crashes first, "other" last */
+	size_t n;
+};
+
 struct crash_member {        /* merged into the group */
 	struct str group_id, title, culprit;
 	int64_t at_us;
@@ -35,10 +41,7 @@ struct crash_group {
 	int64_t sessions;        /* affected, in the window */
 	int64_t fatal;           /* of row.crashes */
 	double *series;          /* range.now.n */
-	struct {
-		struct crash_share *row;
-		size_t n;
-	} dist[CRASH_DISTS];
+	struct crash_dist_rows dist[CRASH_DISTS];
 	int64_t all_crashes, active_users; /* of everybody in the window; -1 unknown */
 	int64_t total;           /* crashes of all time */
 	int64_t status_us, ignored_until_us, ignored_crashes, regressed_us; /* 0 = none */

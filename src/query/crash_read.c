@@ -59,20 +59,49 @@ final_no(const struct aliases *a, int32_t no)
 	return lo < a->n && row_i64(a->r, lo, 0) == no ? (int32_t)row_i64(a->r, lo, 1) : no;
 }
 
+/* An int8[] in PostgreSQL's binary form: 20 bytes of head (dimensions, has
+ * NULL, type, length, first index), then a length and a value each. */
+#define HEAD 20
+#define ELEMENT 12
+
+static int64_t
+be64(const char *p)
+{
+	const unsigned char *b = (const unsigned char *)p;
+	uint64_t v = 0;
+
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | b[i];
+	return (int64_t)v;
+}
+
+static int64_t
+element(struct str cell, size_t i)
+{
+	size_t at = HEAD + i * ELEMENT + 4;
+
+	ASSERT(at + 8 <= cell.n);
+	return be64(cell.p + at);
+}
+
+static size_t
+elements(struct str cell)
+{
+	return cell.n <= HEAD ? 0 : (cell.n - HEAD) / ELEMENT;
+}
+
 static void
-take(const struct rows *r, const struct aliases *aliases, bool more,
+take(const struct rows *r, const struct aliases *aliases, const struct crash_ask *ask,
      struct crash_key *out, size_t n)
 {
-	struct str where = row_str(r, 0, 1), who = row_str(r, 0, 2);
-	struct str when = more ? row_str(r, 0, 3) : STR_NULL;
-	struct str session = more ? row_str(r, 0, 4) : STR_NULL;
+	struct str where = row_str(r, 0, 0), who = row_str(r, 0, 1);
+	struct str when = ask->times ? row_str(r, 0, 2) : STR_NULL;
+	struct str session = ask->sessions ? row_str(r, 0, 2 + ask->times) : STR_NULL;
 	int32_t known = 0, final = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		int64_t a, b;
+		int64_t a = element(where, i), b = element(who, i);
 
-		where = raw_next_i64(where, &a);
-		who = raw_next_i64(who, &b);
 		out[i] = (struct crash_key){ (int32_t)(a >> 32), (int32_t)(a & INT32_MAX),
 			(int32_t)(b >> 1), (b & 1) != 0, 0, 0 };
 		if (aliases->n > 0 && (out[i].group_no != known || final == 0)) {
@@ -81,10 +110,10 @@ take(const struct rows *r, const struct aliases *aliases, bool more,
 		}
 		if (aliases->n > 0)
 			out[i].group_no = final;
-		if (!more)
-			continue;
-		when = raw_next_i64(when, &out[i].ts_us);
-		session = raw_next_i64(session, &out[i].session_no);
+		if (ask->times)
+			out[i].ts_us = element(when, i);
+		if (ask->sessions)
+			out[i].session_no = element(session, i);
 	}
 }
 
@@ -92,11 +121,12 @@ take(const struct rows *r, const struct aliases *aliases, bool more,
 static void
 build(struct sqlb *q, const struct task *t, const struct crash_ask *ask)
 {
-	sqlb_add(q, "SELECT count(*), array_agg(e.group_no::int8 << 32 | e.context_no),"
+	sqlb_add(q, "SELECT array_agg(e.group_no::int8 << 32 | e.context_no),"
 		" array_agg(coalesce(a.to_no, e.person_no, 0)::int8 << 1 | e.fatal::int4)");
-	if (ask->more)
-		sqlb_add(q, ", array_agg((date_part('epoch', e.ts) * 1000000)::int8),"
-			" array_agg(coalesce(e.session_no, 0))");
+	if (ask->times)
+		sqlb_add(q, ", array_agg((date_part('epoch', e.ts) * 1000000)::int8)");
+	if (ask->sessions)
+		sqlb_add(q, ", array_agg(coalesce(e.session_no, 0))");
 	raw_from(q, t, ask->env, FILTER_CRASHES, ask->from_us, ask->to_us);
 	if (ask->ngroups > 0) {
 		sqlb_add(q, " AND e.group_no = ANY(");
@@ -120,7 +150,7 @@ crash_read(struct task *t, struct pg *pg, const struct crash_ask *ask, int ms,
 	*out = NULL;
 	*late = false;
 	build(q, t, ask);
-	e = deadline_run(t, pg, q, ms, &r, late);
+	e = deadline_run_binary(t, pg, q, ms, &r, late);
 	if (e != E_OK || *late)
 		return e;
 	bind_i64(t, &b, ask->env->id);
@@ -128,9 +158,9 @@ crash_read(struct task *t, struct pg *pg, const struct crash_ask *ask, int ms,
 	if (e != E_OK)
 		return e;
 	aliases.n = rows_count(aliases.r);
-	*n = (size_t)row_i64(r, 0, 0);
+	*n = elements(row_str(r, 0, 0));
 	*out = tarray(t, *n + 1, struct crash_key);
-	take(r, &aliases, ask->more, *out, *n);
+	take(r, &aliases, ask, *out, *n);
 	sort_keys(t, out, *n);
 	return E_OK;
 }

@@ -15,8 +15,8 @@ struct crash_key {
 	int32_t group_no, context_no;
 	int32_t person_no;   /* 0 = none */
 	bool fatal;
-	int64_t ts_us;       /* with `more` only */
-	int64_t session_no;  /* with `more` only; 0 = none */
+	int64_t ts_us;       /* when asked for */
+	int64_t session_no;  /* when asked for; 0 = none */
 };
 
 struct crash_ask {
@@ -25,7 +25,7 @@ struct crash_ask {
 	int64_t from_us, to_us;
 	const int64_t *group;          /* only these numbers, as stored */
 	size_t ngroups;                /* 0 = every group */
-	bool more;
+	bool times, sessions;
 };
 
 /* Sorted by group, then person. *late: it took longer than ms, and nothing

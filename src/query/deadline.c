@@ -1,9 +1,9 @@
 /* deadline.c - savepoint, local time-out, and back. */
 #include "query/deadline.h"
 
-enum err
-deadline_run(struct task *t, struct pg *pg, const struct sqlb *q, int ms,
-             struct rows **out, bool *late)
+static enum err
+run(struct task *t, struct pg *pg, const struct sqlb *q, int ms, bool binary,
+    struct rows **out, bool *late)
 {
 	char begin[80];
 	enum err e;
@@ -14,7 +14,8 @@ deadline_run(struct task *t, struct pg *pg, const struct sqlb *q, int ms,
 	e = pg_script(t, pg, begin);
 	if (e != E_OK)
 		return e;
-	e = sqlb_run(t, pg, q, out);
+	e = binary ? pg_run_sql_binary(t, pg, sqlb_text(q), &q->bind, out) :
+	    sqlb_run(t, pg, q, out);
 	if (e == E_OK)
 		return pg_script(t, pg, "SET LOCAL statement_timeout TO DEFAULT; RELEASE SAVEPOINT query");
 	if (e != E_TIMEOUT)
@@ -23,4 +24,18 @@ deadline_run(struct task *t, struct pg *pg, const struct sqlb *q, int ms,
 	*out = NULL;
 	task_clear(t);
 	return pg_script(t, pg, "ROLLBACK TO SAVEPOINT query; RELEASE SAVEPOINT query");
+}
+
+enum err
+deadline_run(struct task *t, struct pg *pg, const struct sqlb *q, int ms,
+             struct rows **out, bool *late)
+{
+	return run(t, pg, q, ms, false, out, late);
+}
+
+enum err
+deadline_run_binary(struct task *t, struct pg *pg, const struct sqlb *q, int ms,
+                    struct rows **out, bool *late)
+{
+	return run(t, pg, q, ms, true, out, late);
 }

@@ -14,5 +14,8 @@
  */
 enum err deadline_run(struct task *t, struct pg *pg, const struct sqlb *q, int ms,
                       struct rows **out, bool *late) MUST_CHECK;
+/* The same with results in binary form (pg_run_binary). */
+enum err deadline_run_binary(struct task *t, struct pg *pg, const struct sqlb *q, int ms,
+                             struct rows **out, bool *late) MUST_CHECK;
 
 #endif

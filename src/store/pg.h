@@ -84,6 +84,9 @@ enum err pg_run_sql(struct task *t, struct pg *pg, const char *sql,
 /* Exactly one row, else E_NOT_FOUND. */
 enum err pg_one(struct task *t, struct pg *pg, const struct stmt *s,
                 const struct bind *b, struct rows **out) MUST_CHECK;
+/* The same with results as of pg_run_binary. */
+enum err pg_run_sql_binary(struct task *t, struct pg *pg, const char *sql,
+                           const struct bind *b, struct rows **out) MUST_CHECK;
 
 size_t rows_count(const struct rows *r);
 int64_t rows_affected(const struct rows *r);

@@ -80,9 +80,9 @@ pg_run_binary(struct task *t, struct pg *pg, const struct stmt *s, const struct 
 	return run(t, pg, s, b, 1, out);
 }
 
-enum err
-pg_run_sql(struct task *t, struct pg *pg, const char *sql, const struct bind *b,
-           struct rows **out)
+static enum err
+run_sql(struct task *t, struct pg *pg, const char *sql, const struct bind *b, bool binary,
+        struct rows **out)
 {
 	enum err e = pg_ready(t, pg);
 	if (e != E_OK)
@@ -91,8 +91,22 @@ pg_run_sql(struct task *t, struct pg *pg, const char *sql, const struct bind *b,
 	PGresult *res = PQexecParams(pg->conn, sql, b != NULL ? b->n : 0, NULL,
 	                             b != NULL ? b->value : NULL,
 	                             b != NULL ? b->length : NULL,
-	                             b != NULL ? b->format : NULL, 0);
+	                             b != NULL ? b->format : NULL, binary);
 	return pg_take(t, pg, res, out);
+}
+
+enum err
+pg_run_sql(struct task *t, struct pg *pg, const char *sql, const struct bind *b,
+           struct rows **out)
+{
+	return run_sql(t, pg, sql, b, false, out);
+}
+
+enum err
+pg_run_sql_binary(struct task *t, struct pg *pg, const char *sql, const struct bind *b,
+                  struct rows **out)
+{
+	return run_sql(t, pg, sql, b, true, out);
 }
 
 enum err
