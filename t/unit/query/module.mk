@@ -34,3 +34,8 @@ check_PROGRAMS += t/unit/query/timeline
 t_unit_query_timeline_SOURCES = t/unit/query/timeline.c t/unit/test.h
 nodist_EXTRA_t_unit_query_timeline_SOURCES = force.cc
 t_unit_query_timeline_LDADD = $(QUERY_LDADD)
+
+check_PROGRAMS += t/unit/query/spans
+t_unit_query_spans_SOURCES = t/unit/query/spans.c t/unit/test.h
+nodist_EXTRA_t_unit_query_spans_SOURCES = force.cc
+t_unit_query_spans_LDADD = $(QUERY_LDADD)
