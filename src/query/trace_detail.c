@@ -344,7 +344,7 @@ take_meta(struct task *t, const struct samples *now, const struct samples *befor
 	out->before_counted = (int64_t)before->n;
 	m->estimate = n->now.estimate || n->before.estimate;
 	m->rows_scanned = out->counted + out->before_counted;
-	if (now->from_us > 0)
+	if (now->from_us > 0 && out->counted < n->now.samples)
 		m->counted_from_us = now->from_us;
 	if (n->now.late || n->before.late || now->late || before->late) {
 		m->estimate = true;

@@ -16,7 +16,7 @@ extern const int trace_percent[TRACE_RANKS]; /* 50, 75, 95, 99 */
 
 #define TRACE_NAMES_MAX 200
 #define TRACE_NAMES_SHOWN 50
-#define TRACE_SAMPLES_MAX 20000 /* rows read for breakdowns */
+#define TRACE_SAMPLES_MAX 10000 /* rows read for breakdowns: all of an exact name */
 #define TRACE_FEW 30            /* fewer samples: a small sample */
 #define TRACE_PARTS_SHOWN 8
 #define TRACE_SLOWEST 10
