@@ -19,7 +19,7 @@ src_ingest_libingest_a_SOURCES = \
 	src/ingest/identity.c src/ingest/identity.h \
 	src/ingest/memo.c src/ingest/memo.h \
 	src/ingest/normal.c src/ingest/normal.h \
-	src/ingest/persist.c src/ingest/persist.h src/ingest/persist_tx.h \
+	src/ingest/persist.c src/ingest/persist.h src/ingest/persist_tx.h src/ingest/persist_gather.h \
 	src/ingest/persist_env.c src/ingest/persist_ledger.c \
 	src/ingest/persist_merge.c src/ingest/persist_person.c \
 	src/ingest/persist_property.c src/ingest/persist_rollup.c \

@@ -17,7 +17,7 @@ src_programs_tidemarkctl_SOURCES = src/programs/tidemarkctl.c \
 	src/programs/ctl/doctor.c src/programs/ctl/environment.c \
 	src/programs/ctl/key.c src/programs/ctl/mail.c src/programs/ctl/member.c src/programs/ctl/migrate.c src/programs/ctl/oauth.c \
 	src/programs/ctl/symbols.c \
-	src/programs/ctl/queue.c src/programs/ctl/rollup.c src/programs/ctl/team.c \
+	src/programs/ctl/crash.c src/programs/ctl/queue.c src/programs/ctl/rollup.c src/programs/ctl/team.c \
 	src/programs/ctl/token.c src/programs/ctl/user.c \
 	src/programs/ctl/demo.c src/programs/ctl/demo_story.c \
 	src/programs/ctl/demo_world.c src/programs/ctl/demo_world.h \

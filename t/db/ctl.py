@@ -183,6 +183,18 @@ def rollups(env):
     equal(ctl("rollup", "rebuild", "--env", "999999", "--from", day[1], "--to",
               day[0]).returncode, 66, "no environment")
     result("environment", "set", "--env", env, "--timezone", "Europe/Berlin")
+    sql("INSERT INTO crash_groups (environment_id, group_no, fingerprint,"
+        " rule_version, title, first_seen, last_seen, first_context_no,"
+        " last_context_no) VALUES (%s, 999, 'v1:x', 1, 'Boom', now(), now(),"
+        " 1, 1)" % env)
+    group = ("crash", "regroup", "--env", env)
+    equal(result(*group, "--dry-run"), [
+        {"group": 999, "title": "Boom", "reason": "rule", "crashes": 0,
+         "stay": 0, "groups": 0}], "what regrouping would do")
+    r = result(*group)
+    equal((r["groups"], r["moved"]), (1, 0), "regrouped")
+    equal(result(*group, "--dry-run"), [], "nothing left to regroup")
+    sql("DELETE FROM crash_groups WHERE group_no = 999")
 
 
 def mirror(token):

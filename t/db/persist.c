@@ -380,7 +380,7 @@ static void
 days_fold(void **state)
 {
 	struct task *t = *state;
-	struct job_host host = { db_pg(DB_CONSUMER), NULL };
+	struct job_host host = { .pg = db_pg(DB_CONSUMER) };
 	int env = environment(t, "UTC"), no = 1;
 	int64_t steps = 0, day = -5 * 86400;
 	struct make m;

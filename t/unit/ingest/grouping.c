@@ -74,8 +74,6 @@ read_samples(struct task *t, struct sample *all)
 	return n;
 }
 
-typedef struct str rule(const struct sample *s);
-
 static struct str
 by_fingerprint(const struct sample *s)
 {
@@ -95,7 +93,7 @@ by_text(const struct sample *s)
 }
 
 static struct score
-compare(const struct sample *all, size_t n, rule *key, bool tell)
+compare(const struct sample *all, size_t n, struct str (*key)(const struct sample *), bool tell)
 {
 	struct score r = { 0 };
 
