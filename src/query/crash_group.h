@@ -13,6 +13,7 @@
 #include "query/crashes.h"
 
 #define CRASH_VALUES 20
+#define CRASH_SAMPLES_MAX 100 /* a page */
 
 struct crash_share {
 	struct str value;        /* "" = not said */
@@ -86,7 +87,7 @@ struct crash_samples_query {
 	const struct range *range;
 	const struct filters *filters;
 	const struct crash_group *group;
-	size_t limit;            /* 1..100, 0 = 20 */
+	size_t limit;            /* 1..CRASH_SAMPLES_MAX, 0 = 20 */
 	struct str cursor;
 };
 struct crash_samples {

@@ -8,7 +8,6 @@
 
 #define READ_MS 1000
 #define SAMPLES 20
-#define SAMPLES_MAX 100
 
 /* The dictionaries of rows already found (k); $1 is the environment. */
 #define COLUMNS \
@@ -150,7 +149,7 @@ crash_samples_list(struct task *t, struct pg *pg, const struct query_env *env,
 	struct rows *r;
 	enum err e = E_OK;
 
-	ASSERT(limit <= SAMPLES_MAX);
+	ASSERT(limit <= CRASH_SAMPLES_MAX);
 	memset(out, 0, sizeof(*out));
 	if (q->cursor.n > 0) {
 		e = cursor_parse(t, of, q->cursor, &after);

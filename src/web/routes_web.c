@@ -150,6 +150,8 @@ const struct route routes_web[] = {
 	GET(P "/crashes.ndjson", page_crashes_ndjson, NEED_PROJECT, "Crash groups as NDJSON",
 	    .perm = PERM_EXPORT),
 	GET(P "/crashes/{group_id}", page_crash, NEED_PROJECT, "A crash group"),
+	GET(P "/crashes/{group_id}/samples.ndjson", page_crash_samples, NEED_PROJECT,
+	    "The newest crashes of a group as NDJSON", .perm = PERM_EXPORT),
 	POST(P "/crashes/{group_id}/resolve", page_crash_resolve, NEED_PROJECT,
 	    "Resolve a crash group", .perm = PERM_CRASH_EDIT),
 	POST(P "/crashes/{group_id}/ignore", page_crash_ignore, NEED_PROJECT,

@@ -575,7 +575,12 @@ def files(w):
     tap.equal(got[0][:4], ["group_id", "title", "culprit", "status"], "with a head line")
     cells = [c for line in got[1:] for c in line]
     tap.ok(not [c for c in cells if c[:1] in "=+@" and c], "and no cell runs as a formula")
-    tap.equal(w.audit("events.export"), 2, "each export is in the audit")
+    group = api[0]["group_id"]
+    lines = w.analyst.get(w.url(group, "/samples.ndjson"))
+    tap.equal([json.loads(x) for x in lines.body.decode().splitlines()],
+              w.api("/%s/samples" % group, limit=100)["samples"], "a group's crashes too")
+    tap.equal(w.viewer.get(w.url(group, "/samples.ndjson")).status, 403, "not for a viewer")
+    tap.equal(w.audit("events.export"), 3, "each export is in the audit")
     page = w.analyst.get(w.p + "/crashes?status=resolved")
     tap.ok("/crashes?env=prod" in page.ids.get("curl", "") and "status=resolved" in
            page.ids.get("curl", ""), "copy as curl asks the same", page.ids.get("curl"))

@@ -38,6 +38,7 @@ ROWS = {
     "GET " + P + "/crashes.csv": _row("analyst"),
     "GET " + P + "/crashes.ndjson": _row("analyst"),
     "GET " + P + "/crashes/{group_id}": _row("viewer"),
+    "GET " + P + "/crashes/{group_id}/samples.ndjson": _row("analyst"),
     "POST " + P + "/crashes/{group_id}/resolve": _row("analyst", fields={"how": "now"}),
     "POST " + P + "/crashes/{group_id}/ignore": _row("analyst", fields={"for": "7"}),
     "POST " + P + "/crashes/{group_id}/reopen": _row("analyst"),

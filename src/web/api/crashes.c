@@ -7,7 +7,6 @@
 
 #define LIMIT 50
 #define SAMPLES 20
-#define SAMPLES_MAX 100
 
 static enum err
 bad_choice(struct task *t, const char *name, const char *text)
@@ -207,7 +206,7 @@ api_crash_samples(struct web *w, struct task *t, const struct req *req, struct r
 	if (e == E_OK)
 		e = api_known(t, req, known, NELEM(known));
 	if (e == E_OK)
-		e = api_limit(t, req, SAMPLES, SAMPLES_MAX, &limit);
+		e = api_limit(t, req, SAMPLES, CRASH_SAMPLES_MAX, &limit);
 	if (e == E_OK)
 		e = trail_read(w, t, req);
 	if (e == E_OK)

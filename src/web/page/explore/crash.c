@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/zone.h"
 #include "http/form.h"
+#include "model/team/perm.h"
 #include "query/side.h"
 #include "view/format.h"
 #include "web/page/explore/crash.h"
@@ -311,6 +312,9 @@ crash_show(struct web *w, struct task *t, const struct req *req, struct res *res
 	fill_dists(x, f);
 	explore_curl(x, arena_printf(t->arena, "crashes/%.*s", STRF(f->group.row.group_id)).p,
 	    STR_NULL);
+	if (perm_has(role_find(w->who.team.role), PERM_EXPORT))
+		dict_str(dict_row(x->page.body, "EXPORT"), "URL", page_link(t, crash_url(w, t,
+		    f->group.row.group_id, "/samples.ndjson"), x->range_q, x->filter_q, STR_NULL));
 	crash_work(x, f, typed); /* reads the form's errors: before all that parses */
 	if (f->has_sample)
 		crash_stack(x, f);

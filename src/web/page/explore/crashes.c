@@ -287,3 +287,33 @@ page_crashes_ndjson(struct web *w, struct task *t, const struct req *req, struct
 {
 	return send_file(w, t, req, res, EXPORT_NDJSON);
 }
+
+/* A group's newest crashes, one object a line. */
+enum err
+page_crash_samples(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct explore *x;
+	struct str redirect;
+	struct crash_group g;
+	struct crash_samples list;
+	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
+	if (e != E_OK)
+		return e;
+	struct crash_samples_query q = { x->range, x->filters, &g, CRASH_SAMPLES_MAX, STR_NULL };
+	if ((e = explore_begin(x)) == E_OK)
+		e = crash_group_find(t, w->pg, &x->env, req->param[3], x->range, &g);
+	if (e == E_OK)
+		e = crash_samples_list(t, w->pg, &x->env, &q, &list);
+	if (e == E_OK)
+		e = trail_export(w, t, req, "ndjson");
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
+		return e;
+	res_header(res, "Content-Type", STR("application/x-ndjson"));
+	res_headerf(res, "Content-Disposition", "attachment; filename=\"%.*s-%.*s-crash.ndjson\"",
+	    STRF(w->who.project.slug), STRF(w->who.env.name));
+	for (size_t i = 0; i < list.n; i++) {
+		crash_sample_json(&res->body, &list.row[i]);
+		buf_putc(&res->body, '\n');
+	}
+	return E_OK;
+}

@@ -24,6 +24,7 @@ PAGE(page_crashes);
 PAGE(page_crashes_csv);
 PAGE(page_crashes_ndjson);
 PAGE(page_crash);
+PAGE(page_crash_samples);
 PAGE(page_crash_resolve);
 PAGE(page_crash_ignore);
 PAGE(page_crash_reopen);
