@@ -3,12 +3,17 @@
 (S12); forged forms and GETs that must change nothing (S7); redirects and
 Host headers that lead elsewhere; revocation at the next request (S3). The
 lists come from the route table of the program; each check has its control."""
+import http.client
+import json
 import os
 import re
+import signal
 import socket
 import ssl
 import time
 import urllib.parse
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import e2e
 import isolation
@@ -292,15 +297,90 @@ def revoked_at_once(lab):
               "a revoked write key is refused within a second")
 
 
-def stopped(lab):
+def answer(lab, path, tls=False, seconds=20):
+    """(status, headers, body) of a GET."""
+    port = https_port(lab) if tls else lab.port
+    kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
+    more = {"context": ssl._create_unverified_context()} if tls else {}
+    c = kind(lab.host, port, timeout=seconds, **more)
+    c.request("GET", path)
+    r = c.getresponse()
+    return r.status, r.getheaders(), r.read()
+
+
+def own_words(lab, want, seconds=20):
+    """nginx speaks for a web process that does not: JSON where programs ask,
+    a page elsewhere, all headers on both. All at once: each may wait."""
+    asked = [(path, tls) for tls in (False, True)
+             for path in ("/login", "/", "/t/x/projects", "/api/v1/projects", "/api",
+                          "/oauth/token", "/.well-known/jwks.json")]
     wrong = []
-    with lab.stopped("web"):
-        for path in ("/login", "/api/v1/projects", "/api", "/oauth/token"):
-            status, headers = raw(lab, get(path))
-            faults = header_faults(headers, False) + ([] if status == 503 else ["status"])
-            wrong += ["%s (%d): %s" % (path, status, f) for f in faults]
-    lab.wait_ready(30)
+    with ThreadPoolExecutor(len(asked)) as pool:
+        replies = list(pool.map(lambda a: answer(lab, a[0], a[1], seconds), asked))
+    for (path, tls), (status, headers, body) in zip(asked, replies):
+        faults = header_faults(headers, tls) + ([] if status in want else ["status"])
+        named = dict((k.lower(), v) for k, v in headers)
+        if path.startswith(("/api", "/oauth/", "/.well-known/")):
+            try:
+                told = json.loads(body)
+                if set(told) != {"error", "message", "details", "request_id"} or \
+                        told["request_id"] != named.get("x-request-id"):
+                    faults.append("its JSON: %r" % body)
+            except ValueError:
+                faults.append("no JSON: %r" % body[:80])
+        elif not body.startswith(b"<!doctype html>"):
+            faults.append("no page: %r" % body[:80])
+        if "retry-after" not in named or "no-store" not in named.get("cache-control", ""):
+            faults.append("retry-after or cache-control")
+        wrong += ["%s (%d, tls %s): %s" % (path, status, tls, f) for f in faults]
     return wrong
+
+
+def stopped(lab):
+    """Gone: 503. Hanging: 504 after fastcgi_read_timeout, 30 s."""
+    with lab.stopped("web"):
+        gone = own_words(lab, (503,))
+    lab.wait_ready(30)
+    held = list(lab.pids("web"))
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        hung = own_words(lab, (504,), 60)
+    finally:
+        for pid in held:
+            os.kill(pid, signal.SIGCONT)
+    lab.wait_ready(30)
+    return gone, hung
+
+
+def handshake(host, port, version):
+    """Did it take this version, offered alone?"""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        context.minimum_version = context.maximum_version = version
+    try:
+        with socket.create_connection((host, port), 10) as s, context.wrap_socket(s) as t:
+            return t.version() is not None
+    except (ssl.SSLError, OSError):
+        return False
+
+
+def versions(lab):
+    v = ssl.TLSVersion
+    got = [handshake(lab.host, https_port(lab), x) for x in (v.TLSv1_2, v.TLSv1_3)]
+    tap.equal(got, [True, True], "TLS 1.2 and 1.3 are spoken")
+    got = [handshake(lab.host, https_port(lab), x) for x in (v.TLSv1, v.TLSv1_1)]
+    tap.equal(got, [False, False], "1.0 and 1.1 are not")
+    state = os.path.realpath(os.path.join(lab.var, "state"))
+    state = state if os.path.isdir(state) else lab.var
+    with open(os.path.join(state, "install/share/tidemark/nginx/site.conf"), encoding="utf-8") as f:
+        servers = [s for s in f.read().split("\nserver {") if " 443 ssl" in s]
+    tap.equal([re.findall(r"ssl_protocols (.*);", s) for s in servers],
+              [["TLSv1.2 TLSv1.3"]] * 2,
+              "the shipped site says so in each server: the default one decides")
 
 
 def controls(lab, w):
@@ -337,8 +417,10 @@ def main():
     tap.ok(not wrong, "no redirect and no link leads to another site", "\n".join(wrong[:30]))
     controls(lab, w)
     revoked_at_once(lab)
-    wrong = stopped(lab)
-    tap.ok(not wrong, "with the pages stopped the errors have all headers", "\n".join(wrong[:30]))
+    versions(lab)
+    gone, hung = stopped(lab)
+    tap.ok(not gone, "no web process: nginx answers whole", "\n".join(gone[:30]))
+    tap.ok(not hung, "a hanging one: the same", "\n".join(hung[:30]))
 
 
 tap.run(main)
