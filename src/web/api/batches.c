@@ -81,17 +81,14 @@ load_sight(struct web *w, struct task *t, const struct req *req, struct sight *s
 
 	if (e == E_OK)
 		e = who_asks(w, t, req, s);
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
+	e = pg_end(t, w->pg, e);
 	if (e != E_OK || s->n > 0)
 		return e;
 	scope = (struct pg_scope){ .team_id = s->team_id, .user_id = s->user_id };
 	e = pg_begin(t, w->pg, &scope);
 	if (e == E_OK)
 		e = environment_list(t, w->pg, STR(""), &s->env, &s->n);
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	return e;
+	return pg_end(t, w->pg, e);
 }
 
 /* accepted = stored + duplicates + dead_letters, once it is not queued. */
@@ -175,8 +172,7 @@ ask_ledger(struct web *w, struct task *t, const struct sight *s, struct str batc
 		bind_time(t, &b, ms * US_PER_MS - US_PER_HOUR);
 		bind_time(t, &b, ms * US_PER_MS + US_PER_HOUR);
 		e = pg_run(t, w->pg, &ledger_find, &b, &r);
-		if (e == E_OK)
-			e = pg_commit(t, w->pg);
+		e = pg_end(t, w->pg, e);
 		if (e != E_OK)
 			return e;
 		if (rows_count(r) > 0) {
@@ -231,7 +227,5 @@ api_batch(struct web *w, struct task *t, const struct req *req, struct res *res)
 	res_json(res, 200);
 	if (e == E_OK)
 		e = answer(w, t, &s, req->param[0], res);
-	if (e != E_OK && pg_in_tx(w->pg))
-		pg_rollback(t, w->pg);
 	return e;
 }

@@ -60,12 +60,9 @@ api_events(struct web *w, struct task *t, const struct req *req, struct res *res
 		return api_send_file(w, t, req, res, a, &file);
 	}
 	e = events_list(t, w->pg, &a->env, q, &page);
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	if (e != E_OK) {
-		pg_rollback(t, w->pg);
+	e = pg_end(t, w->pg, e);
+	if (e != E_OK)
 		return e;
-	}
 	res_json(res, 200);
 	put_list(&res->body, &page);
 	return E_OK;
@@ -88,12 +85,9 @@ api_event(struct web *w, struct task *t, const struct req *req, struct res *res)
 	if (e != E_OK)
 		return e;
 	e = events_get(t, w->pg, &a.env, req->param[1], &row);
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	if (e != E_OK) {
-		pg_rollback(t, w->pg);
+	e = pg_end(t, w->pg, e);
+	if (e != E_OK)
 		return e;
-	}
 	res_json(res, 200);
 	event_json(&res->body, &row);
 	return E_OK;

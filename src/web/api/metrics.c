@@ -140,12 +140,9 @@ api_overview(struct web *w, struct task *t, const struct req *req, struct res *r
 	if (e != E_OK)
 		return e;
 	e = overview_load(t, w->pg, &a.env, &a.range, &a.filters, OVERVIEW_BEFORE, &o);
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	if (e != E_OK) {
-		pg_rollback(t, w->pg);
+	e = pg_end(t, w->pg, e);
+	if (e != E_OK)
 		return e;
-	}
 	res_json(res, 200);
 	jw_init(&j, &res->body);
 	put(&j, t, &a, &o);

@@ -52,12 +52,9 @@ api_projects_list(struct web *w, struct task *t, const struct req *req, struct r
 		e = project_list(t, w->pg, w->who.team.id, &p, &n);
 	if (e == E_OK)
 		e = environment_list(t, w->pg, STR(""), &env, &nenv);
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	if (e != E_OK) {
-		pg_rollback(t, w->pg);
+	e = pg_end(t, w->pg, e);
+	if (e != E_OK)
 		return e;
-	}
 	res_json(res, 200);
 	jw_init(&j, &res->body);
 	jw_object_begin(&j);
@@ -130,12 +127,9 @@ api_projects_create(struct web *w, struct task *t, const struct req *req, struct
 		e = pg_begin(t, w->pg, &scope);
 	if (e == E_OK)
 		e = create(w, t, req, &in, &p, env);
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	if (e != E_OK) {
-		pg_rollback(t, w->pg);
+	e = pg_end(t, w->pg, e);
+	if (e != E_OK)
 		return e;
-	}
 	res_json(res, 201);
 	jw_init(&j, &res->body);
 	put(&j, &p, env, 3);

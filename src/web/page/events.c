@@ -41,20 +41,24 @@ load(struct explorer *x)
 	struct web *w = x->page->w;
 	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	struct events_query q = { x->range, x->filters, ROWS, x->cursor };
-	enum err e;
-	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
-	    (e = query_env_load(t, w->pg, w->who.env.id, &x->env)) != E_OK ||
-	    (e = events_list(t, w->pg, &x->env, &q, &x->list)) != E_OK ||
-	    (e = events_count(t, w->pg, &x->env, &q, &x->counts)) != E_OK ||
-	    (e = events_values(t, w->pg, &x->env, x->range, STR("name"), STR(""), &x->name,
-	        &x->nnames)) != E_OK ||
-	    (e = events_values(t, w->pg, &x->env, x->range, STR("prop."), STR(""), &x->prop,
-	        &x->nprops)) != E_OK ||
-	    (e = load_open(x)) != E_OK ||
-	    (e = overview_newest(t, w->pg, w->who.env.id, &x->newest_us)) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK)
-		pg_rollback(t, w->pg);
-	return e;
+	enum err e = pg_begin(t, w->pg, &scope);
+	if (e == E_OK)
+		e = query_env_load(t, w->pg, w->who.env.id, &x->env);
+	if (e == E_OK)
+		e = events_list(t, w->pg, &x->env, &q, &x->list);
+	if (e == E_OK)
+		e = events_count(t, w->pg, &x->env, &q, &x->counts);
+	if (e == E_OK)
+		e = events_values(t, w->pg, &x->env, x->range, STR("name"), STR(""), &x->name,
+		    &x->nnames);
+	if (e == E_OK)
+		e = events_values(t, w->pg, &x->env, x->range, STR("prop."), STR(""), &x->prop,
+		    &x->nprops);
+	if (e == E_OK)
+		e = load_open(x);
+	if (e == E_OK)
+		e = overview_newest(t, w->pg, w->who.env.id, &x->newest_us);
+	return pg_end(t, w->pg, e);
 }
 
 /* Value of the one "is" filter on key, for its box. */
@@ -249,13 +253,14 @@ send_export(struct web *w, struct task *t, const struct req *req, struct res *re
 	if ((e = page_query(&p, range, filters, &redirect)) != E_OK)
 		return e;
 	*scope = (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
-	if ((e = pg_begin(t, w->pg, scope)) != E_OK ||
-	    (e = query_env_load(t, w->pg, w->who.env.id, env)) != E_OK ||
-	    (e = trail_export(w, t, req, format == EXPORT_CSV ? "csv" : "ndjson")) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK) {
-		pg_rollback(t, w->pg);
+	e = pg_begin(t, w->pg, scope);
+	if (e == E_OK)
+		e = query_env_load(t, w->pg, w->who.env.id, env);
+	if (e == E_OK)
+		e = trail_export(w, t, req, format == EXPORT_CSV ? "csv" : "ndjson");
+	e = pg_end(t, w->pg, e);
+	if (e != E_OK)
 		return e;
-	}
 	*q = (struct events_query){ range, filters, EVENTS_LIMIT_MAX, STR_NULL };
 	res_header(res, "Content-Type", format == EXPORT_CSV ? STR("text/csv; charset=utf-8") :
 	                                                      STR("application/x-ndjson"));

@@ -49,13 +49,12 @@ first_env(struct web *w, struct task *t, struct str team_id, struct str project_
 	struct environment *env;
 	size_t n = 0;
 	struct pg_scope scope = { .team_id = team_id, .user_id = w->who.user.id };
-	enum err e;
-	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
-	    (e = environment_list(t, w->pg, project_id, &env, &n)) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK) {
-		pg_rollback(t, w->pg);
+	enum err e = pg_begin(t, w->pg, &scope);
+	if (e == E_OK)
+		e = environment_list(t, w->pg, project_id, &env, &n);
+	e = pg_end(t, w->pg, e);
+	if (e != E_OK)
 		return e;
-	}
 	*name = n > 0 ? env[0].name : STR("prod");
 	return E_OK;
 }
@@ -64,24 +63,20 @@ static enum err
 projects_of(struct web *w, struct task *t, struct str team_id, struct project **list, size_t *n)
 {
 	struct pg_scope scope = { .team_id = team_id, .user_id = w->who.user.id };
-	enum err e;
-	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
-	    (e = project_list(t, w->pg, team_id, list, n)) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK)
-		pg_rollback(t, w->pg);
-	return e;
+	enum err e = pg_begin(t, w->pg, &scope);
+	if (e == E_OK)
+		e = project_list(t, w->pg, team_id, list, n);
+	return pg_end(t, w->pg, e);
 }
 
 static enum err
 teams_of(struct web *w, struct task *t, struct team **list, size_t *n)
 {
 	struct pg_scope scope = { .user_id = w->who.user.id };
-	enum err e;
-	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
-	    (e = team_list_for(t, w->pg, w->who.user.id, list, n)) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK)
-		pg_rollback(t, w->pg);
-	return e;
+	enum err e = pg_begin(t, w->pg, &scope);
+	if (e == E_OK)
+		e = team_list_for(t, w->pg, w->who.user.id, list, n);
+	return pg_end(t, w->pg, e);
 }
 
 /* Does the page of the last visit belong to a project that the user sees? */
@@ -178,13 +173,12 @@ page_project_home(struct web *w, struct task *t, const struct req *req, struct r
 	bool found = false;
 	struct str env;
 	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
-	enum err e;
-	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
-	    (e = project_find(t, w->pg, w->who.team.id, req->param[1], &p, &found)) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK) {
-		pg_rollback(t, w->pg);
+	enum err e = pg_begin(t, w->pg, &scope);
+	if (e == E_OK)
+		e = project_find(t, w->pg, w->who.team.id, req->param[1], &p, &found);
+	e = pg_end(t, w->pg, e);
+	if (e != E_OK)
 		return e;
-	}
 	if (!found)
 		return task_fail(t, E_NOT_FOUND,
 		    "There is no such page, or it belongs to a team you are not in.");

@@ -140,25 +140,18 @@ load(struct page *p, struct query_env *env, struct event_row *newest, struct str
 	struct web *w = p->w;
 	struct task *t = p->t;
 	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	enum err e;
+	enum err e = pg_begin(t, w->pg, &scope);
 	*found = false;
-	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
-	    (e = query_env_load(t, w->pg, w->who.env.id, env)) != E_OK)
-		goto out;
-	if (is_fresh(t, env))
+	if (e == E_OK)
+		e = query_env_load(t, w->pg, w->who.env.id, env);
+	if (e == E_OK && is_fresh(t, env))
 		e = load_newest(p, env, newest);
 	if (e == E_OK && perm_has(role_find(w->who.team.role), PERM_KEY_SHOW))
-		e = key_show(t, w->pg, w->who.env.id, w->crypt, key,
-		    found);
+		e = key_show(t, w->pg, w->who.env.id, w->crypt, key, found);
 	if (e == E_OK && *found)
 		e = trail_once(w, t, p->req, "key.show",
 		    arena_printf(t->arena, "environment:%d", w->who.env.id), STR_NULL);
-	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-out:
-	if (e != E_OK)
-		pg_rollback(t, w->pg);
-	return e;
+	return pg_end(t, w->pg, e);
 }
 
 static void

@@ -394,13 +394,12 @@ static enum err
 load(struct web *w, struct task *t, struct show *s, struct query_env *env, struct overview *o)
 {
 	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	enum err e;
-	if ((e = pg_begin(t, w->pg, &scope)) != E_OK ||
-	    (e = query_env_load(t, w->pg, w->who.env.id, env)) != E_OK ||
-	    (e = overview_load(t, w->pg, env, s->range, s->filters, OVERVIEW_ALL, o)) != E_OK ||
-	    (e = pg_commit(t, w->pg)) != E_OK)
-		pg_rollback(t, w->pg);
-	return e;
+	enum err e = pg_begin(t, w->pg, &scope);
+	if (e == E_OK)
+		e = query_env_load(t, w->pg, w->who.env.id, env);
+	if (e == E_OK)
+		e = overview_load(t, w->pg, env, s->range, s->filters, OVERVIEW_ALL, o);
+	return pg_end(t, w->pg, e);
 }
 
 /* What the lists name, offered by the filter form. */
