@@ -3,8 +3,8 @@
 # by hash) into the build tree, or from static/fonts of a release tarball.
 staticdir = $(pkgdatadir)/static
 staticfontsdir = $(staticdir)/fonts
-dist_static_DATA = static/app.css static/app.js static/favicon.svg static/openapi.json \
-	static/logo.svg static/tokens.css
+dist_static_DATA = static/app.css static/app.js static/explore.css static/favicon.svg \
+	static/openapi.json static/logo.svg static/tokens.css
 
 FONT_SANS = ibm-plex-sans-latin-400-normal.woff2 \
 	ibm-plex-sans-latin-500-normal.woff2 \

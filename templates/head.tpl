@@ -9,4 +9,5 @@
 <link rel="preload" href="/static/fonts/ibm-plex-sans-latin-400-normal.woff2" as="font" type="font/woff2" crossorigin>
 <link rel="stylesheet" href="/static/tokens.css?v={{VERSION}}">
 <link rel="stylesheet" href="/static/app.css?v={{VERSION}}">
+<link rel="stylesheet" href="/static/explore.css?v={{VERSION}}">
 <script src="/static/app.js?v={{VERSION}}" defer></script>

@@ -15,7 +15,8 @@ static char version[12] = TM_VERSION;
 void
 layout_open(struct task *t, const char *static_dir)
 {
-	static const char *const FILES[] = { "tokens.css", "app.css", "app.js" };
+	static const char *const FILES[] = { "tokens.css", "app.css", "explore.css",
+	                                     "app.js" };
 	struct buf all = BUF_INIT;
 	char hex[CRYPT_SHA256_HEX];
 	for (size_t i = 0; i < NELEM(FILES); i++) {
