@@ -7,6 +7,7 @@ include t/unit/view/module.mk
 include t/unit/mail/module.mk
 include t/unit/model/module.mk
 include t/unit/ingest/module.mk
+include t/unit/symbols/module.mk
 include t/unit/query/module.mk
 include t/unit/web/module.mk
 include t/style/module.mk

@@ -20,16 +20,16 @@ bool
 obfuscation_check(struct str map, const char **why)
 {
 	struct pick p = pick_of(map);
-	struct str name, small;
+	struct str name;
 	size_t n = 0;
 
 	if (!pick_begin(&p, '[')) {
 		*why = "An obfuscation map is a JSON array of names.";
 		return false;
 	}
-	while (pair(&p, &name, &small))
+	while (pick_element(&p) && pick_string(&p, &name))
 		n++;
-	if (!p.ok || n == 0 || p.text.p[p.i - 1] != ']') {
+	if (!p.ok || n == 0 || n % 2 != 0 || p.text.p[p.i - 1] != ']') {
 		*why = "The obfuscation map does not hold pairs of names.";
 		return false;
 	}

@@ -53,3 +53,10 @@ nodist_EXTRA_t_fuzz_stack_SOURCES = force.cc
 t_fuzz_stack_CPPFLAGS = $(CPPFLAGS_FUZZ)
 t_fuzz_stack_LDFLAGS = $(LDFLAGS_FUZZ)
 t_fuzz_stack_LDADD = $(LDADD_FUZZ)
+
+check_PROGRAMS += t/fuzz/symbols
+t_fuzz_symbols_SOURCES = t/fuzz/symbols.c t/fuzz/fuzz.h $(FUZZ_MAIN)
+nodist_EXTRA_t_fuzz_symbols_SOURCES = force.cc
+t_fuzz_symbols_CPPFLAGS = $(CPPFLAGS_FUZZ)
+t_fuzz_symbols_LDFLAGS = $(LDFLAGS_FUZZ)
+t_fuzz_symbols_LDADD = src/symbols/libsymbols.a $(LDADD_FUZZ)
