@@ -312,6 +312,7 @@ verify(struct task *t, struct pg *pg, struct walk *w, struct str team_id,
 		walk_end(w, &end);
 	if (e == E_OK && pinned != NULL && w->out->broken_seq == 0 && end.seq < pinned->seq)
 		broken(w, end.seq + 1, "The entry is missing: more were written down.");
+	w->t = NULL;
 	arena_free(batch.arena);
 	return e;
 }
