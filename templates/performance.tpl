@@ -1,6 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}
 <div class="line"><h1>Performance</h1>
 <div class="acts"><div class="segments" role="group" aria-label="Order">{{#ORDER}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/ORDER}}</div>
+{{#EXPORT}}<a href="{{CSV_URL}}">Download CSV</a><a href="{{NDJSON_URL}}">Download NDJSON</a>{{/EXPORT}}
 <details name="pop" class="pop right"><summary>Copy as curl</summary><div class="pop-list pop-form"><div class="well well-wrap"><pre id="curl">{{CURL:p}}</pre><button type="button" class="copy" data-copy="curl">Copy</button></div><p class="hint">Needs an access token with the scope <code>events:read</code>. <code>format=csv</code> or <code>ndjson</code> gives a file.</p></div></details></div></div>
 {{#SEARCHED}}<p class="note">{{TEXT}}</p>{{/SEARCHED}}
 {{#NONE}}<div class="empty"><h2>No {{NOUN}}</h2><p>{{TEXT}}</p><div class="acts">{{#WIDER}}<a class="button" href="{{URL}}">Show {{NAME}}</a>{{/WIDER}}{{#CLEAR}}<a class="button" href="{{URL}}">Clear the filters</a>{{/CLEAR}}<a class="button" href="{{SEND_URL}}">How to send events</a></div></div>{{/NONE}}

@@ -30,7 +30,8 @@ src_query_libquery_a_SOURCES = \
 	src/query/raw.c src/query/raw.h \
 	src/query/recent.c src/query/recent.h \
 	src/query/release_contexts.c src/query/release_contexts.h \
-	src/query/release_detail.c src/query/releases.c src/query/releases.h \
+	src/query/release_detail.c src/query/release_export.c src/query/release_export.h \
+	src/query/releases.c src/query/releases.h \
 	src/query/side.c src/query/side.h \
 	src/query/sessions.c src/query/sessions.h \
 	src/query/sessions_file.c src/query/sessions_file.h \

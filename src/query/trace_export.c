@@ -1,6 +1,8 @@
 /* trace_export.c - see trace_export.h. */
 #include "query/trace_export.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/jw.h"
@@ -173,4 +175,57 @@ trace_export_next(struct trace_export *x, struct buf *b, bool *done)
 	}
 	arena_reset(x->arena);
 	return e;
+}
+
+static void
+put_number(struct buf *b, double v)
+{
+	char text[NUM_TEXT];
+
+	buf_putc(b, ',');
+	if (!isnan(v))
+		buf_add(b, (struct str){ text, num_format(v, text) });
+}
+
+static void
+put_name_json(struct buf *b, const struct trace_name *n, double before)
+{
+	static const char *const key[TRACE_RANKS] = { "p50_ms", "p75_ms", "p95_ms", "p99_ms" };
+	struct jw j;
+
+	jw_init(&j, b);
+	jw_object_begin(&j);
+	jw_kstr(&j, "name", n->name);
+	jw_ki64(&j, "samples", n->now.samples);
+	for (int k = 0; k < TRACE_RANKS; k++)
+		jw_kf64(&j, key[k], n->now.p[k]);
+	jw_kbool(&j, "estimate", n->now.estimate);
+	jw_ki64(&j, "previous_samples", n->before.samples);
+	jw_kf64(&j, "previous_p95_ms", before);
+	jw_object_end(&j);
+	buf_putc(b, '\n');
+}
+
+void
+trace_names_file(struct buf *b, enum export_format f, const struct trace_names *list)
+{
+	if (f == EXPORT_CSV)
+		buf_puts(b, "name,samples,p50_ms,p75_ms,p95_ms,p99_ms,estimate,"
+			"previous_samples,previous_p95_ms\r\n");
+	for (size_t i = 0; i < list->n; i++) {
+		const struct trace_name *n = &list->row[i];
+		double before = n->before.samples > 0 ? n->before.p[TRACE_P95] : NAN;
+		if (f == EXPORT_NDJSON) {
+			put_name_json(b, n, before);
+			continue;
+		}
+		codec_csv(b, n->name, true);
+		put_number(b, (double)n->now.samples);
+		for (int k = 0; k < TRACE_RANKS; k++)
+			put_number(b, n->now.p[k]);
+		buf_puts(b, n->now.estimate ? ",true" : ",false");
+		put_number(b, (double)n->before.samples);
+		put_number(b, before);
+		buf_puts(b, "\r\n");
+	}
 }

@@ -11,6 +11,9 @@
 /* The API's trace object, without a line end; spans when whole. */
 void trace_json(struct buf *b, const struct trace_entry *r, bool whole);
 
+/* Names with their numbers, and the period before. */
+void trace_names_file(struct buf *b, enum export_format f, const struct trace_names *list);
+
 /* A running export, as export_new(). */
 struct trace_export;
 struct trace_export *trace_export_new(struct task *t, struct pg *pg,

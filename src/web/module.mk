@@ -28,7 +28,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/account/verify.c \
 	src/web/page/design.c src/web/page/events.c src/web/page/events_rows.c src/web/page/explorer.h src/web/page/figure.c \
 	src/web/page/explore/explore.c src/web/page/explore/explore.h \
-	src/web/page/explore/performance.c src/web/page/explore/performance.h \
+	src/web/page/explore/performance_files.c src/web/page/explore/performance.c src/web/page/explore/performance.h \
 	src/web/page/explore/performance_name.c src/web/page/explore/performance_trace.c \
 	src/web/page/explore/crash.c src/web/page/explore/crash.h \
 	src/web/page/explore/crash_acts.c src/web/page/explore/crash_stack.c \

@@ -2,9 +2,6 @@
  * …/names and …/detail: the read models of query/traces.h as JSON. */
 #include <math.h>
 
-#include "base/clock.h"
-#include "base/codec.h"
-#include "base/num.h"
 #include "base/str.h"
 #include "query/trace_export.h"
 #include "web/api/api.h"
@@ -161,46 +158,6 @@ put_previous(struct jw *j, const struct range *r, const struct trace_side *s)
 	jw_object_end(j);
 }
 
-static void
-put_names_file(struct buf *b, enum export_format f, const struct trace_names *list)
-{
-	if (f == EXPORT_CSV)
-		buf_puts(b, "name,samples,p50_ms,p75_ms,p95_ms,p99_ms,estimate,"
-			"previous_samples,previous_p95_ms\r\n");
-	for (size_t i = 0; i < list->n; i++) {
-		const struct trace_name *n = &list->row[i];
-		if (f == EXPORT_NDJSON) {
-			struct jw j;
-			jw_init(&j, b);
-			jw_object_begin(&j);
-			jw_kstr(&j, "name", n->name);
-			put_side(&j, &n->now);
-			jw_ki64(&j, "previous_samples", n->before.samples);
-			jw_kf64(&j, "previous_p95_ms", n->before.samples > 0 ?
-				n->before.p[TRACE_P95] : NAN);
-			jw_object_end(&j);
-			buf_putc(b, '\n');
-			continue;
-		}
-		codec_csv(b, n->name, true);
-		buf_printf(b, ",%lld", (long long)n->now.samples);
-		for (int k = 0; k < TRACE_RANKS; k++) {
-			char text[NUM_TEXT];
-			size_t len = isnan(n->now.p[k]) ? 0 : num_format(n->now.p[k], text);
-			buf_putc(b, ',');
-			buf_add(b, (struct str){ text, len });
-		}
-		buf_printf(b, ",%s,%lld,", n->now.estimate ? "true" : "false",
-			(long long)n->before.samples);
-		if (n->before.samples > 0 && !isnan(n->before.p[TRACE_P95])) {
-			char text[NUM_TEXT];
-			size_t len = num_format(n->before.p[TRACE_P95], text);
-			buf_add(b, (struct str){ text, len });
-		}
-		buf_puts(b, "\r\n");
-	}
-}
-
 enum err
 api_trace_names(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
@@ -228,7 +185,7 @@ api_trace_names(struct web *w, struct task *t, const struct req *req, struct res
 		return e;
 	if (file) {
 		file_headers(t, res, format, "trace-names");
-		put_names_file(&res->body, format, &list);
+		trace_names_file(&res->body, format, &list);
 		return E_OK;
 	}
 	res_json(res, 200);

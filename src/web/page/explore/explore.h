@@ -35,6 +35,10 @@ PAGE(page_crash_unmerge);
 PAGE(page_crash_split);
 PAGE(page_crash_unsplit);
 PAGE(page_performance); /* ?trace=NAME: one name; &id=ID: one of its traces */
+PAGE(page_performance_csv);
+PAGE(page_performance_ndjson);
+PAGE(page_releases_csv);
+PAGE(page_releases_ndjson);
 PAGE(page_releases);    /* ?platform=&version=&build=: one against the one before */
 
 /* The state of one answer. Task memory. */

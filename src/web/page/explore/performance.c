@@ -198,6 +198,7 @@ page_performance(struct web *w, struct task *t, const struct req *req, struct re
 	explore_frame(x, &AS);
 	fill_orders(x, order);
 	explore_curl(x, "traces/names", STR_NULL);
+	explore_export(x, "performance");
 	explore_searched(x, &list.meta);
 	if (list.n == 0)
 		explore_none(x, "traces");

@@ -297,6 +297,8 @@ page_releases(struct web *w, struct task *t, const struct req *req, struct res *
 	dict_str(x->page.body, "LIST_URL", page_link(t, x->page.path, x->range_q, x->filter_q,
 	    STR_NULL));
 	explore_curl(x, "releases", STR_NULL);
+	if (version.n == 0)
+		explore_export(x, "releases");
 	explore_searched(x, &list.meta);
 	dict_str(x->page.body, "RANGE", range_describe(t, x->range));
 	dict_str(x->page.body, "MS", format_ms(t, version.n > 0 && one.row != NULL ?
