@@ -2,7 +2,9 @@
 EXTRA_DIST += t/style/audit t/style/banned t/style/dist t/style/install t/style/layers t/style/openapi \
 	t/style/definitions t/style/sizes t/style/statements t/style/templates t/style/tokens .clang-format .clang-tidy
 LINT_FLAGS = -D_GNU_SOURCE $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) \
-	$(LIBPQ_CFLAGS) $(HIREDIS_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(MAXMINDDB_CFLAGS)
+	$(LIBPQ_CFLAGS) $(HIREDIS_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(MAXMINDDB_CFLAGS) \
+	$(CJOSE_CFLAGS) $(OATH_CFLAGS) $(QRENCODE_CFLAGS) $(GD_CFLAGS) $(CURL_CFLAGS) \
+	$(LIBDW_CFLAGS) $(SECCOMP_CFLAGS)
 
 .PHONY: lint lint-gcc lint-tidy lint-cppcheck format check-sanitize coverage
 # gcc -fanalyzer, cppcheck, clang-tidy: quiet when all is well.
