@@ -103,6 +103,7 @@ struct gsession {
 	int into;               /* bridged into this one, -1 */
 	int32_t person_no, device_no, context_no;
 	int64_t old_start_us, start_us, end_us;
+	int64_t told_us;        /* an end stored before anything else; 0 = none */
 	struct str version, platform, country;
 	int64_t events, crashes, fatal_crashes, traces;
 	struct str entry_name;

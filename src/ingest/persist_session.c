@@ -7,9 +7,12 @@
 #include "ingest/persist_tx.h"
 #include "ingest/sessionize.h"
 
+/* Its end was told before anything else of it came. */
+#define ONLY_END \
+	" s.ended AND s.events + s.crashes + s.traces = 0 AND s.started_at = s.ended_at"
 #define SESSION_COLUMNS                                                          \
 	" k.ord::int4 - 1, s.session_no, " US("s.started_at") ", " US("s.ended_at")  \
-	", s.context_no, c.app_version, c.platform, c.country FROM "
+	", s.context_no, c.app_version, c.platform, c.country," ONLY_END " FROM "
 #define JOIN_CONTEXT                                                       \
 	" JOIN contexts c ON c.environment_id = s.environment_id"            \
 	" AND c.context_no = s.context_no"
@@ -43,7 +46,8 @@ static const struct stmt session_put = { "persist_session_put",
 	" context, lo, hi, ended, over, events, crashes, fatal, traces, entry, at)"
 	" ON CONFLICT (environment_id, session_no) DO UPDATE SET"
 	" started_at = least(s.started_at, excluded.started_at),"
-	" ended_at = greatest(s.ended_at, excluded.ended_at),"
+	" ended_at = CASE WHEN" ONLY_END " THEN excluded.ended_at"
+	"  ELSE greatest(s.ended_at, excluded.ended_at) END,"
 	" ended = s.ended OR excluded.ended, over_cap = s.over_cap OR excluded.over_cap,"
 	" person_no = COALESCE(excluded.person_no, s.person_no),"
 	" device_no = COALESCE(s.device_no, excluded.device_no),"
@@ -109,6 +113,10 @@ session_fill(struct gsession *s, const struct rows *r, size_t i)
 	s->version = row_str(r, i, 5);
 	s->platform = row_str(r, i, 6);
 	s->country = row_str(r, i, 7);
+	if (row_bool(r, i, 8)) {
+		s->told_us = s->end_us;
+		s->end_us = INT64_MIN;
+	}
 }
 
 /* Sessions named by the SDK: find or make, in g->session. */
@@ -333,6 +341,21 @@ inferred_sessions(struct task *t, struct gather *g)
 	return e;
 }
 
+/* The word of an end that comes long after all use. */
+static bool
+is_late_end(const struct gsession *s, int64_t ts_us)
+{
+	return s->end_us != INT64_MIN && ts_us - s->end_us > s->env->idle_us;
+}
+
+/* An end that was stored before all else stands unless it is late. */
+static void
+session_told(struct gsession *s)
+{
+	if (s->told_us != 0 && !is_late_end(s, s->told_us) && s->told_us > s->end_us)
+		s->end_us = s->told_us;
+}
+
 /* How far one row moves its session: not at all from the background, nor
  * when the word of its end comes long after all use (a report of the exit,
  * made at the next start). */
@@ -344,8 +367,7 @@ session_move(struct gsession *s, const struct grow *row)
 
 	if (item->background)
 		return;
-	if (item->type == ITEM_SESSION_END && s->end_us != INT64_MIN &&
-	    item->ts_us - s->end_us > s->env->idle_us)
+	if (item->type == ITEM_SESSION_END && is_late_end(s, item->ts_us))
 		return;
 	if (!s->known && s->context_no == 0) {
 		s->context_no = row->context_no;
@@ -543,6 +565,8 @@ session_store(struct task *t, struct gather *g)
 			row->session = -1;
 	}
 	rows_take(g, false);
+	for (size_t i = 0; i < g->nsession; i++)
+		session_told(&g->session[i]);
 	rows_take(g, true);
 	e = sessions_write(t, g);
 	for (size_t i = 0; e == E_OK && i < g->nsession; i++) {
