@@ -10,8 +10,8 @@
 #define SEARCH_IDS "1000"  /* matches of a beginning that are looked at */
 #define SEARCH_DEVICES "50"
 #define NUMBERS \
-	"ANY(ARRAY(SELECT p.person_no UNION ALL SELECT x.from_no FROM person_alias x" \
-	" WHERE x.environment_id = $1 AND x.to_no = p.person_no))"
+	"(SELECT p.person_no AS no UNION ALL SELECT x.from_no FROM person_alias x" \
+	" WHERE x.environment_id = $1 AND x.to_no = p.person_no)"
 
 void
 people_row(const struct rows *r, size_t i, int64_t limit, struct person_row *out)
@@ -122,8 +122,9 @@ static void
 add_device_set(struct sqlb *b, const struct filter *f)
 {
 	if (f->op == FILTER_EXISTS) {
-		sqlb_add(b, "EXISTS (SELECT FROM sessions e WHERE e.environment_id = $1"
-			" AND e.person_no = " NUMBERS " AND e.device_no IS NOT NULL)");
+		sqlb_add(b, "EXISTS (SELECT FROM " NUMBERS " n CROSS JOIN LATERAL"
+			" (SELECT FROM sessions e WHERE e.environment_id = $1"
+			" AND e.person_no = n.no AND e.device_no IS NOT NULL LIMIT 1) e)");
 		return;
 	}
 	sqlb_add(b, "p.person_no = ANY(ARRAY(WITH dev AS (SELECT device_no FROM devices"
@@ -149,9 +150,11 @@ add_rows(struct sqlb *b, const struct filter *f)
 			" AND h.person_no = p.person_no) e WHERE true");
 		filters_sql(b, &one, FILTER_EVENTS);
 	} else {
-		sqlb_add(b, "EXISTS (SELECT FROM sessions e WHERE e.environment_id = $1"
-			" AND e.person_no = " NUMBERS);
+		sqlb_add(b, "EXISTS (SELECT FROM " NUMBERS " n CROSS JOIN LATERAL"
+			" (SELECT FROM sessions e WHERE e.environment_id = $1"
+			" AND e.person_no = n.no");
 		filters_sql(b, &one, FILTER_SESSIONS);
+		sqlb_add(b, " LIMIT 1) e"); /* by the person's index, one by one */
 	}
 	sqlb_add(b, ")");
 }

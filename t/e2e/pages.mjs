@@ -472,13 +472,27 @@ async function keyPages(state) {
 	];
 }
 
+// The newest person's own page.
+async function firstPerson(state) {
+	const c = await context({ state }), p = await c.newPage();
+	await p.goto(url + full + "persons");
+	const path = await p.locator("td a[href*='/persons/']").first().getAttribute("href");
+	await c.close();
+	return path;
+}
+
 try {
 	let state = await signIn();
 	const hostile = await hostilePages(state);
+	const person = await firstPerson(state);
 	const pages = [
 		{ name: "overview", path: full + "overview", has: "<script>alert(1)" },
 		{ name: "overview filtered", path: full + "overview?range=7d&f=platform:eq:android&compare=none&metric=events", has: "platform is android" },
 		{ name: "overview nothing", path: full + "overview?from=2020-01-01&to=2020-01-03", has: "Nothing stored in this range" },
+		{ name: "live", path: full + "live?pause=1", has: "Live" },
+		{ name: "people", path: full + "persons", has: "People" },
+		{ name: "people none", path: full + "persons?q=%22%3E%3Cscript%3Enobody", has: "No people" },
+		{ name: "person", path: person, has: "Known by" },
 		{ name: "events", path: full + "events?range=7d" },
 		{ name: "events no match", path: full + "events?f=prop.plan:eq:%22%3E%3Cscript%3E", has: "No events match" },
 		hostile[0],
