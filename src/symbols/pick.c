@@ -27,6 +27,8 @@ peek(struct pick *p)
 	while (p->i < p->text.n) {
 		char c = p->text.p[p->i];
 
+		if (c == '\0') /* stands for the end, which it must then be */
+			break;
 		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
 			return c;
 		p->i++;

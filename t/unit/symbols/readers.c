@@ -172,6 +172,12 @@ sourcemap_hostile(void **state)
 		"{\"version\":3,\"sections\":[[[[[[",
 	};
 	struct task *t = *state;
+	struct pick nul = pick_of((struct str){ "[\"a\",\0\"b\"]", 10 });
+	struct str raw;
+
+	assert_true(pick_begin(&nul, '[') && pick_element(&nul) && pick_string(&nul, &raw));
+	assert_false(pick_element(&nul)); /* found by fuzzing: went round for ever */
+	assert_false(nul.ok);
 
 	for (size_t i = 0; i < NELEM(bad); i++) {
 		struct sourcemap_place at[] = { { .line = 1, .column = 1 } };
