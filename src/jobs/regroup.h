@@ -51,6 +51,7 @@ enum err regroup_preview(struct task *t, struct pg *pg, int32_t environment_id,
 /* Environments with something to do; task memory. */
 enum err regroup_pending(struct task *t, struct pg *pg, int32_t **id, size_t *n) MUST_CHECK;
 
-extern const struct stmt_list regroup_statements, regroup_step_statements;
+extern const struct stmt_list regroup_statements, regroup_change_statements,
+	regroup_step_statements;
 
 #endif

@@ -17,6 +17,12 @@ struct stored {
 enum err stored_read(struct task *t, struct pg *pg, int32_t environment_id, int32_t group_no,
                      struct str ts, struct str id, struct stored **out, size_t *n) MUST_CHECK;
 
+/* Outside a transaction: one group that waits gets what its crashes say now
+ * and a row in crash_regroup, for them to be gone through. */
+enum err regroup_change(struct task *t, struct pg *pg, struct regroup *r, int32_t no) MUST_CHECK;
+enum err regroup_plan_group(struct task *t, struct pg *pg, int32_t environment_id, int32_t no,
+                            struct regroup_plan *out) MUST_CHECK;
+
 /* In a transaction with the environment's lock: one step of the group's row
  * in crash_regroup. *more: there may be further crashes. */
 enum err regroup_step(struct task *t, struct pg *pg, struct regroup *r, int32_t group_no,

@@ -3,6 +3,9 @@
  * in their order, regressions, groups that were ignored or told apart, and
  * stored crashes that get the groups of newer rules.
  */
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
@@ -525,11 +528,64 @@ seeds(void **state)
 	}
 }
 
+/* Consumers at work while groups change: nothing is lost or counted twice,
+ * and all is where it belongs in the end. */
+static void
+at_work(void **state)
+{
+	struct task *t = *state;
+	int env = environment(t, "UTC");
+
+	for (int k = 0; k < 30; k++)
+		crash(t, env, "ios", "1.0", "", k % 3, k % 4);
+	struct make m[ITEMS];
+	struct persist_entry e[ITEMS];
+
+	for (int i = 0; i < ITEMS; i++) {
+		make_init(&m[i], env, ++batch_no);
+		for (int k = 0; k < 5; k++) {
+			struct item *x = make_add(&m[i], ITEM_CRASH, "u", NULL, NULL, batch_no + k);
+
+			x->exception_type = STR("E");
+			x->exception_message = STR("m");
+			x->stacktrace = stack(t, k % 4, (i + k) % 3);
+		}
+		e[i] = make_entry(t, &m[i]);
+	}
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct persist *p = persist_open(db_pg_new(DB_CONSUMER), master_key);
+		struct persist_result r = { 0 };
+		int bad = 0;
+
+		for (int i = 0; i < ITEMS; i++)
+			bad += persist_store(t, p, &e[i], 1, &r) != E_OK;
+		_exit(bad);
+	}
+	for (int round = 0; round < 4; round++) {
+		sql(t, env, "UPDATE crash_groups SET split_frames = 8 - split_frames WHERE"
+			" environment_id = %d AND group_no <= 3 AND fingerprint NOT LIKE 'gone:%%'",
+			env);
+		sql(t, env, "UPDATE crash_groups SET rule_version = 1 WHERE environment_id = %d"
+			" AND group_no %% 3 = %d", env, round % 3);
+		regroup(t, env);
+	}
+	int status = -1;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	regroup(t, env);
+	check_counters(t, env, 30 + ITEMS * 5, "at work");
+	check_groups(t, env, "at work");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(regressions), T(platforms_and_merges), T(ignored),
-		T(releases), T(told_apart), T(kept), T(retention), T(seeds) };
+		T(releases), T(told_apart), T(kept), T(retention), T(at_work),
+		T(seeds) };
 
 	return cmocka_run_group_tests_name("crashes", tests, gather_start, db_group_end);
 }

@@ -58,7 +58,7 @@ consumer(void **state)
 	static const struct stmt_list *const lists[] = { &job_statements,
 		&job_partition_statements, &job_purge_statements, &job_rollup_statements,
 		&job_sweep_statements, &job_symbolicate_statements, &job_releases_statements,
-		&regroup_statements, &regroup_step_statements, &blocks_statements,
+		&regroup_statements, &regroup_change_statements, &regroup_step_statements, &blocks_statements,
 		&events_statements };
 
 	for (size_t i = 0; i < NELEM(lists); i++)
