@@ -98,7 +98,7 @@ def web_acts(lab, w, book):
         ("environment", "environment.set", env + "/settings", env + "/settings/senders",
          {"allowed_origins": "https://app.example", "allowed_bundles": ""}),
         ("client", "client.create", team + "/clients", team + "/clients",
-         {"name": "x", "kind": "server", "grant": "client_credentials", "scope": "events:read",
+         {"name": "x", "kind": "service", "grant": "client_credentials", "scope": "events:read",
           "redirect_uris": ""}),
         ("client secret", "client.rotate", team + "/clients",
          team + "/clients/%s/rotate" % w.service, {}),
