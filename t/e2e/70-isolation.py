@@ -218,8 +218,7 @@ def prepare(lab):
         lab.sql("UPDATE members SET all_projects = false WHERE user_id = '%s'" % w.fifth.id)
     lab.drain()
     for w in all_worlds:
-        w.ids["person_id"] = lab.value("SELECT person_id FROM persons WHERE environment_id = %s"
-                                       " AND user_id = '%s'" % (w.ids["env"], w.mark))
+        worlds.settle(lab, w)
     return all_worlds
 
 

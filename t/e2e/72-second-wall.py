@@ -59,7 +59,8 @@ def sweep(lab, port, all_worlds, known):
                     query = row[1].get("query", {})
                     if query:
                         path += "?" + "&".join(
-                            "%s=%s" % (k, own.ids[v[1:]]) for k, v in query.items())
+                            "%s=%s" % (k, own.ids[v[1:]] if v.startswith("$") else v)
+                            for k, v in query.items())
                     status, _, body = worlds.request(lab, "GET", path, headers, port=port)
                     n += 1
                     text = body.decode("utf-8", "replace")
@@ -87,6 +88,8 @@ def main():
     for w in all_worlds:
         worlds.fill(lab, w)
     lab.drain()
+    for w in all_worlds:
+        worlds.settle(lab, w)
     known = [(r, isolation.ROWS[r["name"]]) for r in worlds.routes(lab)
              if r["method"] == "GET" and r["name"] in isolation.ROWS
              and isolation.ROWS[r["name"]][0] != "system"]

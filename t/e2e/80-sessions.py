@@ -45,6 +45,7 @@ def lengths(w):
     ev = lambda name, ago, sid, **more: item("event", ago, name=name, session_id=sid, **more)
     w.send(ev("open", 3600, "use"), ev("tap", 3540, "use"))
     w.send(ev("open", 7200, "bg"), ev("tap", 7140, "bg"))
+    w.lab.drain()  # what happens in the background belongs to a session that is there
     w.send(ev("sync", 60, "bg", background=True))
     w.send(ev("worker", 500, "only", background=True),
            ev("worker", 400, "only", properties={"app_state": "background"}))

@@ -172,6 +172,12 @@ def fill(lab, w):
     w.ids["batch_id"] = reply.get("batch_id")
 
 
+def settle(lab, w):
+    """What is known only when the events are stored."""
+    w.ids["person_id"] = lab.value("SELECT person_id FROM persons WHERE environment_id = %s"
+                                   " AND user_id = '%s'" % (w.ids["env"], w.mark))
+
+
 # Ids of every kind that do not exist.
 def missing():
     ids = {kind: str(uuid.uuid4()) for kind in (
