@@ -68,7 +68,7 @@ enum err
 credential_check(struct task *t, struct pg *pg, struct credential *c, struct user *out)
 {
 	char fresh[PASSWD_TEXT];
-	struct rows *r;
+	struct rows *r = NULL;
 	ASSERT(!pg_in_tx(pg));
 	enum err e = look_up(t, pg, c, &r);
 	if (e != E_OK)

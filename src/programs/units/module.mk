@@ -10,7 +10,8 @@ EXTRA_DIST += $(UNITS_IN) $(UNITS_PLAIN) src/programs/units/tidemark.sysusers \
 	src/programs/units/tidemark.tmpfiles src/programs/units/outbound.conf
 
 dist_man_MANS += src/programs/man/tidemark.7 src/programs/man/tidemark-web.8 \
-	src/programs/man/tidemark-ingest.8 src/programs/man/tidemark-consumer.8
+	src/programs/man/tidemark-ingest.8 src/programs/man/tidemark-consumer.8 \
+	src/programs/man/tidemark-symbols.8
 
 install-data-hook:
 	$(MKDIR_P) "$(DESTDIR)$(systemdsystemunitdir)" "$(DESTDIR)$(prefix)/lib/sysusers.d" \
