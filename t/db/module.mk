@@ -74,7 +74,7 @@ check_PROGRAMS += t/db/api
 t_db_api_SOURCES = t/db/api.c $(DB_SOURCES)
 nodist_EXTRA_t_db_api_SOURCES = force.cc
 t_db_api_CPPFLAGS = $(DB_CPPFLAGS)
-t_db_api_LDADD = src/web/libpages.a src/web/libweb.a src/query/libquery.a \
+t_db_api_LDADD = src/web/libpages.a src/web/libweb.a src/symbols/libsymbols.a src/query/libquery.a \
 	src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/view/libview.a \
 	src/base/libbase.a $(LIBPQ_LIBS) $(LIBS_THIRD_VIEW) $(CURL_LIBS) $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) \
 	$(CMOCKA_LIBS)

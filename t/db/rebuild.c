@@ -101,7 +101,7 @@ damage_is_repaired(void **state)
 		"UPDATE day_chunks SET sparse = sparse || 77 WHERE environment_id = " ENV,
 		"UPDATE trace_digests SET samples = samples + 1 WHERE environment_id = " ENV,
 	};
-	struct job_host host = { db_pg(DB_CONSUMER), NULL };
+	struct job_host host = { .pg = db_pg(DB_CONSUMER) };
 	struct task *t = *state;
 	int64_t steps = 0;
 
