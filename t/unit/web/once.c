@@ -84,6 +84,7 @@ open_all(void **state)
 	static struct task own;
 	(void)state;
 	task_init(&own, arena_new(0));
+	test_env_clear();
 	return conf_open(&own, "/dev/null", &conf) == E_OK &&
 	    crypt_open(&own, STR(KEY), &crypt_ring) == E_OK ? 0 : -1;
 }
