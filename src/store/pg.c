@@ -118,16 +118,6 @@ pg_message(const struct pg *pg)
 	return pg->message;
 }
 
-enum err
-pg_end(struct task *t, struct pg *pg, enum err e)
-{
-	if (e == E_OK)
-		e = pg_commit(t, pg);
-	if (e != E_OK)
-		pg_rollback(t, pg);
-	return e;
-}
-
 bool
 pg_in_tx(const struct pg *pg)
 {

@@ -41,8 +41,17 @@ enum err pg_commit(struct task *t, struct pg *pg) MUST_CHECK;
 /* Safe in any state; never fails. */
 void pg_rollback(struct task *t, struct pg *pg);
 /* The end of a transaction's work: commit when e is E_OK, roll back
- * otherwise (also when pg_begin failed). Returns the first failure. */
-enum err pg_end(struct task *t, struct pg *pg, enum err e) MUST_CHECK;
+ * otherwise (also when pg_begin failed). Returns the first failure. Inline, so
+ * that analysers see that a failure stays one. */
+MUST_CHECK static inline enum err
+pg_end(struct task *t, struct pg *pg, enum err e)
+{
+	if (e == E_OK)
+		e = pg_commit(t, pg);
+	if (e != E_OK)
+		pg_rollback(t, pg);
+	return e;
+}
 bool pg_in_tx(const struct pg *pg);
 
 struct stmt {
