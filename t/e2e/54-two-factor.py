@@ -100,7 +100,7 @@ def set_up(lab, email):
     r = b.submit(SETUP, SETUP + "/on", code=now[:3] + " " + now[3:])
     tap.equal((r.status, r.location), (303, SETUP + "/codes"), "the first code switches it on")
     page = b.get(r.location)
-    codes = re.search(r'<pre id="tf-codes">([^<]*)<', page.text).group(1).split()
+    codes = re.search(r'<pre id="tf-codes"[^>]*>([^<]*)<', page.text).group(1).split()
     tap.ok(len(codes) == 10 == len(set(codes)) and
            all(re.fullmatch(r"([a-z2-7]{4}-){3}[a-z2-7]{4}", c) for c in codes),
            "ten recovery codes of 80 bits", codes)
@@ -426,7 +426,7 @@ def off(lab, b, email, secret, codes):
     b.post("/confirm", dict(b.form("/confirm"), confirm_password=PASSWORD))
     r = b.submit(SETUP, SETUP + "/codes")
     page = b.get(r.location)
-    fresh = re.search(r'<pre id="tf-codes">([^<]*)<', page.text).group(1).split()
+    fresh = re.search(r'<pre id="tf-codes"[^>]*>([^<]*)<', page.text).group(1).split()
     tap.ok(len(fresh) == 10 and not set(fresh) & set(codes), "ten new codes")
     tap.equal(give(awaiting(lab, email), codes[5]).status, 422, "end the old ones")
     r = b.submit(SETUP, SETUP + "/off")

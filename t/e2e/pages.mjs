@@ -513,7 +513,6 @@ try {
 		{ name: "signed-in browsers", path: "/account/sessions", has: "this one" },
 		{ name: "your data", path: "/account/data" },
 		{ name: "delete the account", path: "/account/delete" },
-		{ name: "confirm", path: "/confirm", has: "Confirm that it is you" },
 		{ name: "team audit", path: full.split("/p/")[0] + "/audit", has: "Who did what" },
 		{ name: "system audit", path: "/system/audit?text=Signed" },
 		{ name: "outbox", path: "/system/outbox" },
