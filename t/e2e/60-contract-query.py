@@ -271,8 +271,9 @@ def description(a):
            "and no pages", sorted(got))
     for path, methods in got.items():
         real = path.replace("{project_id}", a.t.project)
-        real = real.replace("{event_id}", str(uuid.uuid4()))
-        real = real.replace("{batch_id}", "bat_1_0")
+        for kind in ("event_id", "session_id", "group_id", "person_id", "trace_id"):
+            real = real.replace("{%s}" % kind, str(uuid.uuid4()))
+        real = real.replace("{batch_id}", "bat_1_0").replace("{name}", "events")
         tap.ok("{" not in real, "known path parameters", real)
         head = e2e.call(a.lab, "OPTIONS", real)[1]
         allow = set(head.get("allow", "").lower().replace(",", " ").split())
