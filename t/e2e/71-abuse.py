@@ -144,7 +144,8 @@ def all_replies(lab, table, w, admin):
     wrong, n = [], 0
     for route in table:
         values = dict({"provider": "github", "id": "x", "token": "x", "client": "x",
-                       "session_id": "x", "event_id": "x", "batch_id": "x"}, **w.ids)
+                       "session_id": "x", "event_id": "x", "batch_id": "x",
+                       "name": "events"}, **w.ids)
         path = worlds.path_of(route["pattern"], values)
         method = "GET" if route["method"] == "GET" else "OPTIONS"
         for who in (None, w.users["owner"], admin):
@@ -404,6 +405,11 @@ def main():
     table = worlds.routes(lab)
     w, other = worlds.make(lab, 5), worlds.make(lab, 6)
     admin = worlds.make_user(lab, "admin", "SYSTEM", admin=True)
+    for one in (w, other):
+        worlds.fill(lab, one)
+    lab.drain()
+    for one in (w, other):
+        worlds.settle(lab, one)
     wrong = own_errors(lab)
     tap.ok(not wrong, "nginx's own replies have all headers", "\n".join(wrong[:30]))
     before = kept(lab)
