@@ -130,7 +130,9 @@ async function visit(page, options) {
 				await pop.evaluate((d) => { d.open = true; });
 				if (await sideways(p) > 0) wrong.push("scrolls sideways: " + await pop.innerText());
 			}
-			for (const v of await axe(p)) wrong.push("opened: " + v);
+			// what an open pop-up lies over is no target while it is open
+			for (const v of await axe(p))
+				if (!v.startsWith("target-size") || !v.includes("obscured")) wrong.push("opened: " + v);
 			if (await sideways(p) > 0) wrong.push("opened: scrolls sideways");
 		}
 	}
