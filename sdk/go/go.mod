@@ -1,0 +1,3 @@
+module tidemark.example/sdk/go
+
+go 1.19

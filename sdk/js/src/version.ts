@@ -1,0 +1,4 @@
+/** Set by the build, from package.json. */
+declare const SDK_VERSION: string;
+
+export const VERSION = SDK_VERSION;
