@@ -9,6 +9,11 @@
 		if (live) live.textContent = text;
 	}
 
+	/* the side bar's list may be longer than the window: show where we are */
+	var here = doc.querySelector(".side-body > .nav [aria-current]");
+	if (here && here.parentNode.scrollHeight > here.parentNode.clientHeight)
+		here.parentNode.scrollTop = here.offsetTop - here.parentNode.clientHeight / 2;
+
 	/* copy buttons: <button class=copy data-copy="id of the text"> */
 	doc.addEventListener("click", function (e) {
 		var b = e.target.closest && e.target.closest("[data-copy]");

@@ -46,5 +46,12 @@ t/npm/stamp: package.json package-lock.json
 test-npm: t/npm/stamp
 .PHONY: test-npm
 
+# Other vendors' Python clients for t/e2e, under t/python.
+t/python/stamp: t/e2e/vendors/requirements.txt
+	$(AM_V_GEN)rm -rf t/python && $(MKDIR_P) t && python3 -m venv t/python && \
+	t/python/bin/pip -q --disable-pip-version-check install -r $(srcdir)/t/e2e/vendors/requirements.txt && touch $@
+test-python: t/python/stamp
+.PHONY: test-python
+
 clean-local:
-	rm -rf static/fonts static/npm t/npm
+	rm -rf static/fonts static/npm t/npm t/python

@@ -1,5 +1,5 @@
 {{%AUTOESCAPE context="HTML"}}
-<div class="page-head crash-head"><p class="small-up"><a href="{{LIST_URL}}">Crashes</a></p>
+<div class="page-head crash-head"><p class="up"><a href="{{LIST_URL}}">Crashes</a></p>
 <p class="crash-state"><span class="tag {{STATE}}">{{STATUS}}</span>{{#SEVERITY}} <span class="tag">{{TEXT}}</span>{{/SEVERITY}} <span>{{HISTORY}}</span></p>
 <h1 class="mono-title">{{TITLE}}</h1>{{#CULPRIT}}<p class="mono">{{TEXT}}</p>{{/CULPRIT}}</div>
 {{>NOTE}}
@@ -18,7 +18,7 @@
 {{#MERGE}}<section class="section" id="merge" aria-labelledby="s-merge"><h2 id="s-merge">Merge into this group</h2><p>What you choose becomes part of this group, with all its crashes and those to come. It can be undone.</p>
 {{#NO_OTHERS}}<p class="second">There is no other group in this range.</p>{{/NO_OTHERS}}
 {{#OTHERS}}<form method="post" action="{{URL}}"><input type="hidden" name="csrf" value="{{CSRF}}"><fieldset class="field"><legend class="vh">Groups</legend>{{#OTHER}}<p class="choice"><input type="checkbox" name="group" id="g-{{ID}}" value="{{ID}}"> <label class="in" for="g-{{ID}}"><b class="mono">{{TITLE}}</b> <span class="quiet">{{WHERE}}, {{CRASHES}}</span></label></p>{{/OTHER}}</fieldset><button class="button primary">Merge</button> <a href="{{CLOSE_URL}}">Not now</a></form>{{/OTHERS}}</section>{{/MERGE}}
-<div class="keys four">{{#KEY}}<div class="key"><span class="key-name">{{NAME}}</span><span class="key-value">{{#LINK}}<a href="{{URL}}">{{VALUE}}</a>{{/LINK}}{{#PLAIN}}{{VALUE}}{{/PLAIN}}</span><span class="key-delta">{{ABOUT}}</span></div>
+<div class="keys four">{{#KEY}}<div class="key"><span class="key-name"><a class="what" href="/docs/definitions#{{SLUG}}">{{NAME}}</a></span><span class="key-value">{{#LINK}}<a href="{{URL}}">{{VALUE}}</a>{{/LINK}}{{#PLAIN}}{{VALUE}}{{/PLAIN}}</span><span class="key-delta">{{ABOUT}}</span></div>
 {{/KEY}}</div>
 <div class="columns wide-left">
 <div>
@@ -41,7 +41,7 @@
 {{#PROPERTIES}}<details class="more"><summary>Properties</summary><pre class="t-json">{{JSON:p}}</pre></details>{{/PROPERTIES}}<p class="small tight">Times are in {{ZONE}}.</p></section>{{/SAMPLE}}
 </div>
 <div>
-<section aria-labelledby="s-where"><h2 id="s-where">Where</h2>{{#DIST}}<table class="dist"><thead><tr><th scope="col">{{NAME}}</th><th scope="col" class="n">Users</th><th scope="col" class="n">Crashes</th></tr></thead><tbody>{{#ROW}}<tr><td class="name{{#WORDS}} words{{/WORDS}}">{{SHARE_SVG:none}}{{#LINK}}<a href="{{URL}}">{{VALUE}}</a>{{/LINK}}{{#PLAIN}}<span>{{VALUE}}</span>{{/PLAIN}}</td><td class="n">{{USERS}}</td><td class="n"><span title="{{SHARE}}">{{CRASHES}}</span></td></tr>{{/ROW}}</tbody></table>{{/DIST}}{{#NO_DIST}}<p class="second">No crash in this range.</p>{{/NO_DIST}}</section>
+<section aria-labelledby="s-where"><h2 id="s-where">Where</h2>{{#DIST}}<table class="dist"><thead><tr><th scope="col">{{NAME}}</th><th scope="col" class="n"><a class="what" href="/docs/definitions#crash-group-users">Users</a></th><th scope="col" class="n"><a class="what" href="/docs/definitions#crashes">Crashes</a></th></tr></thead><tbody>{{#ROW}}<tr><td class="name{{#WORDS}} words{{/WORDS}}">{{SHARE_SVG:none}}{{#LINK}}<a href="{{URL}}">{{VALUE}}</a>{{/LINK}}{{#PLAIN}}<span>{{VALUE}}</span>{{/PLAIN}}</td><td class="n">{{USERS}}</td><td class="n"><span title="{{SHARE}}">{{CRASHES}}</span></td></tr>{{/ROW}}</tbody></table>{{/DIST}}{{#NO_DIST}}<p class="second">No crash in this range.</p>{{/NO_DIST}}</section>
 <section class="section" aria-labelledby="s-why"><h2 id="s-why">Why grouped</h2><p>{{WHY}}</p>{{#WHY_TEXT}}<div class="well well-wrap"><pre tabindex="0">{{TEXT:p}}</pre></div>{{/WHY_TEXT}}<p class="hint">{{RULE}}</p>
 {{#SPLIT}}<form method="post" action="{{URL}}" class="after"><input type="hidden" name="csrf" value="{{CSRF}}"><button class="button">{{TEXT}}</button><p class="hint">{{HINT}}</p></form>{{/SPLIT}}
 {{#SPLIT_OF}}<p class="hint">Told apart from <a href="{{URL}}">another group</a>.</p>{{/SPLIT_OF}}</section>

@@ -9,5 +9,6 @@
 {{#EMAIL_BAD}}<p class="bad-field" id="email-bad">{{TEXT}}</p>{{/EMAIL_BAD}}</div>
 <button class="button primary">Send the link</button>
 </form>
-<p class="foot"><a href="/login">Sign in</a></p>
+{{#OUTBOX}}<p class="second">This server sends no mail yet; what it would send lies in the <a href="/system/outbox">outbox</a>.</p>
+{{/OUTBOX}}<p class="foot"><a href="/login">Sign in</a></p>
 </div>

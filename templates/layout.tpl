@@ -50,7 +50,7 @@
 </div>
 {{#FILTERS}}<div class="filters" role="group" aria-label="Filters">
 {{#CHIP}}<span class="chip">{{TEXT}}<a href="{{URL}}" aria-label="Remove filter: {{TEXT}}">×</a></span>{{/CHIP}}
-<details name="pop" class="pop add"><summary>+ Filter</summary><div class="pop-list">
+{{#ADD}}<details name="pop" class="pop add"><summary>+ Filter</summary><div class="pop-list">
 <form class="pop-form" method="get" action="{{PATH}}">
 {{#KEEP}}<input type="hidden" name="{{NAME}}" value="{{VALUE}}">{{/KEEP}}
 <div class="row field"><div><label for="fk">What</label><select id="fk" name="fk">{{#KEY}}<option value="{{VALUE}}">{{NAME}}</option>{{/KEY}}</select></div>
@@ -59,10 +59,16 @@
 <div class="field"><label for="fv">Value</label><input id="fv" class="mono" name="fv" list="fv-known" autocomplete="off" data-search></div>
 <datalist id="fp-known">{{#PROP}}<option value="{{VALUE}}"></option>{{/PROP}}</datalist>
 <datalist id="fv-known">{{#KNOWN}}<option value="{{VALUE}}">{{NAME}}</option>{{/KNOWN}}</datalist>
-<button class="button primary">Add filter</button></form></div></details>
+<button class="button primary">Add filter</button></form></div></details>{{/ADD}}
+{{#SAVE}}<details name="pop" class="pop add save"><summary>Save view</summary><div class="pop-list">
+<form class="pop-form" method="post" action="{{URL}}"><input type="hidden" name="csrf" value="{{CSRF}}"><input type="hidden" name="page" value="{{PAGE}}"><input type="hidden" name="query" value="{{QUERY}}">
+<div class="field"><label for="save-name">Name</label><input id="save-name" name="name" maxlength="80" required autocomplete="off"></div>
+<p class="field"><input type="checkbox" id="save-shared" name="shared" value="1" class="tick"> <label for="save-shared" class="in">Share it with the team</label></p>
+<button class="button primary">Save this view</button><p class="hint">Range and filters as they are now.</p></form></div></details>{{/SAVE}}
 {{#FRESH}}<p class="fresh{{#OLD}} old{{/OLD}}"><i aria-hidden="true"></i>{{TEXT}} · {{ZONE}}</p>{{/FRESH}}
 </div>{{/FILTERS}}{{/TOP}}
-{{>BODY}}
+{{#QUOTA}}<p class="note {{KIND}} quota">{{TEXT}} <a href="{{URL}}">Plan and usage</a></p>
+{{/QUOTA}}{{>BODY}}
 </main>
 </div>
 <div class="vh" id="say" aria-live="polite"></div>

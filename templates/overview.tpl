@@ -18,14 +18,14 @@
 {{/ROW}}</tbody></table>{{/VERSIONS}}{{#NO_VERSIONS}}<p class="small">No event names its app version.</p>{{/NO_VERSIONS}}</section>
 <section class="tall" aria-labelledby="s-crashes"><div class="head"><h2 id="s-crashes">Crashes</h2><a href="{{CRASHES_URL}}">{{GROUPS_OPEN}}</a></div>
 {{#GROUPS}}<table><thead><tr><th scope="col">Group</th><th scope="col" class="n"><a class="what" href="/docs/definitions#crash-group-users">Users</a></th><th scope="col" class="n"><a class="what" href="/docs/definitions#crashes">Crashes</a></th></tr></thead><tbody>
-{{#ROW}}<tr><td><a class="group-name" href="{{URL}}">{{TITLE}}</a><span class="group-where"><span title="{{CULPRIT_FULL}}">{{CULPRIT}}</span>{{#TAG}} <span class="tag {{STATE}}">{{TEXT}}</span>{{/TAG}}</span></td><td class="n">{{USERS}}</td><td class="n">{{CRASHES}}</td></tr>
+{{#ROW}}<tr><td><a class="group-name" href="{{URL}}">{{TITLE}}</a><span class="group-where"><span title="{{CULPRIT_FULL}}">{{CULPRIT}}</span>{{#TAG}} <span class="tag {{STATE}}">{{TEXT}}</span>{{/TAG}}</span></td><td class="n">{{USERS}}</td><td class="n"><a href="{{URL}}" aria-label="{{CRASHES}} crashes of {{TITLE}}">{{CRASHES}}</a></td></tr>
 {{/ROW}}</tbody></table>{{/GROUPS}}{{#NO_GROUPS}}<p class="small">No crashes in this range.</p>{{/NO_GROUPS}}</section>
 <section aria-labelledby="s-platforms"><div class="head"><h2 id="s-platforms">Platforms</h2></div>
-{{#PLATFORMS}}<table><thead><tr><th scope="col">Platform</th><th scope="col" class="n">Users</th><th scope="col" class="n">Events</th><th scope="col" class="n">Share</th></tr></thead><tbody>
+{{#PLATFORMS}}<table><thead><tr><th scope="col">Platform</th><th scope="col" class="n"><a class="what" href="/docs/definitions#active-users">Users</a></th><th scope="col" class="n"><a class="what" href="/docs/definitions#events">Events</a></th><th scope="col" class="n">Share</th></tr></thead><tbody>
 {{#ROW}}<tr><td class="name words">{{SHARE_SVG:none}}{{#LINK}}<a href="{{URL}}">{{NAME}}</a>{{/LINK}}{{#TEXT}}<span>{{NAME}}</span>{{/TEXT}}</td><td class="n">{{USERS}}</td><td class="n">{{#ROWS}}<a href="{{ROWS_URL}}">{{EVENTS}}</a>{{/ROWS}}{{#PLAIN}}{{EVENTS}}{{/PLAIN}}</td><td class="n">{{SHARE}}</td></tr>
 {{/ROW}}</tbody></table>{{/PLATFORMS}}{{#NO_PLATFORMS}}<p class="small">No event names its platform.</p>{{/NO_PLATFORMS}}</section>
 <section aria-labelledby="s-countries"><div class="head"><h2 id="s-countries">Countries</h2></div>
-{{#COUNTRIES}}<table><thead><tr><th scope="col">Country</th><th scope="col" class="n">Users</th><th scope="col" class="n">Events</th><th scope="col" class="n">Share</th></tr></thead><tbody>
+{{#COUNTRIES}}<table><thead><tr><th scope="col">Country</th><th scope="col" class="n"><a class="what" href="/docs/definitions#active-users">Users</a></th><th scope="col" class="n"><a class="what" href="/docs/definitions#events">Events</a></th><th scope="col" class="n">Share</th></tr></thead><tbody>
 {{#ROW}}<tr><td class="name words">{{SHARE_SVG:none}}{{#LINK}}<a href="{{URL}}">{{NAME}}</a>{{/LINK}}{{#TEXT}}<span>{{NAME}}</span>{{/TEXT}}</td><td class="n">{{USERS}}</td><td class="n">{{#ROWS}}<a href="{{ROWS_URL}}">{{EVENTS}}</a>{{/ROWS}}{{#PLAIN}}{{EVENTS}}{{/PLAIN}}</td><td class="n">{{SHARE}}</td></tr>
 {{/ROW}}</tbody></table>{{/COUNTRIES}}{{#NO_COUNTRIES}}<p class="small">No event carries a country.</p>{{/NO_COUNTRIES}}</section>
 </div>

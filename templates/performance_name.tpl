@@ -1,5 +1,5 @@
 {{%AUTOESCAPE context="HTML"}}
-<div class="page-head line"><div><p class="small-up"><a href="{{LIST_URL}}">Performance</a></p><h1 class="mono-title">{{NAME}}</h1></div>
+<div class="page-head line"><div><p class="up"><a href="{{LIST_URL}}">Performance</a></p><h1 class="mono-title">{{NAME}}</h1></div>
 <div class="acts"><details name="pop" class="pop right"><summary>Copy as curl</summary><div class="pop-list pop-form"><div class="well well-wrap"><pre id="curl">{{CURL:p}}</pre><button type="button" class="copy" data-copy="curl">Copy</button></div><p class="hint">Needs an access token with the scope <code>events:read</code>.</p></div></details></div></div>
 {{#SEARCHED}}<p class="note">{{TEXT}}</p>{{/SEARCHED}}
 {{#NONE}}<div class="empty"><h2>No {{NOUN}}</h2><p>{{TEXT}}</p><div class="acts">{{#WIDER}}<a class="button" href="{{URL}}">Show {{NAME}}</a>{{/WIDER}}{{#CLEAR}}<a class="button" href="{{URL}}">Clear the filters</a>{{/CLEAR}}<a class="button" href="{{SEND_URL}}">How to send events</a></div></div>{{/NONE}}

@@ -14,5 +14,6 @@
 <div class="field"><label for="email">Mail address</label><input id="email" name="email" type="email" autocomplete="username" maxlength="254" value="{{EMAIL}}" required{{#EMAIL_BAD}} aria-invalid="true" aria-describedby="email-bad"{{/EMAIL_BAD}}>
 {{#EMAIL_BAD}}<p class="bad-field" id="email-bad">{{TEXT}}</p>{{/EMAIL_BAD}}</div>
 <button class="button">Send it again</button></form></details>
-<p class="foot"><a href="/register">Use another address</a> <a href="/login">Sign in</a></p>{{/ANY}}
+{{#OUTBOX}}<p class="second">This server sends no mail yet; what it would send lies in the <a href="/system/outbox">outbox</a>.</p>
+{{/OUTBOX}}<p class="foot"><a href="/register">Use another address</a> <a href="/login">Sign in</a></p>{{/ANY}}
 </div>

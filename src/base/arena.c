@@ -153,6 +153,21 @@ arena_str(struct arena *a, struct str s)
 }
 
 struct str
+arena_join(struct arena *a, struct str x, struct str between, struct str y)
+{
+	const struct str part[] = { x, between, y };
+	size_t n = 0;
+	char *p = arena_raw(a, x.n + between.n + y.n + 1);
+	for (size_t i = 0; i < NELEM(part); i++) {
+		if (part[i].n > 0)
+			memcpy(p + n, part[i].p, part[i].n);
+		n += part[i].n;
+	}
+	p[n] = '\0';
+	return (struct str){ p, n };
+}
+
+struct str
 arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap, again;

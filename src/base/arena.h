@@ -34,6 +34,8 @@ void *arena_grow(struct arena *a, void *p, size_t n, size_t *cap, size_t size);
 /* Copy with a terminating NUL (not counted in n). */
 struct str arena_str(struct arena *a, struct str s);
 char *arena_cstr(struct arena *a, struct str s);
+/* x, what stands between, y. */
+struct str arena_join(struct arena *a, struct str x, struct str between, struct str y);
 struct str arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Call fn(p) at reset: releases PGresult, json_object, redisReply, ... */

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 
+#include "base/num.h"
 #include "base/str.h"
 
 void
@@ -63,53 +64,71 @@ buf_printf(struct buf *b, const char *fmt, ...)
 void
 buf_i64(struct buf *b, int64_t v)
 {
-	char tmp[24];
-	size_t i = sizeof(tmp);
-	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	do {
-		tmp[--i] = (char)('0' + u % 10);
-		u /= 10;
-	} while (u > 0);
-	if (v < 0)
-		tmp[--i] = '-';
-	buf_add(b, (struct str){ tmp + i, sizeof(tmp) - i });
+	b->n += num_i64_format(v, buf_reserve(b, NUM_TEXT));
+}
+
+/* Bytes from `from` on that need no escape. */
+static size_t
+plain_until(struct str s, size_t from)
+{
+	uint64_t v;
+	size_t i = from;
+	while (i + sizeof(v) <= s.n) {
+		memcpy(&v, s.p + i, sizeof(v));
+		if (buf_json_mask(v) != 0)
+			break;
+		i += sizeof(v);
+	}
+	while (i < s.n && (unsigned char)s.p[i] >= 0x20 && s.p[i] != '"' && s.p[i] != '\\')
+		i++;
+	return i;
+}
+
+static void
+put_escape(struct buf *b, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	switch (c) {
+	case '"':
+		buf_add(b, STR("\\\""));
+		break;
+	case '\\':
+		buf_add(b, STR("\\\\"));
+		break;
+	case '\n':
+		buf_add(b, STR("\\n"));
+		break;
+	case '\r':
+		buf_add(b, STR("\\r"));
+		break;
+	case '\t':
+		buf_add(b, STR("\\t"));
+		break;
+	default:
+		buf_add(b, STR("\\u00"));
+		buf_putc(b, hex[c >> 4]);
+		buf_putc(b, hex[c & 15]);
+	}
 }
 
 void
 buf_json(struct buf *b, struct str s)
 {
-	static const char hex[] = "0123456789abcdef";
-	buf_putc(b, '"');
-	size_t from = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		buf_add(b, str_slice(s, from, i));
-		from = i + 1;
-		switch (c) {
-		case '"':
-			buf_add(b, STR("\\\""));
+	size_t from = 0, to = plain_until(s, 0);
+	char *p = buf_reserve(b, s.n + 2);
+	*p++ = '"';
+	for (;;) {
+		/* most strings have no escape: one copy */
+		if (to > from)
+			memcpy(p, s.p + from, to - from);
+		b->n = (size_t)(p - b->p) + (to - from);
+		if (to == s.n)
 			break;
-		case '\\':
-			buf_add(b, STR("\\\\"));
-			break;
-		case '\n':
-			buf_add(b, STR("\\n"));
-			break;
-		case '\r':
-			buf_add(b, STR("\\r"));
-			break;
-		case '\t':
-			buf_add(b, STR("\\t"));
-			break;
-		default:
-			buf_add(b, STR("\\u00"));
-			buf_putc(b, hex[c >> 4]);
-			buf_putc(b, hex[c & 15]);
-		}
+		put_escape(b, (unsigned char)s.p[to]);
+		from = to + 1;
+		to = plain_until(s, from);
+		p = buf_reserve(b, to - from + 1);
 	}
-	buf_add(b, str_slice(s, from, s.n));
 	buf_putc(b, '"');
 }
 

@@ -52,6 +52,18 @@ buf_str(const struct buf *b)
 	return (struct str){ b->p != NULL ? b->p : "", b->n };
 }
 
+/* High bits where a byte of v needs an escape in JSON: below 0x20, '"', '\\'. */
+static inline uint64_t
+buf_json_mask(uint64_t v)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t high = ones << 7;
+	uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
+	uint64_t m = (v - ones * 0x20) & ~v;
+	m |= (quote - ones) & ~quote;
+	m |= (slash - ones) & ~slash;
+	return m & high;
+}
 /* JSON string with quotes; bytes must be valid UTF-8. Escapes per RFC 8259. */
 void buf_json(struct buf *b, struct str s);
 /* HTML text or quoted attribute. */

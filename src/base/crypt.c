@@ -26,19 +26,51 @@ struct crypt {
 static void
 digest(const EVP_MD *md, struct str a, struct str b, uint8_t *out)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	ASSERT(ctx != NULL);
+	static _Thread_local EVP_MD_CTX *ctx; /* for good: a new one costs as much as the digest */
+	if (ctx == NULL)
+		ctx = EVP_MD_CTX_new();
+	ASSERT(ctx != NULL && md != NULL);
 	ASSERT(EVP_DigestInit_ex(ctx, md, NULL) == 1);
 	ASSERT(EVP_DigestUpdate(ctx, a.n > 0 ? a.p : "", a.n) == 1);
 	ASSERT(EVP_DigestUpdate(ctx, b.n > 0 ? b.p : "", b.n) == 1);
 	ASSERT(EVP_DigestFinal_ex(ctx, out, NULL) == 1);
-	EVP_MD_CTX_free(ctx);
+}
+
+/* An EVP_MD_CTX under another name. */
+struct crypt_digest *
+crypt_digest_new(void)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	ASSERT(ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1);
+	return (struct crypt_digest *)ctx;
+}
+
+void
+crypt_digest_add(struct crypt_digest *d, struct str s)
+{
+	ASSERT(EVP_DigestUpdate((EVP_MD_CTX *)d, s.p, s.n) == 1);
+}
+
+void
+crypt_digest_end(struct crypt_digest *d, uint8_t out[32])
+{
+	ASSERT(EVP_DigestFinal_ex((EVP_MD_CTX *)d, out, NULL) == 1);
+}
+
+void
+crypt_digest_free(struct crypt_digest *d)
+{
+	EVP_MD_CTX_free((EVP_MD_CTX *)d);
 }
 
 void
 crypt_sha256(struct str s, uint8_t out[32])
 {
-	digest(EVP_sha256(), s, STR_NULL, out);
+	static EVP_MD *md; /* looked up once: each look-up takes locks */
+	if (md == NULL)
+		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	digest(md, s, STR_NULL, out);
 }
 
 void
@@ -52,7 +84,10 @@ crypt_sha256_hex(struct str s, char out[CRYPT_SHA256_HEX])
 void
 crypt_sha1(struct str a, struct str b, uint8_t out[20])
 {
-	digest(EVP_sha1(), a, b, out);
+	static EVP_MD *md;
+	if (md == NULL)
+		md = EVP_MD_fetch(NULL, "SHA1", NULL);
+	digest(md, a, b, out);
 }
 
 void
@@ -70,6 +105,55 @@ crypt_random(void *out, size_t n)
 {
 	ASSERT(n <= INT32_MAX);
 	ASSERT(RAND_bytes(out, (int)n) == 1);
+}
+
+static EVP_PKEY *
+ed25519_open(const uint8_t seed[32])
+{
+	EVP_PKEY *k = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+
+	ASSERT(k != NULL);
+	return k;
+}
+
+void
+crypt_public(const uint8_t seed[32], uint8_t out[32])
+{
+	EVP_PKEY *k = ed25519_open(seed);
+	size_t n = 32;
+
+	ASSERT(EVP_PKEY_get_raw_public_key(k, out, &n) == 1 && n == 32);
+	EVP_PKEY_free(k);
+}
+
+void
+crypt_sign(const uint8_t seed[32], struct str s, uint8_t out[CRYPT_SIGNATURE])
+{
+	EVP_PKEY *k = ed25519_open(seed);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t n = CRYPT_SIGNATURE;
+
+	ASSERT(ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, k) == 1);
+	ASSERT(EVP_DigestSign(ctx, out, &n, (const unsigned char *)s.p, s.n) == 1 &&
+	       n == CRYPT_SIGNATURE);
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(k);
+}
+
+bool
+crypt_verify(const uint8_t public_key[32], struct str s, struct str signature)
+{
+	EVP_PKEY *k = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, 32);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool good = false;
+
+	ASSERT(ctx != NULL);
+	if (k != NULL && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, k) == 1)
+		good = EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n,
+		                        (const unsigned char *)s.p, s.n) == 1;
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(k);
+	return good;
 }
 
 bool

@@ -12,11 +12,25 @@ void crypt_sha256(struct str s, uint8_t out[32]);
 /* Lower case, 64 digits and a NUL. */
 #define CRYPT_SHA256_HEX 65
 void crypt_sha256_hex(struct str s, char out[CRYPT_SHA256_HEX]);
+/* The same of what comes bit by bit. Owned; NULL is fine for free. */
+struct crypt_digest;
+struct crypt_digest *crypt_digest_new(void);
+void crypt_digest_add(struct crypt_digest *d, struct str s);
+void crypt_digest_end(struct crypt_digest *d, uint8_t out[32]);
+void crypt_digest_free(struct crypt_digest *d);
 /* For UUID v5 only. The digest of a followed by b. */
 void crypt_sha1(struct str a, struct str b, uint8_t out[20]);
 void crypt_hmac_sha256(struct str key, struct str s, uint8_t out[32]);
 /* Secret-quality random bytes. */
 void crypt_random(void *out, size_t n);
+/*
+ * Ed25519 (RFC 8032): a key is its 32-byte seed. For what must be checked for
+ * years by somebody who has only the public half.
+ */
+#define CRYPT_SIGNATURE 64
+void crypt_public(const uint8_t seed[32], uint8_t out[32]);
+void crypt_sign(const uint8_t seed[32], struct str s, uint8_t out[CRYPT_SIGNATURE]);
+bool crypt_verify(const uint8_t public_key[32], struct str s, struct str signature) MUST_CHECK;
 /* Compare without telling where they differ. Length is not secret. */
 bool crypt_equal(struct str a, struct str b);
 /* Overwrite, not optimised away. */

@@ -156,6 +156,13 @@ jw_time(struct jw *w, int64_t us)
 	jw_str(w, (struct str){ text, n });
 }
 
+struct buf *
+jw_value(struct jw *w)
+{
+	separate(w);
+	return w->b;
+}
+
 void
 jw_raw(struct jw *w, struct str json)
 {
@@ -168,6 +175,20 @@ jw_kstr(struct jw *w, const char *key, struct str s)
 {
 	jw_key(w, key);
 	jw_str(w, s);
+}
+
+void
+jw_kstr_or_null(struct jw *w, const char *key, struct str s)
+{
+	jw_key(w, key);
+	jw_str_or_null(w, s);
+}
+
+void
+jw_kstr_if_any(struct jw *w, const char *key, struct str s)
+{
+	if (s.n > 0)
+		jw_kstr(w, key, s);
 }
 
 void

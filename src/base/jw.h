@@ -45,9 +45,13 @@ void jw_null(struct jw *w);
 void jw_time(struct jw *w, int64_t us);
 /* A complete JSON value already written; "" writes null. */
 void jw_raw(struct jw *w, struct str json);
+/* The buffer, for exactly one value that the caller writes itself. */
+struct buf *jw_value(struct jw *w);
 
-/* Key and value in one. */
+/* Key and value in one; _if_any: neither when s is empty. */
 void jw_kstr(struct jw *w, const char *key, struct str s);
+void jw_kstr_or_null(struct jw *w, const char *key, struct str s);
+void jw_kstr_if_any(struct jw *w, const char *key, struct str s);
 void jw_ki64(struct jw *w, const char *key, int64_t v);
 void jw_kf64(struct jw *w, const char *key, double v);
 void jw_kbool(struct jw *w, const char *key, bool v);

@@ -101,6 +101,24 @@ num_f64(struct str s, double *out)
 	return true;
 }
 
+size_t
+num_i64_format(int64_t v, char out[NUM_TEXT])
+{
+	char tmp[24];
+	size_t i = sizeof(tmp), n = 0;
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	do {
+		tmp[--i] = (char)('0' + u % 10);
+		u /= 10;
+	} while (u > 0);
+	if (v < 0)
+		tmp[--i] = '-';
+	while (i < sizeof(tmp))
+		out[n++] = tmp[i++];
+	out[n] = '\0';
+	return n;
+}
+
 /* 15 digits are always exact in text, 17 always suffice in a double. */
 size_t
 num_format(double v, char out[NUM_TEXT])

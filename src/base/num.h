@@ -19,6 +19,8 @@ bool num_f64(struct str s, double *out) MUST_CHECK;
 /* Shortest text that reads back as v (finite): "0.1", "3", "1e+300". A valid
  * JSON number. Returns the length; out is NUL-terminated. */
 #define NUM_TEXT 32
+/* Decimal digits of v; returns their number. */
+size_t num_i64_format(int64_t v, char out[NUM_TEXT]);
 size_t num_format(double v, char out[NUM_TEXT]);
 
 #endif

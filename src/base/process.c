@@ -4,6 +4,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -39,6 +40,27 @@ bool
 process_stopping(void)
 {
 	return stopping != 0;
+}
+
+int64_t
+process_pss(void)
+{
+	char text[1024];
+	int64_t kb = 0;
+	int fd = open("/proc/self/smaps_rollup", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	ssize_t n = read(fd, text, sizeof(text));
+	close(fd);
+	struct str rest = { text, n > 0 ? (size_t)n : 0 };
+	while (rest.n > 0) {
+		struct str line = str_cut(&rest, '\n');
+		if (!str_starts(line, STR("Pss:")))
+			continue;
+		struct str value = str_trim(str_slice(line, 4, line.n));
+		return num_i64(str_cut(&value, ' '), &kb) ? kb * 1024 : 0;
+	}
+	return 0;
 }
 
 bool

@@ -15,6 +15,9 @@
 void process_start(void);
 /* Was the process asked to stop? */
 bool process_stopping(void);
+/* What this process takes of memory, shared pages counted in part (PSS); 0 when
+ * the system does not tell. */
+int64_t process_pss(void);
 /* Give memory that a busy time left free back to the system. */
 void process_trim(void);
 /* Descriptor 0 is a listening socket, as FastCGI programs need. */

@@ -80,13 +80,40 @@ scan_double(const struct scan *s, uint32_t at, double *out)
 	}
 }
 
+/* Of n bytes each, n > 0. Keys are short: a call to memcmp costs more. */
+static inline bool
+same_bytes(const char *a, const char *b, size_t n)
+{
+	uint64_t x, y, v, w;
+	uint32_t k, l, m, o;
+	if (n > 16)
+		return memcmp(a, b, n) == 0;
+	if (n >= 8) {
+		memcpy(&x, a, 8);
+		memcpy(&y, b, 8);
+		memcpy(&v, a + n - 8, 8);
+		memcpy(&w, b + n - 8, 8);
+		return x == y && v == w;
+	}
+	if (n >= 4) {
+		memcpy(&k, a, 4);
+		memcpy(&l, b, 4);
+		memcpy(&m, a + n - 4, 4);
+		memcpy(&o, b + n - 4, 4);
+		return k == l && m == o;
+	}
+	return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
+}
+
 uint32_t
 scan_find(const struct scan *s, uint32_t obj, struct str key)
 {
 	uint32_t end = scan_end(s, obj);
-	for (uint32_t k = scan_first(s, obj); k < end; k = scan_next(s, k + 1))
-		if (str_eq(scan_text(s, k), key))
+	for (uint32_t k = scan_first(s, obj); k < end; k = scan_next(s, k + 1)) {
+		struct str have = scan_text(s, k);
+		if (have.n == key.n && (key.n == 0 || same_bytes(have.p, key.p, key.n)))
 			return k + 1;
+	}
 	return 0;
 }
 

@@ -24,19 +24,6 @@ escape(char *to, unsigned char c)
 	return 6;
 }
 
-/* High bits where a byte of v needs an escape: below 0x20, '"', '\\'. */
-static uint64_t
-escape_mask(uint64_t v)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	const uint64_t high = ones << 7;
-	uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
-	uint64_t m = (v - ones * 0x20) & ~v;
-	m |= (quote - ones) & ~quote;
-	m |= (slash - ones) & ~slash;
-	return m & high;
-}
-
 static void
 write_string(struct buf *out, struct str s)
 {
@@ -46,7 +33,7 @@ write_string(struct buf *out, struct str s)
 	for (; end - p >= 8; p += 8) {
 		uint64_t v;
 		memcpy(&v, p, sizeof(v));
-		if (escape_mask(v) == 0) {
+		if (buf_json_mask(v) == 0) {
 			memcpy(to, &v, sizeof(v));
 			to += 8;
 			continue;
@@ -159,8 +146,14 @@ write_object(struct buf *out, const struct scan *s, uint32_t obj, struct scan_wr
 		enum scan_fault f = check_key(s, obj, k, w, &seen);
 		if (f != SCAN_FINE)
 			return f;
-		struct str key = scan_text(s, k);
-		if (w->drop != NULL && w->drop(w->ctx, key)) {
+		struct str key = scan_text(s, k), text;
+		bool leave;
+		text.p = NULL;
+		if (w->member == NULL)
+			leave = w->drop != NULL && w->drop(w->ctx, key);
+		else
+			leave = !w->member(w->ctx, key, k + 1, &text);
+		if (leave) {
 			w->dropped++;
 			continue;
 		}
@@ -169,6 +162,10 @@ write_object(struct buf *out, const struct scan *s, uint32_t obj, struct scan_wr
 		first = false;
 		write_string(out, key);
 		buf_putc(out, ':');
+		if (text.p != NULL) {
+			write_string(out, text);
+			continue;
+		}
 		f = write_value(out, s, k + 1, key, w, depth);
 		if (f != SCAN_FINE)
 			return f;

@@ -24,6 +24,9 @@ struct scan_writer {
 	size_t max_string; /* bytes; longer: cut at a character */
 	/* NULL = keep all; true = leave the member out (scrubbing). */
 	bool (*drop)(void *ctx, struct str key);
+	/* NULL, or asked instead of drop, with the value: false = leave the
+	 * member out; true with text->p set: that text stands for the value. */
+	bool (*member)(void *ctx, struct str key, uint32_t at, struct str *text);
 	/* NULL, or change a string value: true = *out (task memory) replaces it */
 	bool (*change)(void *ctx, struct str key, struct str in, struct str *out);
 	void *ctx;

@@ -5,24 +5,6 @@
 
 #define DISTANCE_MAX 64 /* bytes */
 
-struct str
-str_of(const char *s)
-{
-	return s == NULL ? STR_NULL : (struct str){ s, strlen(s) };
-}
-
-bool
-str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool
-str_is(struct str a, const char *lit)
-{
-	return str_eq(a, str_of(lit));
-}
-
 bool
 str_ieq(struct str a, struct str b)
 {

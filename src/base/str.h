@@ -7,10 +7,23 @@
 
 #include "base/base.h"
 
-/* From a C string; NULL gives the empty string. */
-struct str str_of(const char *s);
-bool str_eq(struct str a, struct str b);
-bool str_is(struct str a, const char *lit);
+/* From a C string; NULL gives the empty string. Inline, like the two below, so
+ * that the length of a literal is known when they are compiled. */
+static inline struct str
+str_of(const char *s)
+{
+	return s == NULL ? STR_NULL : (struct str){ s, strlen(s) };
+}
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+static inline bool
+str_is(struct str a, const char *lit)
+{
+	return str_eq(a, str_of(lit));
+}
 /* ASCII case-insensitive, for header names and schemes (RFC 9110). */
 bool str_ieq(struct str a, struct str b);
 /* Byte order, like memcmp; shorter first on a tie. */

@@ -22,7 +22,7 @@ task_reset(struct task *t)
 }
 
 enum err
-task_fail(struct task *t, enum err e, const char *fmt, ...)
+(task_fail)(struct task *t, enum err e, const char *fmt, ...)
 {
 	if (t->err != E_OK)
 		return e;

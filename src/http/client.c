@@ -37,9 +37,11 @@ open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct call *c = ctx;
 	(void)purpose;
-	bool good = c->in->public_only ? address_is_global(&to->addr, to->addrlen) :
+	bool own = address_is_loopback(&to->addr, to->addrlen);
+	bool good = c->in->public_only ?
+	            address_is_global(&to->addr, to->addrlen) || (c->in->loopback && own) :
 	            c->https || c->in->operator_url ||
-	            address_is_loopback(&to->addr, to->addrlen);
+	            own;
 	if (!good) {
 		c->refused = true;
 		return CURL_SOCKET_BAD;
@@ -48,11 +50,18 @@ open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 }
 
 static size_t
+reply_max(const struct call *c)
+{
+	size_t most = c->in->reply_max;
+	return most > 0 && most < CLIENT_REPLY_MAX ? most : CLIENT_REPLY_MAX;
+}
+
+static size_t
 take(char *p, size_t size, size_t n, void *ctx)
 {
 	struct call *c = ctx;
 	n *= size;
-	if (n > CLIENT_REPLY_MAX - c->body.n) {
+	if (n > reply_max(c) - c->body.n) {
 		c->too_large = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
@@ -117,9 +126,9 @@ check_url(struct call *c)
 	curl_url_cleanup(u);
 	if (!good)
 		return task_fail(c->t, E_BAD_PARAM, "This is not a usable address");
-	if (!c->https && (!http || c->in->public_only))
+	if (!c->https && (!http || (c->in->public_only && !c->in->loopback)))
 		return task_fail(c->t, E_FORBIDDEN, "The address must begin with https://");
-	if (c->in->public_only && !port_ok)
+	if (c->in->public_only && !port_ok && !c->in->loopback)
 		return task_fail(c->t, E_FORBIDDEN, "The port of the address is not allowed");
 	return E_OK;
 }
@@ -139,7 +148,7 @@ set_options(struct call *c)
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, total < CONNECT_MS ? total : CONNECT_MS);
 	SET(CURLOPT_TIMEOUT_MS, total);
-	SET(CURLOPT_MAXFILESIZE, (long)CLIENT_REPLY_MAX);
+	SET(CURLOPT_MAXFILESIZE, (long)reply_max(c));
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

@@ -30,7 +30,9 @@ struct client_req {
 	const char *content_type;  /* of the body */
 	bool public_only;          /* a user named the URL */
 	bool operator_url;         /* from the configuration: http is allowed */
+	bool loopback;             /* .public_only, tests: this machine too, by http, any port */
 	uint16_t port;             /* .public_only: one more port, 0 = none */
+	size_t reply_max;          /* bytes; 0 = CLIENT_REPLY_MAX, which is the most */
 	int timeout_ms;            /* in all; 0 = 5000 */
 };
 

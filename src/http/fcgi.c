@@ -33,6 +33,9 @@ struct fcgi {
 	FCGX_Request request;
 	sigset_t waiting; /* signal mask while waiting */
 	int epoll;        /* holds the listener */
+	void (*idle)(void *ctx); /* NULL = none */
+	void *idle_ctx;
+	int idle_ms;
 	size_t max_body;
 	size_t sent;
 	const char *late_path; /* NULL = none */
@@ -260,6 +263,14 @@ read_body(struct fcgi *f, struct task *t, struct req *req)
 	return E_OK;
 }
 
+void
+fcgi_idle(struct fcgi *f, int ms, void (*idle)(void *ctx), void *ctx)
+{
+	f->idle = idle;
+	f->idle_ctx = ctx;
+	f->idle_ms = ms;
+}
+
 /* One accepted request, or false to stop. */
 static bool
 wait_for_request(struct fcgi *f)
@@ -268,11 +279,14 @@ wait_for_request(struct fcgi *f)
 		struct epoll_event event;
 		if (process_stopping())
 			return false;
-		int n = epoll_pwait(f->epoll, &event, 1, -1, &f->waiting);
+		int n = epoll_pwait(f->epoll, &event, 1, f->idle != NULL ? f->idle_ms : -1,
+		                    &f->waiting);
 		if (n < 0 && errno != EINTR) {
 			log_msg(LOG_ERROR, "listener", "epoll_pwait: %s", strerror(errno));
 			return false;
 		}
+		if (n == 0 && f->idle != NULL)
+			f->idle(f->idle_ctx);
 		if (n <= 0)
 			continue;
 		int rc = FCGX_Accept_r(&f->request);

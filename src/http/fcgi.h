@@ -21,6 +21,9 @@ void fcgi_close(struct fcgi *f);
  * max in bytes; path is static. One path. */
 void fcgi_late(struct fcgi *f, const char *path, int64_t max);
 
+/* While no request comes, call idle(ctx) every ms milliseconds. */
+void fcgi_idle(struct fcgi *f, int ms, void (*idle)(void *ctx), void *ctx);
+
 /*
  * Wait for a request; reset t, fill req and t->request_id. False: stop. What
  * is wrong with the request as such is left in t->err, with as much of req

@@ -18,7 +18,9 @@ enum need {
 	NEED_SYSTEM,        /* system administrator */
 	NEED_PUBLIC,        /* nobody in particular */
 	NEED_WRITE_KEY,     /* ingest */
+	NEED_VENDOR_KEY,    /* the same, where another vendor's protocol puts it */
 	NEED_TOKEN,         /* API: token with .scope; read key too when .read_key */
+	NEED_SYSTEM_TOKEN,  /* API: the same, and its user is a system administrator */
 	NEED_COUNT
 };
 
@@ -37,6 +39,15 @@ struct route {
 	/* NEED_TEAM, NEED_PROJECT, NEED_TOKEN: what the role must allow; an
 	 * enum perm of model/team/perm.h (0 = reading). */
 	unsigned char perm;
+	/* The feature it belongs to, an enum flag of model/team/flag.h (0 = none);
+	 * off: E_DISABLED. */
+	unsigned char flag;
+	/* NEED_VENDOR_KEY: whose protocol, an enum foreign_id of
+	 * ingest/foreign/foreign.h. */
+	unsigned char vendor;
+	/* It only reads, and what was there a moment ago will do: a read replica
+	 * may serve it (web/replica.h). */
+	bool replica;
 	/* Sensitive: the user must have confirmed who they are within the last
 	 * five minutes (web/confirm.h). */
 	bool confirm;

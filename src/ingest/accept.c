@@ -4,6 +4,7 @@
 #include "base/crypt.h"
 #include "base/str.h"
 #include "ingest/wire.h"
+#include "ingest/withhold.h"
 
 static size_t
 count_crashes(const struct batch *b)
@@ -51,6 +52,7 @@ accept_batch(struct task *t, struct redis *r, const struct acceptance *a,
 	struct accept_call call = {
 		.key_sha256 = a->key_sha256,
 		.key_id = b->key_id,
+		.team_id = a->team_id,
 		.environment_id = b->environment_id,
 		.now_us = b->received_us,
 		.bound = a->bound,
@@ -60,6 +62,8 @@ accept_batch(struct task *t, struct redis *r, const struct acceptance *a,
 		.items_crashes = (uint32_t)crashes,
 		.event_items = (uint32_t)(b->nitems - crashes),
 		.has_crash = crashes > 0,
+		.metered = withhold_metered(b),
+		.quota_rank = withhold_rank(b),
 		.idem_hash = str_of(hash),
 		.body_hash = a->body_hash,
 		.reply_head = a->head,

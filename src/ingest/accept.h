@@ -11,8 +11,8 @@
 #include "queue/accept.h"
 
 struct acceptance {
-	const struct batch *batch;
-	struct str key_sha256;
+	struct batch *batch;
+	struct str key_sha256, team_id;
 	struct queue_bound bound;
 	struct str idempotency_key; /* "" none */
 	struct str body_hash;       /* hex, with a key only */

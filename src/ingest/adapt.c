@@ -9,7 +9,7 @@ static const struct key_name envelope_10[] = {
 	{ "schema_version", ENV_SCHEMA }, { "sent_at", ENV_SENT_AT },
 	{ "environment", ENV_ENVIRONMENT }, { "historical", ENV_HISTORICAL },
 	{ "app", ENV_APP }, { "device", ENV_DEVICE }, { "user", ENV_USER },
-	{ "events", ENV_EVENTS },
+	{ "events", ENV_EVENTS }, { "sdk", ENV_SDK },
 };
 static const struct key_name app_10[] = {
 	{ "bundle_id", BLK_BUNDLE_ID },
@@ -42,6 +42,7 @@ static const struct key_name item_10[] = {
 static const struct key_name envelope_11[] = {
 	{ "schema_version", ENV_SCHEMA }, { "sent", ENV_SENT_AT }, { "env", ENV_ENVIRONMENT },
 	{ "historical", ENV_HISTORICAL }, { "context", ENV_CONTEXT }, { "items", ENV_EVENTS },
+	{ "install", ENV_INSTALL }, { "sdk", ENV_SDK },
 };
 static const struct key_name context_11[] = {
 	{ "app", ENV_APP },
@@ -70,6 +71,7 @@ static const struct key_name item_11[] = {
 	{ "breadcrumbs", F_BREADCRUMBS }, { "trace", F_TRACE }, { "trace_id", F_TRACE_ID },
 	{ "duration_ms", F_DURATION }, { "spans", F_SPANS }, { "user_id", F_USER_ID },
 	{ "anonymous_id", F_ANONYMOUS_ID }, { "device_id", F_DEVICE_ID }, { "alias", F_ALIAS },
+	{ "context", F_CONTEXT },
 };
 
 /* --- seed 001 --- */
@@ -79,6 +81,7 @@ static const struct key_name envelope_events[] = {
 	{ "sent_at", ENV_SENT_AT },
 	{ "environment", ENV_ENVIRONMENT },
 	{ "historical", ENV_HISTORICAL },
+	{ "sdk", ENV_SDK },
 };
 static const struct key_name item_events[] = {
 	{ "event", F_NAME }, { "name", F_NAME }, { "namespace", F_NAMESPACE },
@@ -87,23 +90,46 @@ static const struct key_name item_events[] = {
 	{ "user_id", F_USER_ID }, { "anonymous_id", F_ANONYMOUS_ID },
 	{ "device_id", F_DEVICE_ID }, { "background", F_BACKGROUND },
 };
-static const struct key_name context_events[] = {
+/* What of an item's context has a place of its own. */
+static const struct key_name context_item[] = {
 	{ "user_id", F_USER_ID }, { "anonymous_id", F_ANONYMOUS_ID },
 	{ "device_id", F_DEVICE_ID }, { "session_id", F_SESSION },
+};
+
+/* --- ingest/foreign --- */
+
+static const struct key_name envelope_foreign[] = {
+	{ "items", ENV_EVENTS }, { "sent", ENV_SENT_AT }, { "historical", ENV_HISTORICAL },
+};
+static const struct key_name item_foreign[] = {
+	{ "type", F_TYPE }, { "id", F_ID }, { "name", F_NAME }, { "ns", F_NAMESPACE },
+	{ "ts", F_TIME }, { "session", F_SESSION }, { "background", F_BACKGROUND },
+	{ "props", F_PROPERTIES }, { "operations", F_OPERATIONS }, { "fatal", F_FATAL },
+	{ "fingerprint", F_FINGERPRINT }, { "exception", F_EXCEPTION },
+	{ "breadcrumbs", F_BREADCRUMBS }, { "trace", F_TRACE }, { "trace_id", F_TRACE_ID },
+	{ "duration_ms", F_DURATION }, { "spans", F_SPANS }, { "user_id", F_USER_ID },
+	{ "anonymous_id", F_ANONYMOUS_ID }, { "device_id", F_DEVICE_ID }, { "alias", F_ALIAS },
+	{ "app", F_APP }, { "device", F_DEVICE }, { "same", F_SAME },
+	{ "refuse", F_REFUSE },
 };
 
 #define MAP(rows_) ((struct key_map[]){ { .rows = (rows_), .n = NELEM(rows_) } })
 
 static const struct adapter versions[] = {
 	{ "1.0", "ingest", "events", "name", false, false, MAP(envelope_10), MAP(app_10),
-	  MAP(device_10), MAP(user_10), MAP(item_10), NULL },
+	  MAP(device_10), MAP(user_10), MAP(item_10), NULL, NULL },
 	{ "1.1", "ingest", "items", "name", true, false, MAP(envelope_11), MAP(app_11),
-	  MAP(device_11), MAP(user_11), MAP(item_11), MAP(context_11) },
+	  MAP(device_11), MAP(user_11), MAP(item_11), MAP(context_11), MAP(context_item) },
 };
 
 const struct adapter adapter_events = {
 	NULL, "events", "events", "event", true, true, MAP(envelope_events), NULL, NULL, NULL,
-	MAP(item_events), MAP(context_events),
+	MAP(item_events), NULL, MAP(context_item),
+};
+
+const struct adapter adapter_foreign = {
+	NULL, "foreign", "items", "name", true, false, MAP(envelope_foreign), MAP(app_11),
+	MAP(device_11), NULL, MAP(item_foreign), NULL, NULL,
 };
 
 const struct adapter *

@@ -11,10 +11,12 @@
  *   session_id, background, properties, …}]; times are RFC 3339.
  * "1.1": sent, env, context{app{id, version, build}, device{id, platform,
  *   os, model, locale}, user{id, anonymous_id}}, items[{type, id, name, ts,
- *   session, seq, props, …}]; times are RFC 3339 or epoch milliseconds.
+ *   session, seq, props, …}], install; times are RFC 3339 or epoch milliseconds.
+ *   An event may carry a context{org_id, service, version, …} of its own.
  * "events" (seed 001): events[{event or name, namespace, properties,
  *   context{user_id, session_id, service, …}, id, timestamp}]; type is
  *   always event, a missing time is the time of arrival.
+ * All: sdk, "name/version", of a sender that cannot set X-SDK.
  */
 #ifndef TM_INGEST_ADAPT_H
 #define TM_INGEST_ADAPT_H
@@ -26,6 +28,8 @@ enum envelope_field {
 	ENV_SENT_AT,
 	ENV_ENVIRONMENT,
 	ENV_HISTORICAL,
+	ENV_INSTALL, /* whose numbers seq are */
+	ENV_SDK,     /* where a header cannot be set */
 	ENV_APP,
 	ENV_DEVICE,
 	ENV_USER,
@@ -65,6 +69,10 @@ enum item_field {
 	F_DEVICE_ID,
 	F_ALIAS,
 	F_CONTEXT,
+	F_APP,    /* of this item alone */
+	F_DEVICE,
+	F_SAME,   /* app and device as of the item that had some last */
+	F_REFUSE, /* why another vendor's call is no item */
 	F_END
 };
 
@@ -90,7 +98,9 @@ struct adapter {
 	const char *name;    /* name of an event's name, likewise */
 	bool epoch_ms;       /* numbers are times too */
 	bool only_events;    /* no type: every item is an event */
-	struct key_map *envelope, *app, *device, *user, *item, *context;
+	struct key_map *envelope, *app, *device, *user, *item;
+	struct key_map *context;      /* of the envelope */
+	struct key_map *item_context; /* of an item */
 };
 
 /* NULL when the version is not known. */
@@ -98,6 +108,8 @@ const struct adapter *adapter_find(struct str version);
 /* "1.0, 1.1" */
 const char *adapter_versions(void);
 extern const struct adapter adapter_events;
+/* What ingest/foreign writes: as 1.1, and with app and device in each item. */
+extern const struct adapter adapter_foreign;
 
 /*
  * Positions of obj's members by field, in pos[0..end), 0 = absent. Unknown

@@ -94,6 +94,10 @@ struct batch {
 	size_t nitems;
 	struct reject_count *rejects;
 	size_t nrejects;
+	struct str install;    /* whose numbers the items' seq are, "" = the device's
+	                          or the person's */
+	int64_t *lost_seq;     /* SDK's numbers of items that were not accepted, */
+	size_t nlost;          /* so that they do not count as missing too */
 	uint32_t duplicates;   /* repeats inside the request, already removed */
 };
 

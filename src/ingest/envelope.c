@@ -9,6 +9,9 @@
 
 #define MAX_MEMBERS 128 /* of the envelope and its blocks */
 #define CLOCK_SLACK (5 * US_PER_MIN)
+/* Another vendor's request may hold as many times our own limit: a message may
+ * become several items, and OpenTelemetry's collector sends 8,192 at a time. */
+#define FOREIGN_SPREAD 16
 
 /* The envelope's parts while it is read. */
 struct parts {
@@ -149,6 +152,11 @@ block_text(struct item_check *c, const uint32_t *pos, int field, const char *pat
 		return true;
 	if (!text_read(c->task, c->scan, at, out))
 		return wrong(c->task, path, "This field must be a string.");
+	/* what describes the device; ids and the bundle say who sends */
+	if (max == MAX_CONTEXT_BYTES && field != BLK_BUNDLE_ID && c->in->scrub->policy != NULL) {
+		c->redact.scope = SCOPE_DEVICE;
+		*out = redact_text(&c->redact, str_of(strchr(path, '.') + 1), *out);
+	}
 	if (out->n <= max)
 		return true;
 	if (max == MAX_PERSON_ID_BYTES)
@@ -208,8 +216,8 @@ read_user(struct item_check *c, uint32_t at, struct identity *d)
 	return ok;
 }
 
-static bool
-bundle_allowed(struct str allowed, struct str bundle)
+bool
+bundle_listed(struct str allowed, struct str bundle)
 {
 	if (str_trim(allowed).n == 0)
 		return true;
@@ -221,6 +229,20 @@ bundle_allowed(struct str allowed, struct str bundle)
 	return false;
 }
 
+/* "name/version", of a sender that cannot set the headers (a beacon). They
+ * win, and what is no such line says nothing, as unknown keys do. */
+static void
+read_sdk(struct item_check *c, uint32_t at)
+{
+	struct batch *b = c->batch;
+	struct str rest;
+	if (at == 0 || b->sdk.n > 0 || !scan_string(c->scan, at, &rest) || !utf8_is_line(rest))
+		return;
+	b->sdk = utf8_cut(str_trim(str_cut(&rest, '/')), MAX_SDK_BYTES);
+	if (b->sdk_version.n == 0 && rest.p != NULL)
+		b->sdk_version = utf8_cut(str_trim(rest), MAX_SDK_BYTES);
+}
+
 static bool
 read_envelope(struct item_check *c, struct parts *p)
 {
@@ -228,10 +250,15 @@ read_envelope(struct item_check *c, struct parts *p)
 	struct batch *b = c->batch;
 	struct context *x = b->contexts;
 	struct identity d = { 0 };
-	uint32_t at = p->pos[ENV_ENVIRONMENT], blocks[ENV_END];
+	uint32_t at = p->pos[ENV_ENVIRONMENT], install = p->pos[ENV_INSTALL];
+	uint32_t blocks[ENV_END];
 	struct str name;
 	const uint32_t *from = p->pos;
 	bool ok = read_sent_at(c, p);
+	read_sdk(c, p->pos[ENV_SDK]);
+	if (install != 0 &&
+	    (!text_read(t, c->scan, install, &b->install) || b->install.n > MAX_ID_BYTES))
+		ok = wrong(t, "install", "The install field must be a string within 128 bytes.");
 	if (at != 0 && (!text_read(t, c->scan, at, &name) || !str_eq(name, c->in->environment)))
 		verdict_warn(c->verdict, "environment_mismatch",
 		             STR("The key selects the environment; the body names another."));
@@ -244,6 +271,7 @@ read_envelope(struct item_check *c, struct parts *p)
 	ok &= read_app(c, from[ENV_APP], x);
 	ok &= read_device(c, from[ENV_DEVICE], x, &d);
 	ok &= read_user(c, from[ENV_USER], &d);
+	c->blocks_refused = c->redact.refused;
 	x->country = c->in->country.n > 0 ? c->in->country : geo_of_locale(t, x->locale);
 	(void)identity_index(t, b, &d);
 	return ok;
@@ -340,11 +368,13 @@ static bool
 open_shape(struct item_check *c, struct parts *p, struct str *version)
 {
 	const struct intake *in = c->in;
-	struct scan *s = c->scan;
+	const struct scan *s = c->scan;
 	bool lines = in->form == BODY_NDJSON;
 	uint32_t root = s->root, head = root;
 	*version = STR("");
-	if (in->shape != SHAPE_INGEST) {
+	if (in->shape == SHAPE_FOREIGN) {
+		c->adapter = &adapter_foreign;
+	} else if (in->shape != SHAPE_INGEST) {
 		c->adapter = &adapter_events;
 		c->alone = in->shape == SHAPE_EVENT;
 		if (c->alone) {
@@ -392,8 +422,8 @@ begin_batch(struct item_check *c)
 		.key_id = in->key_id,
 		.received_us = in->received_us,
 		.request_id = str_of(c->task->request_id),
-		.sdk = utf8_cut(in->sdk, 64),
-		.sdk_version = utf8_cut(in->sdk_version, 64),
+		.sdk = utf8_cut(in->sdk, MAX_SDK_BYTES),
+		.sdk_version = utf8_cut(in->sdk_version, MAX_SDK_BYTES),
 		.contexts = tarray(c->task, 1, struct context),
 		.ncontexts = 1,
 	};
@@ -408,42 +438,36 @@ settle(struct item_check *c, const struct parts *p, size_t malformed)
 	if (c->scan->repaired)
 		verdict_warn(v, "text_repaired",
 		             STR("U+0000 or a lone surrogate was replaced by U+FFFD."));
-	if (malformed > 0 && malformed == p->count)
+	if (malformed > 0 && malformed == p->count && c->in->shape != SHAPE_FOREIGN)
 		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
 	if (c->in->strict && v->rejected > 0)
 		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
 	return E_OK;
 }
 
+/* What is on the tape; size: not less than any item's. */
 static enum err
-parse(struct item_check *c, struct str body)
+check(struct item_check *c, size_t size)
 {
 	struct task *t = c->task;
 	const struct intake *in = c->in;
 	struct parts p = { 0 };
-	size_t lines = 0, malformed = 0;
-	enum err e;
-	if (in->form == BODY_NDJSON && (e = join_lines(t, body, &body, &lines)) != E_OK)
-		return e;
-	if ((e = scan_parse(t, c->scan, body)) != E_OK)
-		return e;
-	if (in->form == BODY_NDJSON && lines < 0xffffff && scan_count(c->scan, 1) != lines)
-		return task_fail(t, E_BAD_JSON, "A line must hold exactly one JSON value.");
+	size_t malformed = 0;
 	begin_batch(c);
 	bool usable = open_shape(c, &p, &c->batch->schema_version);
 	if (c->adapter == NULL)
 		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
-	c->batch->source = str_of(c->adapter->source);
+	c->batch->source = str_of(in->source != NULL ? in->source : c->adapter->source);
 	usable = read_envelope(c, &p) && usable && t->nfields == 0;
 	if (in->shape == SHAPE_INGEST &&
-	    !bundle_allowed(in->bundles, c->batch->contexts[0].bundle_id))
+	    !bundle_listed(in->bundles, c->batch->contexts[0].bundle_id))
 		return task_fail(t, E_ORIGIN, "%s", err_message(E_ORIGIN));
-	p.count = count_items(c->scan, &p, in->limits->max_events);
+	size_t max = in->limits->max_events * (in->shape == SHAPE_FOREIGN ? FOREIGN_SPREAD : 1);
+	p.count = count_items(c->scan, &p, max);
 	c->verdict->sent = p.count;
-	if (p.count > in->limits->max_events)
-		return task_fail(t, E_TOO_LARGE, "The batch has more than %zu items.",
-		                 in->limits->max_events);
-	c->measure = body.n > in->limits->max_event_bytes;
+	if (p.count > max)
+		return task_fail(t, E_TOO_LARGE, "The batch has more than %zu items.", max);
+	c->measure = size > in->limits->max_event_bytes;
 	read_items(c, &p, &malformed);
 	if (!usable)
 		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
@@ -451,7 +475,7 @@ parse(struct item_check *c, struct str body)
 }
 
 enum err
-envelope_parse(struct task *t, struct scan *s, const struct intake *in, struct str body,
+envelope_check(struct task *t, const struct scan *s, size_t size, const struct intake *in,
                struct batch *b, struct verdict *v)
 {
 	struct buf scratch = BUF_INIT;
@@ -462,8 +486,24 @@ envelope_parse(struct task *t, struct scan *s, const struct intake *in, struct s
 		.batch = b,
 		.verdict = v,
 		.scratch = &scratch,
+		.redact = { .task = t, .scrub = in->scrub, .scan = s, .notes = in->notes },
 	};
-	enum err e = parse(&c, body);
+	enum err e = check(&c, size);
 	buf_release(&scratch);
 	return e;
+}
+
+enum err
+envelope_parse(struct task *t, struct scan *s, const struct intake *in, struct str body,
+               struct batch *b, struct verdict *v)
+{
+	size_t lines = 0;
+	enum err e;
+	if (in->form == BODY_NDJSON && (e = join_lines(t, body, &body, &lines)) != E_OK)
+		return e;
+	if ((e = scan_parse(t, s, body)) != E_OK)
+		return e;
+	if (in->form == BODY_NDJSON && lines < 0xffffff && scan_count(s, s->root) != lines)
+		return task_fail(t, E_BAD_JSON, "A line must hold exactly one JSON value.");
+	return envelope_check(t, s, body.n, in, b, v);
 }

@@ -1,4 +1,4 @@
-/* fingerprint.c - see fingerprint.h. Rule set 2. */
+/* fingerprint.c - see fingerprint.h. Rule set 3. */
 #include "ingest/fingerprint.h"
 
 #include <stdlib.h>

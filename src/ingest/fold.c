@@ -20,6 +20,13 @@ fold_init(struct fold *f, struct arena *a)
 	map_init(&f->members, a, 2048);
 }
 
+struct str
+fold_release(struct arena *a, struct str platform, struct str version, struct str build)
+{
+	return arena_printf(a, "%.*s\x1f%.*s\x1f%.*s", STRF(platform), STRF(version),
+	                    version.n > 0 ? (int)build.n : 0, build.p);
+}
+
 static void
 key_add(struct key *k, const void *p, size_t n)
 {
@@ -95,6 +102,33 @@ member_add(struct fold *f, const struct fold_place *at, int32_t day, int dim,
 	*map_put(&f->members, arena_str(f->arena, key), NULL) = f->nmember++;
 }
 
+/* To the key of the item before, or to another one that may be there already:
+ * whoever writes them joins equal ones. */
+static void
+active_add(struct fold *f, const struct fold_place *at, int32_t person_no, struct activity add)
+{
+	int64_t quarter = clock_floor(at->ts_us, 15 * US_PER_MIN), hour = clock_floor(quarter, 4);
+	struct fold_active *l = f->nactive > 0 ? &f->active[f->nactive - 1] : NULL;
+
+	if (hour * US_PER_HOUR < f->active_from_us)
+		return;
+	add.context_no = at->context_no;
+	add.person_no = person_no;
+	add.quarter = (int16_t)(quarter - hour * 4);
+	if (l == NULL || l->environment_id != at->environment_id ||
+	    l->hour_us != hour * US_PER_HOUR || activity_compare(&l->a, &add) != 0) {
+		f->active = arena_grow(f->arena, f->active, f->nactive, &f->active_cap,
+		                       sizeof(*f->active));
+		f->active[f->nactive++] = (struct fold_active){ at->environment_id,
+			hour * US_PER_HOUR, add };
+		return;
+	}
+	l->a.events += add.events;
+	l->a.crashes += add.crashes;
+	l->a.traces += add.traces;
+	l->a.sessions += add.sessions;
+}
+
 static void
 add_item(struct fold *f, size_t at, const struct item *item)
 {
@@ -122,11 +156,13 @@ place_find(struct fold *f, const struct fold_place *at)
 
 	if (l->set && l->environment_id == at->environment_id && l->day == day &&
 	    l->bucket_us[0] == quarter && same_str(l->version, at->version) &&
-	    same_str(l->platform, at->platform) && same_str(l->country, at->country))
+	    same_str(l->build, at->build) && same_str(l->platform, at->platform) &&
+	    same_str(l->country, at->country))
 		return l;
 	*l = (struct fold_last){ .set = true, .environment_id = at->environment_id, .day = day,
 		.bucket_us = { quarter, zone_day_start(at->zone, day) }, .version = at->version,
-		.platform = at->platform, .country = at->country };
+		.build = at->build, .platform = at->platform, .country = at->country,
+		.release = fold_release(f->arena, at->platform, at->version, at->build) };
 	for (int g = 0; g < 2; g++) {
 		int grain = g == 0 ? GRAIN_QUARTER : GRAIN_DAY;
 		int64_t bucket = l->bucket_us[g];
@@ -136,6 +172,7 @@ place_find(struct fold *f, const struct fold_place *at)
 		l->at[g][2] = count_at(f, at, grain, DIM_PLATFORM, bucket, at->platform);
 		l->at[g][3] = count_at(f, at, grain, DIM_COUNTRY, bucket, at->country);
 	}
+	l->release_at = count_at(f, at, GRAIN_DAY, DIM_RELEASE, l->bucket_us[1], l->release);
 	return l;
 }
 
@@ -156,6 +193,7 @@ members_add(struct fold *f, const struct fold_place *at, const struct item *item
 	member_add(f, at, day, DIM_VERSION, at->version, person_no);
 	member_add(f, at, day, DIM_PLATFORM, at->platform, person_no);
 	member_add(f, at, day, DIM_COUNTRY, at->country, person_no);
+	member_add(f, at, day, DIM_RELEASE, f->last.release, person_no);
 }
 
 void
@@ -177,6 +215,9 @@ fold_item(struct fold *f, const struct fold_place *at, const struct item *item,
 			add_item(f, count_at(f, at, grain, named ? DIM_NAME : DIM_TRACE,
 			                     l->bucket_us[g], item->name), item);
 	}
+	add_item(f, l->release_at, item);
+	active_add(f, at, person_no, (struct activity){ .events = named, .traces = traced,
+		.crashes = item->type == ITEM_CRASH });
 	if (traced) {
 		f->sample = arena_grow(f->arena, f->sample, f->nsample, &f->sample_cap,
 		                 sizeof(*f->sample));
@@ -196,6 +237,8 @@ fold_session(struct fold *f, const struct fold_place *at, int sign)
 		for (int k = 0; k < 4; k++)
 			f->count[l->at[g][k]].sessions += sign;
 	}
+	f->count[l->release_at].sessions += sign;
+	active_add(f, at, 0, (struct activity){ .sessions = sign });
 }
 
 #define CMP(a, b) (((a) > (b)) - ((a) < (b)))
@@ -245,6 +288,16 @@ cmp_sample(const void *pa, const void *pb)
 	return CMP(a->duration_ms, b->duration_ms);
 }
 
+static int
+cmp_active(const void *pa, const void *pb)
+{
+	const struct fold_active *a = pa, *b = pb;
+
+	ORDER(a->environment_id, b->environment_id);
+	ORDER(a->hour_us, b->hour_us);
+	return activity_compare(&a->a, &b->a);
+}
+
 void
 fold_finish(struct fold *f)
 {
@@ -263,4 +316,6 @@ fold_finish(struct fold *f)
 		qsort(f->member, f->nmember, sizeof(*f->member), cmp_member);
 	if (f->nsample > 0)
 		qsort(f->sample, f->nsample, sizeof(*f->sample), cmp_sample);
+	if (f->nactive > 0)
+		qsort(f->active, f->nactive, sizeof(*f->active), cmp_active);
 }

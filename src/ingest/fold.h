@@ -3,7 +3,8 @@
  *
  * Only items really inserted go in, so a repeat adds nothing. The result is
  * sorted by the tables' primary keys: every consumer takes row locks in one
- * order. Dimensions are those of sql/0003_rollups.sql.
+ * order. Dimensions are those of sql/0003_rollups.sql and of
+ * sql/0026_explorers.sql, hours those of sql/0039_activity.sql.
  */
 #ifndef TM_INGEST_FOLD_H
 #define TM_INGEST_FOLD_H
@@ -11,6 +12,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/zone.h"
+#include "ingest/activity.h"
 #include "ingest/batch.h"
 
 enum fold_dim {
@@ -21,6 +23,7 @@ enum fold_dim {
 	DIM_PLATFORM = 4,
 	DIM_COUNTRY = 5,
 	DIM_TRACE = 6, /* rollup_counts only */
+	DIM_RELEASE = 7, /* days only; value: fold_release */
 };
 
 #define GRAIN_QUARTER 15
@@ -49,13 +52,21 @@ struct fold_sample {
 	double duration_ms;
 };
 
+/* Of one hour. */
+struct fold_active {
+	int32_t environment_id;
+	int64_t hour_us;
+	struct activity a;
+};
+
 /* Where the item before went: items of one batch mostly go to the same rows. */
 struct fold_last {
 	bool set;
 	int32_t environment_id, day;
 	int64_t bucket_us[2];
-	struct str version, platform, country;
+	struct str version, build, platform, country, release;
 	size_t at[2][4]; /* per grain: all, version, platform, country */
+	size_t release_at; /* of the day */
 	int32_t person_no; /* whose members were added; 0 = none */
 };
 
@@ -68,8 +79,10 @@ struct fold {
 	struct fold_count *count;
 	struct fold_member *member;
 	struct fold_sample *sample;
-	size_t ncount, nmember, nsample;
-	size_t count_cap, member_cap, sample_cap;
+	struct fold_active *active;
+	size_t ncount, nmember, nsample, nactive;
+	size_t count_cap, member_cap, sample_cap, active_cap;
+	int64_t active_from_us; /* older items are in no hour */
 };
 
 /* Where and when: shared by items and sessions. */
@@ -77,8 +90,17 @@ struct fold_place {
 	int32_t environment_id;
 	const struct zone *zone;
 	int64_t ts_us;
-	struct str version, platform, country;
+	struct str version, build, platform, country;
+	int32_t context_no;
 };
+
+/* What names a release: platform, version and build, by the byte 0x1f; without
+ * a version there is no build either. */
+#define FOLD_RELEASE_SQL(c) \
+	"concat(" c "platform, E'\\x1f', " c "app_version, E'\\x1f', CASE WHEN " c \
+	"app_version <> '' THEN " c "app_build ELSE '' END)"
+struct str fold_release(struct arena *a, struct str platform, struct str version,
+                        struct str build);
 
 void fold_init(struct fold *f, struct arena *a);
 /* Events, crashes and traces count; other types are ignored. person_no 0 =

@@ -20,6 +20,7 @@ static const struct {
 	{ "late", "Items older than 30 days were kept." },
 	{ "no_event_id", "Items without event_id got a new one: repeats cannot be told." },
 	{ "string_cut", "A string longer than the limit was cut." },
+	{ "schema_violation", "Properties are not as the schema of their namespace says." },
 	{ "breadcrumbs_cut", "Only the newest breadcrumbs were kept." },
 };
 
@@ -97,23 +98,6 @@ item_text(struct item_check *c, uint32_t at, const char *field, size_t max, stru
 /* --- JSON parts --- */
 
 static bool
-hook_drop(void *ctx, struct str key)
-{
-	const struct item_check *c = ctx;
-	return scrub_drops(c->in->scrub, key);
-}
-
-static bool
-hook_change(void *ctx, struct str key, struct str in, struct str *out)
-{
-	const struct item_check *c = ctx;
-	if (!scrub_is_ip_key(key))
-		return false;
-	*out = scrub_ip(c->task, c->in->scrub, in);
-	return true;
-}
-
-static bool
 fault(struct item_check *c, enum scan_fault f, struct str field, struct str key)
 {
 	const struct ingest_limits *l = c->in->limits;
@@ -142,18 +126,27 @@ fault(struct item_check *c, enum scan_fault f, struct str field, struct str key)
 }
 
 struct scan_writer
-item_writer(struct item_check *c)
+item_writer(struct item_check *c, enum policy_scope scope)
 {
 	const struct ingest_limits *l = c->in->limits;
-	return (struct scan_writer){
+	struct scan_writer w = {
 		.max_depth = l->max_depth,
 		.max_keys = l->max_properties,
 		.max_key = l->max_key_bytes,
 		.max_string = l->max_string_bytes,
-		.drop = c->in->scrub->mode == PII_OFF ? NULL : hook_drop,
-		.change = c->in->scrub->ip_mode == IP_KEEP ? NULL : hook_change,
-		.ctx = c,
 	};
+	c->redact.scope = scope;
+	redact_writer(&c->redact, &w);
+	return w;
+}
+
+struct str
+item_redact(struct item_check *c, enum policy_scope scope, const char *key, struct str text)
+{
+	if (c->in->scrub->policy == NULL)
+		return text;
+	c->redact.scope = scope;
+	return redact_text(&c->redact, str_of(key), text);
 }
 
 bool
@@ -175,7 +168,8 @@ item_json_end(struct item_check *c, const struct scan_writer *w, struct str fiel
 }
 
 bool
-item_object(struct item_check *c, uint32_t at, const char *field, struct str *out)
+item_object(struct item_check *c, uint32_t at, const char *field, enum policy_scope scope,
+            struct str *out)
 {
 	struct str name = str_of(field);
 	*out = STR("");
@@ -190,7 +184,7 @@ item_object(struct item_check *c, uint32_t at, const char *field, struct str *ou
 	}
 	if (scan_count(c->scan, at) == 0)
 		return true;
-	struct scan_writer w = item_writer(c);
+	struct scan_writer w = item_writer(c, scope);
 	buf_reset(c->scratch);
 	if (!item_json_add(c, &w, at, name))
 		return false;
@@ -248,6 +242,29 @@ check_time(struct item_check *c, struct item *out)
 	return true;
 }
 
+/* False: an event that its namespace's schema refuses. */
+static bool
+schema_policy(struct item_check *c, const struct item *it)
+{
+	struct schema_fault f[SCHEMA_FAULTS_MAX];
+	if (c->in->schemas == NULL || it->type != ITEM_EVENT)
+		return true;
+	const struct schema_entry *e = schema_set_find(c->in->schemas, it->namespace_, it->name);
+	if (e == NULL)
+		return true;
+	uint32_t at = c->pos[F_PROPERTIES];
+	if (at != 0 && !scan_is_object(c->scan, at))
+		at = 0; /* an empty list stands for an empty object */
+	size_t n = schema_check(c->task, e->schema, c->scan, at, "properties", f);
+	for (size_t i = 0; i < n; i++) {
+		if (e->mode == SCHEMA_WARN)
+			item_warn(c, "schema_violation", f[i].path);
+		else
+			item_fail(c, "schema_violation", f[i].path, arena_cstr(c->task->arena, f[i].message));
+	}
+	return n == 0 || e->mode == SCHEMA_WARN;
+}
+
 /* After all else is known to be well-formed: may an item of that time stay? */
 static enum item_verdict
 time_policy(struct item_check *c, struct item *out)
@@ -285,6 +302,8 @@ check_identity(struct item_check *c, struct item *out)
 {
 	uint32_t user = own(c, F_USER_ID), anon = own(c, F_ANONYMOUS_ID);
 	uint32_t device = own(c, F_DEVICE_ID);
+	if (device == 0 && c->pos[F_DEVICE] != 0 && scan_is_object(c->scan, c->pos[F_DEVICE]))
+		device = scan_find(c->scan, c->pos[F_DEVICE], STR("id"));
 	if (user == 0 && anon == 0 && device == 0)
 		return true;
 	struct identity d = c->batch->identities[0];
@@ -364,7 +383,10 @@ static bool
 check_size(struct item_check *c, const struct item *it)
 {
 	const struct ingest_limits *l = c->in->limits;
-	size_t max = it->type == ITEM_CRASH ? l->max_crash_bytes : l->max_event_bytes;
+	/* another vendor's trace brings as many spans as its SDK likes */
+	bool large = it->type == ITEM_CRASH ||
+	             (it->type == ITEM_TRACE && c->adapter == &adapter_foreign);
+	size_t max = large ? l->max_crash_bytes : l->max_event_bytes;
 	if (!c->measure || scan_size(c->scan, c->at, max) <= max)
 		return true;
 	return item_failf(c, "event_too_large", STR(""),
@@ -375,6 +397,7 @@ static bool
 open_item(struct item_check *c)
 {
 	struct str key;
+	c->pos[F_SEQ] = 0;
 	if (!scan_is_object(c->scan, c->at))
 		return item_fail(c, "invalid_type", STR(""), "The item must be an object.");
 	if (!key_map_collect(c->adapter->item, c->scan, c->at, MAX_MEMBERS, c->pos, F_END, &key))
@@ -389,7 +412,7 @@ open_item(struct item_check *c)
 	if (!scan_is_object(c->scan, block))
 		return item_fail(c, "invalid_type", STR("context"),
 		                 "The context field must be an object.");
-	if (!key_map_collect(c->adapter->context, c->scan, block, MAX_MEMBERS, c->ctx, F_END,
+	if (!key_map_collect(c->adapter->item_context, c->scan, block, MAX_MEMBERS, c->ctx, F_END,
 	                     &key))
 		return item_fail(c, "duplicate_key", STR("context"),
 		                 "The context has a key twice, or too many.");
@@ -402,12 +425,26 @@ refuse(struct item_check *c, size_t nresults, size_t nwarnings)
 {
 	struct verdict *v = c->verdict;
 	size_t to = nresults;
+	int64_t seq = -1;
+	if (c->pos[F_SEQ] != 0 && scan_int(c->scan, c->pos[F_SEQ], &seq))
+		batch_lose(c->task, c->batch, seq);
 	for (size_t i = nresults; i < v->nresults; i++)
 		if (v->results[i].result[0] == 'd')
 			v->results[to++] = v->results[i];
 	v->nresults = to;
 	v->nwarnings = nwarnings;
 	return ITEM_MALFORMED;
+}
+
+/* What no rule of the shape refuses may still be dropped. */
+static enum item_verdict
+policy(struct item_check *c, struct item *out)
+{
+	if (c->redact.refused) {
+		item_fail(c, "pii_policy", STR(""), "A privacy rule of this environment drops the item.");
+		return ITEM_DROPPED;
+	}
+	return schema_policy(c, out) ? time_policy(c, out) : ITEM_DROPPED;
 }
 
 enum item_verdict
@@ -417,6 +454,8 @@ item_check(struct item_check *c, uint32_t at, uint32_t index, struct item *out)
 	c->at = at;
 	c->index = index;
 	c->failed = false;
+	c->redact.index = index;
+	c->redact.refused = c->blocks_refused;
 	c->type_name = STR("");
 	c->id_text = STR("");
 	*out = (struct item){ .index = index, .seq = -1, .namespace_ = STR("product") };
@@ -424,13 +463,18 @@ item_check(struct item_check *c, uint32_t at, uint32_t index, struct item *out)
 		return refuse(c, nresults, nwarnings);
 	if (!c->adapter->only_events && c->pos[F_ID] != 0)
 		(void)scan_string(c->scan, c->pos[F_ID], &c->id_text);
+	/* first of all: the items after it may refer to it */
+	bool ok = item_context(c, out);
 	if (!item_type_read(c, out) || !check_size(c, out))
 		return refuse(c, nresults, nwarnings);
-	bool ok = check_id(c, out);
+	ok &= check_id(c, out);
 	ok &= check_common(c, out);
 	ok &= item_type_check(c, out);
 	ok = ok && check_background(c, out);
 	if (!ok || c->failed)
 		return refuse(c, nresults, nwarnings);
-	return time_policy(c, out);
+	enum item_verdict verdict = policy(c, out);
+	if (verdict != ITEM_TAKEN)
+		batch_lose(c->task, c->batch, out->seq);
+	return verdict;
 }

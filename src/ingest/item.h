@@ -12,13 +12,14 @@
 #include "base/buf.h"
 #include "ingest/adapt.h"
 #include "ingest/envelope.h"
+#include "ingest/redact.h"
 
 enum item_verdict { ITEM_TAKEN, ITEM_MALFORMED, ITEM_DROPPED };
 
 /* One batch under check; set up by envelope_parse. */
 struct item_check {
 	struct task *task;
-	struct scan *scan;
+	const struct scan *scan;
 	const struct intake *in;
 	const struct adapter *adapter;
 	struct batch *batch;
@@ -27,6 +28,13 @@ struct item_check {
 	bool measure;        /* the body is large enough for an item to be */
 	bool alone;          /* the body is one event: paths have no prefix */
 	struct buf *scratch;
+	struct redact redact; /* the rules, at what is being read */
+	struct {
+		uint16_t context; /* of the item that had one last */
+		bool refused;     /* by a rule, at its device */
+		bool barred;      /* its bundle is not allowed */
+	} before;
+	bool blocks_refused;  /* a rule drops all items: the envelope's blocks */
 	/* the item at hand */
 	uint32_t at, index;
 	uint32_t pos[F_END];
@@ -35,6 +43,9 @@ struct item_check {
 	bool failed;
 };
 
+/* item_context.c: the item's own app and device, when it has them. */
+bool item_context(struct item_check *c, struct item *out);
+
 enum item_verdict item_check(struct item_check *c, uint32_t at, uint32_t index,
                              struct item *out);
 
@@ -42,8 +53,12 @@ enum item_verdict item_check(struct item_check *c, uint32_t at, uint32_t index,
 struct item_result *verdict_add(struct task *t, struct verdict *v);
 /* One warning of a kind for the whole batch. */
 void verdict_warn(struct verdict *v, const char *code, struct str message);
+/* The SDK's number of an item that does not get in; -1 is none. */
+void batch_lose(struct task *t, struct batch *b, int64_t seq);
 /* Index of an identity in the batch, added when new; -1 = too many. */
 int identity_index(struct task *t, struct batch *b, const struct identity *d);
+/* Is a bundle id in the environment's list (one a line, empty = any)? */
+bool bundle_listed(struct str allowed, struct str bundle);
 /* A time: RFC 3339 text, or milliseconds where the adapter allows it. */
 bool time_read(const struct adapter *a, const struct scan *s, uint32_t at, int64_t *us);
 /* A string, or a number as text (ids and build numbers are often sent so). */

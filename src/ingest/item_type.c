@@ -17,6 +17,19 @@ required(struct item_check *c, const char *field)
 	                  "The %s field is required when type=%.*s.", field, STRF(c->type_name));
 }
 
+/* A name is never empty: one that a rule cuts out is masked. */
+static bool
+redact_name(struct item_check *c, struct item *out)
+{
+	if (c->in->scrub->policy == NULL)
+		return true;
+	out->name = item_redact(c, SCOPE_NAME, "name", out->name);
+	if (out->name.n == 0)
+		out->name = STR("[masked]");
+	out->name = utf8_cut(out->name, MAX_NAME_BYTES);
+	return true;
+}
+
 /* Fields that several types share. */
 static bool
 check_name(struct item_check *c, struct item *out)
@@ -25,7 +38,7 @@ check_name(struct item_check *c, struct item *out)
 	if (!item_text(c, c->pos[F_NAME], field, MAX_NAME_BYTES, &out->name))
 		return false;
 	out->name = str_trim(out->name);
-	return out->name.n > 0 || required(c, field);
+	return out->name.n > 0 ? redact_name(c, out) : required(c, field);
 }
 
 static bool
@@ -33,7 +46,9 @@ check_properties(struct item_check *c, struct item *out)
 {
 	const char *field = c->adapter->version != NULL && c->adapter->epoch_ms ? "props" :
 	                                                                          "properties";
-	return item_object(c, c->pos[F_PROPERTIES], field, &out->properties);
+	return item_object(c, c->pos[F_PROPERTIES], field,
+	                   out->type == ITEM_IDENTIFY ? SCOPE_USER : SCOPE_PROPERTIES,
+	                   &out->properties);
 }
 
 /* --- event --- */
@@ -47,17 +62,16 @@ check_extra(struct item_check *c, struct item *out)
 	uint32_t block = c->pos[F_CONTEXT];
 	if (block == 0)
 		return true;
-	struct scan_writer w = item_writer(c);
+	struct scan_writer w = item_writer(c, SCOPE_PROPERTIES);
 	uint32_t end = scan_end(c->scan, block);
 	buf_reset(c->scratch);
 	buf_putc(c->scratch, '{');
 	for (uint32_t k = scan_first(c->scan, block); k < end; k = scan_next(c->scan, k + 1)) {
 		struct str key = scan_text(c->scan, k), other;
-		bool skip = scan_is_null(c->scan, k + 1) ||
-		    (w.drop != NULL && w.drop(w.ctx, key));
+		bool skip = scan_is_null(c->scan, k + 1);
 		for (size_t i = 0; i < NELEM(placed); i++)
 			skip = skip || str_is(key, placed[i]);
-		if (skip)
+		if (skip || !redact_member(&c->redact, key, k + 1, &other))
 			continue;
 		if (key.n > w.max_key)
 			return item_fail(c, "key_too_long", STR("context"),
@@ -67,8 +81,9 @@ check_extra(struct item_check *c, struct item *out)
 		buf_json(c->scratch, key);
 		buf_putc(c->scratch, ':');
 		struct str text;
-		if (w.change != NULL && scan_string(c->scan, k + 1, &text) &&
-		    w.change(w.ctx, key, text, &other))
+		if (other.p != NULL ||
+		    (w.change != NULL && scan_string(c->scan, k + 1, &text) &&
+		     w.change(w.ctx, key, text, &other)))
 			buf_json(c->scratch, other);
 		else if (!item_json_add(c, &w, k + 1, STR("context")))
 			return false;
@@ -128,17 +143,19 @@ check_op(struct item_check *c, uint32_t at, size_t i, struct scan_writer *w)
 		return op_fail(c, path, "value", "The value field is required.");
 	if (str_is(op, "increment") && !scan_double(c->scan, value, &number))
 		return op_fail(c, path, "value", "The value field must be a number.");
-	if (w->drop != NULL && w->drop(w->ctx, key))
+	struct str other = STR_NULL;
+	if (!redact_member(&c->redact, key, value, &other))
 		return true;
 	buf_puts(c->scratch, c->scratch->n > 1 ? ",{\"op\":" : "{\"op\":");
 	buf_json(c->scratch, op);
 	buf_puts(c->scratch, ",\"key\":");
 	buf_json(c->scratch, key);
 	if (needs_value) {
-		struct str text, other;
+		struct str text;
 		buf_puts(c->scratch, ",\"value\":");
-		if (w->change != NULL && scan_string(c->scan, value, &text) &&
-		    w->change(w->ctx, key, text, &other))
+		if (other.p != NULL ||
+		    (w->change != NULL && scan_string(c->scan, value, &text) &&
+		     w->change(w->ctx, key, text, &other)))
 			buf_json(c->scratch, other);
 		else if (!item_json_add(c, w, value, path))
 			return false;
@@ -161,7 +178,7 @@ check_user_properties(struct item_check *c, struct item *out)
 		return item_failf(c, "invalid_operation", STR("operations"),
 		                  "The operations field must have between 1 and %d items.",
 		                  MAX_OPERATIONS);
-	struct scan_writer w = item_writer(c);
+	struct scan_writer w = item_writer(c, SCOPE_USER);
 	uint32_t end = scan_end(c->scan, list);
 	buf_reset(c->scratch);
 	buf_putc(c->scratch, '[');
@@ -234,8 +251,12 @@ static bool
 check_stack(struct item_check *c, uint32_t at, struct str *out)
 {
 	*out = STR("");
-	if (at == 0 || scan_is_null(c->scan, at) || scan_string(c->scan, at, out))
+	if (at == 0 || scan_is_null(c->scan, at))
 		return true;
+	if (scan_string(c->scan, at, out)) {
+		*out = item_redact(c, SCOPE_EXCEPTION, "stacktrace", *out);
+		return true;
+	}
 	if (!scan_is_array(c->scan, at))
 		return item_fail(c, "invalid_type", STR("exception.stacktrace"),
 		                 "The exception.stacktrace field must be a string or an array.");
@@ -250,7 +271,8 @@ check_stack(struct item_check *c, uint32_t at, struct str *out)
 			frame_text(c, c->scratch, k);
 		buf_putc(c->scratch, '\n');
 	}
-	*out = arena_str(c->task->arena, buf_str(c->scratch));
+	*out = item_redact(c, SCOPE_EXCEPTION, "stacktrace",
+	                   arena_str(c->task->arena, buf_str(c->scratch)));
 	return true;
 }
 
@@ -263,6 +285,8 @@ cut_text(struct item_check *c, uint32_t at, const char *field, size_t max, struc
 		return true;
 	if (!text_read(c->task, c->scan, at, out))
 		return item_failf(c, "invalid_type", name, "The %s field must be a string.", field);
+	if (str_is(name, "exception.message")) /* whole, before it is cut */
+		*out = item_redact(c, SCOPE_EXCEPTION, "message", *out);
 	if (out->n > max) {
 		*out = utf8_cut(*out, max);
 		item_warn(c, "string_cut", name);
@@ -280,12 +304,15 @@ check_exception(struct item_check *c, struct item *out)
 	if (!scan_is_object(s, e) || scan_count(s, e) > c->in->limits->max_properties)
 		return item_fail(c, "invalid_type", STR("exception"),
 		                 "The exception field must be an object.");
+	uint32_t message = scan_find(s, e, STR("message"));
 	bool ok = cut_text(c, scan_find(s, e, STR("type")), "exception.type", MAX_NAME_BYTES,
 	                   &out->exception_type);
-	ok &= cut_text(c, scan_find(s, e, STR("message")), "exception.message",
-	               MAX_MESSAGE_BYTES, &out->exception_message);
+	ok &= cut_text(c, message, "exception.message", MAX_MESSAGE_BYTES,
+	               &out->exception_message);
 	ok &= check_stack(c, scan_find(s, e, STR("stacktrace")), &out->stacktrace);
-	if (ok && out->exception_type.n == 0 && out->exception_message.n == 0)
+	/* a message that a rule has taken was sent all the same */
+	if (ok && out->exception_type.n == 0 && out->exception_message.n == 0 &&
+	    (message == 0 || scan_size(s, message, 8) <= 2))
 		return required(c, "exception.type");
 	return ok;
 }
@@ -302,7 +329,7 @@ check_breadcrumbs(struct item_check *c, struct item *out)
 	size_t n = scan_count(c->scan, list), skip = n > MAX_BREADCRUMBS ? n - MAX_BREADCRUMBS : 0;
 	if (skip > 0)
 		item_warn(c, "breadcrumbs_cut", STR("breadcrumbs"));
-	struct scan_writer w = item_writer(c);
+	struct scan_writer w = item_writer(c, SCOPE_BREADCRUMBS);
 	uint32_t end = scan_end(c->scan, list);
 	buf_reset(c->scratch);
 	buf_putc(c->scratch, '[');
@@ -328,8 +355,11 @@ check_fingerprint(struct item_check *c, struct item *out)
 {
 	uint32_t at = c->pos[F_FINGERPRINT];
 	struct buf *b = c->scratch;
-	if (at == 0 || !scan_is_array(c->scan, at))
-		return item_text(c, at, "fingerprint", MAX_NAME_BYTES, &out->fingerprint);
+	if (at == 0 || !scan_is_array(c->scan, at)) {
+		bool ok = item_text(c, at, "fingerprint", MAX_NAME_BYTES, &out->fingerprint);
+		out->fingerprint = item_redact(c, SCOPE_EXCEPTION, "fingerprint", out->fingerprint);
+		return ok;
+	}
 	uint32_t end = scan_end(c->scan, at);
 	buf_reset(b);
 	for (uint32_t k = scan_first(c->scan, at); k < end; k = scan_next(c->scan, k)) {
@@ -341,7 +371,9 @@ check_fingerprint(struct item_check *c, struct item *out)
 			buf_putc(b, ':');
 		buf_add(b, part);
 	}
-	out->fingerprint = arena_str(c->task->arena, utf8_cut(buf_str(b), MAX_NAME_BYTES));
+	struct str whole = arena_str(c->task->arena, buf_str(b));
+	out->fingerprint = utf8_cut(item_redact(c, SCOPE_EXCEPTION, "fingerprint", whole),
+	                            MAX_NAME_BYTES);
 	return true;
 }
 
@@ -385,8 +417,8 @@ check_trace(struct item_check *c, struct item *out)
 		spans = scan_find(s, t, STR("spans"));
 	}
 	bool ok = item_text(c, name, "trace.name", MAX_NAME_BYTES, &out->name);
-	if (ok && out->name.n == 0)
-		ok = required(c, "trace.name");
+	if (ok)
+		ok = out->name.n > 0 ? redact_name(c, out) : required(c, "trace.name");
 	ok &= item_text(c, id, "trace.trace_id", MAX_ID_BYTES, &out->trace_id);
 	if (duration == 0)
 		ok = required(c, "trace.duration_ms");
@@ -394,9 +426,9 @@ check_trace(struct item_check *c, struct item *out)
 	         out->duration_ms > 1e12)
 		ok = item_fail(c, "invalid_type", STR("trace.duration_ms"),
 		               "The trace.duration_ms field must be a number of at least 0.");
-	ok &= item_object(c, attributes, "trace.attributes", &out->properties);
+	ok &= item_object(c, attributes, "trace.attributes", SCOPE_ATTRIBUTES, &out->properties);
 	if (ok && spans != 0 && scan_is_array(s, spans)) {
-		struct scan_writer w = item_writer(c);
+		struct scan_writer w = item_writer(c, SCOPE_ATTRIBUTES);
 		buf_reset(c->scratch);
 		buf_puts(c->scratch, "{\"spans\":");
 		if (!item_json_add(c, &w, spans, STR("trace.spans")))
@@ -429,6 +461,25 @@ static const struct item_kind kinds[] = {
 	{ { "client_report", 13 }, ITEM_CLIENT_REPORT, check_properties },
 };
 
+/* A translator's verdict (ingest/foreign). */
+static bool
+refused(struct item_check *c)
+{
+	static const struct {
+		const char *code, *message;
+	} whys[] = {
+		{ "not_mapped", "This call has no counterpart here." },
+		{ "erase_by_request", "A write key cannot erase; open a privacy request." },
+	};
+	struct str code = STR("");
+	(void)scan_string(c->scan, c->pos[F_REFUSE], &code);
+	size_t i = NELEM(whys) - 1;
+	while (i > 0 && !str_is(code, whys[i].code))
+		i--;
+	c->type_name = utf8_cut(c->type_name, 32);
+	return item_fail(c, whys[i].code, STR("type"), whys[i].message);
+}
+
 bool
 item_type_read(struct item_check *c, struct item *out)
 {
@@ -443,6 +494,8 @@ item_type_read(struct item_check *c, struct item *out)
 	if (!scan_string(c->scan, at, &c->type_name))
 		return item_fail(c, "invalid_type", STR("type"),
 		                 "The type field must be a string.");
+	if (c->pos[F_REFUSE] != 0)
+		return refused(c);
 	for (size_t i = 0; i < NELEM(kinds); i++) {
 		if (c->type_name.n != kinds[i].name.n ||
 		    memcmp(c->type_name.p, kinds[i].name.p, kinds[i].name.n) != 0)

@@ -27,9 +27,14 @@ struct str item_path(struct item_check *c, struct str field);
 bool item_text(struct item_check *c, uint32_t at, const char *field, size_t max,
                struct str *out);
 /* An object, scrubbed and within limits, as JSON text; "" when empty. */
-bool item_object(struct item_check *c, uint32_t at, const char *field, struct str *out);
-/* In parts: reset c->scratch, add values, end. */
-struct scan_writer item_writer(struct item_check *c);
+bool item_object(struct item_check *c, uint32_t at, const char *field, enum policy_scope scope,
+                 struct str *out);
+/* In parts: reset c->scratch, add values, end. One at a time: it works with
+ * c->redact, whose scope it sets. */
+struct scan_writer item_writer(struct item_check *c, enum policy_scope scope);
+/* A text under the rules of a scope, by the key it goes by there. */
+struct str item_redact(struct item_check *c, enum policy_scope scope, const char *key,
+                       struct str text);
 bool item_json_add(struct item_check *c, struct scan_writer *w, uint32_t at, struct str field);
 struct str item_json_end(struct item_check *c, const struct scan_writer *w, struct str field);
 

@@ -7,6 +7,8 @@
 
 #include "base/base.h"
 
+struct conf;
+
 struct ingest_limits {
 	size_t max_body;        /* bytes on the wire */
 	size_t max_inflated;    /* bytes after gzip or zstd */
@@ -22,11 +24,14 @@ struct ingest_limits {
 
 /* The documented defaults. */
 extern const struct ingest_limits ingest_limits_default;
+/* Those that are configured. */
+struct ingest_limits ingest_limits_of(const struct conf *c);
 
 #define MAX_NAME_BYTES 200       /* event and trace names, namespace */
 #define MAX_ID_BYTES 128         /* session, trace and event ids as text */
 #define MAX_PERSON_ID_BYTES 256  /* user_id, anonymous_id, device_id, alias */
 #define MAX_CONTEXT_BYTES 128    /* bundle id, versions, model, locale … */
+#define MAX_SDK_BYTES 64         /* an SDK's name; its version */
 #define MAX_MESSAGE_BYTES 8192   /* exception message */
 #define MAX_BREADCRUMBS 200
 #define MAX_OPERATIONS 64

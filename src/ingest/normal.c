@@ -66,18 +66,56 @@ add_dart(struct buf *b, struct str s)
 	buf_puts(b, "<fn>");
 }
 
+/* A lambda is named by the compiler that made it: "B.lambda$go$2$com-a-B" of
+ * javac and D8, "B$go$1.invoke" and "B$go$1.invokeSuspend" of Kotlin,
+ * "B.go$lambda$0" since Kotlin 2. All of them are "B.go$lambda". */
+static bool
+add_java_lambda(struct buf *b, struct str s)
+{
+	static const char *const calls[] = { ".invokeSuspend", ".invoke" };
+	const char *lambda = s.n > 0 ? memmem(s.p, s.n, "lambda$", 7) : NULL;
+	if (lambda != NULL && lambda > s.p && lambda[-1] == '$') {
+		buf_add(b, str_slice(s, 0, (size_t)(lambda - s.p) + 6));
+		return true;
+	}
+	if (lambda != NULL) {
+		struct str rest = str_slice(s, (size_t)(lambda - s.p) + 7, s.n);
+		struct str method = str_cut(&rest, '$');
+		buf_add(b, str_slice(s, 0, (size_t)(lambda - s.p)));
+		if (method.n > 0 && !is_digit(method.p[0])) /* Scala: "B.lambda$3" */
+			buf_add(b, method);
+		buf_puts(b, "$lambda");
+		return true;
+	}
+	for (size_t k = 0; k < NELEM(calls); k++) {
+		if (!str_ends(s, str_of(calls[k])))
+			continue;
+		size_t end = s.n - strlen(calls[k]), i = end, digits = 0;
+		while (i > 0 && is_digit(s.p[i - 1])) {
+			i--;
+			digits++;
+		}
+		ptrdiff_t open = str_index(str_slice(s, 0, i > 0 ? i - 1 : 0), '$');
+		if (digits == 0 || i == 0 || s.p[i - 1] != '$' || open <= 0)
+			return false;
+		buf_add(b, str_slice(s, 0, (size_t)open));
+		buf_putc(b, '.');
+		/* the method; what is nested in it adds numbers only */
+		struct str rest = str_slice(s, (size_t)open + 1, i - 1);
+		buf_add(b, str_cut(&rest, '$'));
+		buf_puts(b, "$lambda");
+		return true;
+	}
+	return false;
+}
+
 /* Behind the first '$' of a class name a compiler wrote: no digits, no
- * hashes; "access$100", "lambda$go$3", "B$$ExternalSyntheticLambda0". */
+ * hashes; "access$100", "B$$EnhancerByCGLIB$$1f0c77de". */
 static void
 add_java(struct buf *b, struct str s)
 {
-	const char *lambda = s.n > 0 ? memmem(s.p, s.n, "lambda$", 7) : NULL;
-	if (lambda != NULL) { /* "lambda$go$2$com-a-B": behind the name all is made up */
-		size_t i = (size_t)(lambda - s.p) + 7;
-		while (i < s.n && s.p[i] != '$')
-			i++;
-		s = str_slice(s, 0, i);
-	}
+	if (add_java_lambda(b, s))
+		return;
 	bool generated = contains(s, "GeneratedMethodAccessor") ||
 	                 contains(s, "GeneratedConstructorAccessor");
 	for (size_t i = 0; i < s.n; i++) {
@@ -98,12 +136,16 @@ add_java(struct buf *b, struct str s)
 	}
 }
 
-/* "async fn", "async*fn", "new Foo", "Foo.bar [as baz]", "fn/<" */
+/* "async fn", "new Foo", "Foo.bar [as baz]", "fn/<"; Firefox puts what
+ * called later in front: "async*fn", "setTimeout handler*fn" */
 static void
 add_js(struct buf *b, struct str s)
 {
-	if (str_starts(s, STR("async ")) || str_starts(s, STR("async*")))
+	if (str_starts(s, STR("async ")))
 		s = str_slice(s, 6, s.n);
+	for (size_t i = s.n; i > 0; i--)
+		if (s.p[i - 1] == '*')
+			s = str_slice(s, i, s.n);
 	if (str_starts(s, STR("new ")))
 		s = str_slice(s, 4, s.n);
 	const char *as = s.n > 0 ? memmem(s.p, s.n, " [as ", 5) : NULL;
@@ -112,6 +154,23 @@ add_js(struct buf *b, struct str s)
 	while (str_ends(s, STR("/<")))
 		s = str_slice(s, 0, s.n - 2);
 	add_plain(b, s, "$#@_");
+}
+
+/* What the optimiser and the bridge to Objective-C put in front. */
+static struct str
+swift_source(struct str s)
+{
+	static const char *const made[] = {
+		"specialized ", "merged ", "@objc ", "partial apply for ", "implicit closure #1 in ",
+		"dispatch thunk of ", "protocol witness for ", "@nonobjc ",
+	};
+	for (size_t i = 0; i < NELEM(made); i++) {
+		if (!str_starts(s, str_of(made[i])))
+			continue;
+		s = str_slice(s, strlen(made[i]), s.n);
+		i = (size_t)-1; /* "partial apply for specialized …" */
+	}
+	return s;
 }
 
 /* Mangled Swift: closures "U0_", async halves "TY1_", partial applies "TA";
@@ -140,28 +199,45 @@ add_apple(struct buf *b, struct str s)
 	const char *of = memmem(s.p, s.n, "partial function for ", 21);
 	if (of != NULL)
 		s = str_slice(s, (size_t)(of - s.p) + 21, s.n);
-	add_plain(b, s, "#");
+	add_plain(b, swift_source(s), "#");
 }
 
-/* "main.load.func1.2" -> "main.load.func" */
+/* "main.load.func1.2" -> "main.load.func"; "Fan[go.shape.int]" and
+ * "Fan[...]" -> "Fan[]" */
 static void
 add_go(struct buf *b, struct str s)
 {
 	const char *fn = s.n > 0 ? memmem(s.p, s.n, ".func", 5) : NULL;
-	size_t i = fn == NULL ? s.n : (size_t)(fn - s.p) + 5;
+	size_t i = fn == NULL ? s.n : (size_t)(fn - s.p) + 5, depth = 0;
 	if (i < s.n && is_digit(s.p[i]))
 		s = str_slice(s, 0, i);
-	add_plain(b, s, "");
+	for (i = 0; i < s.n; i++) {
+		depth -= s.p[i] == ']' && depth > 0;
+		if (depth == 0)
+			buf_putc(b, s.p[i]);
+		depth += s.p[i] == '[';
+	}
 }
 
 /* A comprehension is part of its function; since Python 3.12 also a frame
- * with it. */
+ * with it. Bridges and proxies that a compiler or a framework writes hold no
+ * line of anybody's code, and each toolchain has its own. */
 bool
 normal_is_part(const struct frame *f)
 {
-	static const char *const parts[] = { "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>" };
-	for (size_t i = 0; f->form == STACK_PYTHON && i < NELEM(parts); i++)
-		if (str_ends(f->function, str_of(parts[i])))
+	static const struct {
+		enum stack_form form;
+		const char *text;
+	} parts[] = {
+		{ STACK_PYTHON, "<listcomp>" }, { STACK_PYTHON, "<dictcomp>" },
+		{ STACK_PYTHON, "<setcomp>" }, { STACK_PYTHON, "<genexpr>" },
+		{ STACK_JAVA, "$$ExternalSynthetic" }, { STACK_JAVA, "$$Lambda" },
+		{ STACK_JAVA, "-$$Nest$" }, { STACK_JAVA, ".access$" },
+		{ STACK_JAVA, "$$FastClassBy" }, { STACK_JAVA, "$$EnhancerBy" },
+		{ STACK_JAVA, "$$SpringCGLIB$$" },
+	};
+	for (size_t i = 0; i < NELEM(parts); i++)
+		if (parts[i].form == f->form && contains(f->function, parts[i].text))
 			return true;
 	return false;
 }
@@ -238,6 +314,22 @@ base_name(struct str s)
 	return s;
 }
 
+/* A package is a folder with "lib" in it: "file:///home/me/shop/lib/cart.dart"
+ * is "package:shop/cart.dart" that has not been through a build. */
+static bool
+add_dart_file(struct buf *b, struct str s)
+{
+	const char *lib = s.n > 0 ? memmem(s.p, s.n, "/lib/", 5) : NULL;
+	if (!str_starts(s, STR("file:")) || lib == NULL)
+		return false;
+	struct str folder = base_name(str_slice(s, 0, (size_t)(lib - s.p)));
+	if (folder.n == 0)
+		return false;
+	buf_printf(b, "package:%.*s/", STRF(folder));
+	add_segment(b, str_slice(s, (size_t)(lib - s.p) + 5, s.n));
+	return true;
+}
+
 void
 normal_place(struct buf *b, const struct frame *f)
 {
@@ -247,6 +339,8 @@ normal_place(struct buf *b, const struct frame *f)
 	ptrdiff_t query = str_index(s, '?');
 	if (query >= 0)
 		s = str_slice(s, 0, (size_t)query);
+	if (f->form == STACK_DART && add_dart_file(b, s))
+		return;
 	bool dart = f->form == STACK_DART && str_starts(s, STR("package:"));
 	if (!dart)
 		s = base_name(s);
@@ -283,6 +377,14 @@ is_quote(struct str s, size_t i, char *close)
 	return c == '"' || c == '\'' || c == '`';
 }
 
+/* Flutter's short identity hash, "RenderView#ba43c": always five digits. */
+static bool
+is_identity(struct str w, size_t i)
+{
+	size_t digits = 0;
+	return w.p[i] == '#' && hex_run(w, i + 1, &digits) == 5;
+}
+
 static void
 add_word(struct buf *b, struct str w)
 {
@@ -294,6 +396,7 @@ add_word(struct buf *b, struct str w)
 	for (size_t i = 0; i < w.n; i++) {
 		if (!is_digit(w.p[i])) {
 			buf_putc(b, w.p[i]);
+			i += is_identity(w, i) ? 5 : 0;
 			continue;
 		}
 		while (i + 1 < w.n && (is_hex(w.p[i + 1]) || w.p[i + 1] == 'x' ||

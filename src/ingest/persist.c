@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/str.h"
@@ -26,10 +27,13 @@ static const size_t memo_cap[MEMO_KINDS] = {
 };
 
 const struct stmt_list *const persist_lists[] = {
-	&persist_env_statements, &persist_seen_statements, &persist_person_statements,
-	&persist_merge_statements, &persist_session_statements, &persist_rows_statements,
+	&persist_env_statements, &persist_seen_statements, &persist_erased_statements,
+	&persist_person_statements,
+	&persist_merge_statements, &persist_session_statements, &persist_wait_statements,
+	&persist_rows_statements,
 	&persist_group_statements, &persist_release_statements,
-	&persist_property_statements, &persist_rollup_statements, &persist_ledger_statements,
+	&persist_property_statements, &persist_rollup_statements, &persist_usage_statements,
+	&persist_arrivals_statements, &persist_ledger_statements,
 	&symbolized_statements,
 };
 const size_t persist_lists_n = NELEM(persist_lists);
@@ -54,6 +58,7 @@ persist_close(struct persist *p)
 		return;
 	for (int i = 0; i < MEMO_KINDS; i++)
 		memo_free(p->memo[i]);
+	free(p->erasures);
 	free(p->pool);
 	free(p);
 }
@@ -105,7 +110,7 @@ prepare(struct task *t, struct gather *g)
 	for (size_t i = 0; i < g->nbatch; i++) {
 		struct gbatch *gb = &g->batch[i];
 
-		gb->inserted = gb->duplicates = gb->dropped = gb->ndead = 0;
+		gb->inserted = gb->duplicates = gb->dropped = gb->erased = gb->ndead = 0;
 		gb->stored = false;
 		if (gb->decoded && gb->env == NULL)
 			gb->ndead = (uint32_t)gb->b.nitems;
@@ -141,7 +146,8 @@ stages(struct task *t, struct gather *g)
 {
 	static enum err (*const stage[])(struct task *, struct gather *) = {
 		person_store, device_store, session_store, crash_store, group_store, rows_store,
-		property_store, report_store, context_store, rollup_store, ledger_store,
+		property_store, report_store, context_store, rollup_store, usage_store,
+		arrivals_store, ledger_store,
 	};
 	enum err e = ledger_check(t, g);
 
@@ -155,6 +161,8 @@ stages(struct task *t, struct gather *g)
 		e = env_hold(t, g);
 	if (e == E_OK)
 		e = lock_all(t, g);
+	if (e == E_OK)
+		e = erased_drop(t, g);
 	for (size_t i = 0; e == E_OK && i < NELEM(stage); i++)
 		e = stage[i](t, g);
 	return e;
@@ -177,6 +185,7 @@ run_once(struct task *t, struct gather *g, bool commit)
 	g->nrow = g->ndevice = g->nsession = g->nfact = 0;
 	g->p->sqlstate[0] = g->p->detail[0] = '\0';
 	fold_init(&g->fold, t->arena);
+	g->fold.active_from_us = t->now_us - ACTIVITY_DAYS * US_PER_DAY;
 	e = prepare(t, g);
 	if (e != E_OK) {
 		failure_keep(g->p);
@@ -304,7 +313,7 @@ result_add(struct persist_result *r, const struct gather *g)
 		r->items += gb->decoded ? (int64_t)gb->b.nitems : gb->entry->items;
 		r->inserted += gb->inserted;
 		r->duplicates += gb->duplicates;
-		r->dropped += gb->dropped;
+		r->dropped += gb->dropped + gb->erased;
 		r->dead += gb->stored ? 0 : gb->ndead;
 	}
 }

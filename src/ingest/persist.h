@@ -47,6 +47,11 @@ struct persist_result {
  * whoever must see them stand still (a change of zone, a rebuild).
  */
 #define PERSIST_ENV_LOCK "7330"
+/*
+ * Shared by whoever changes a crash of a day that is over, or whose it was;
+ * alone for jobs/crash_days.c (sql/0026_explorers.sql, crash_day_gone).
+ */
+#define PERSIST_CRASH_LOCK "7340"
 
 /* Adds to *r. On failure some halves may be stored already: that is safe. */
 enum err persist_store(struct task *t, struct persist *p, const struct persist_entry *e,

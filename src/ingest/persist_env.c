@@ -15,7 +15,7 @@
 static const struct stmt env_list = { "persist_env_list",
 	"SELECT id, timezone, retention_raw_days, retention_crash_days, retention_trace_days,"
 	" event_classes[1], crash_classes[1], trace_classes[1],"
-	" session_idle_s, session_cap_s, first_event_at IS NOT NULL"
+	" session_idle_s, session_cap_s, first_event_at IS NOT NULL, erasures"
 	" FROM environments WHERE id = ANY($1::int4[])" };
 static const struct stmt context_find = { "persist_context_find",
 	"SELECT c.environment_id, c.context_no, encode(c.hash, 'hex') FROM"
@@ -100,6 +100,7 @@ env_fill(const struct persist *p, struct env_info *e, const struct rows *r, size
 	e->idle_us = row_i64(r, i, 8) * US_PER_S;
 	e->cap_us = row_i64(r, i, 9) * US_PER_S;
 	e->has_first_event = row_bool(r, i, 10);
+	e->erasures = row_i64(r, i, 11);
 	scrub_secret(p->master_key, e->id, e->secret);
 }
 
@@ -130,8 +131,10 @@ env_load(struct task *t, struct gather *g)
 		return e;
 	g->nenv = rows_count(r);
 	g->env = tarray(t, g->nenv + 1, struct env_info);
-	for (size_t i = 0; i < g->nenv; i++)
+	for (size_t i = 0; i < g->nenv; i++) {
 		env_fill(g->p, &g->env[i], r, i);
+		erasures_note(g->p, &g->env[i]);
+	}
 	for (size_t i = 0; i < g->nbatch; i++) {
 		if (g->batch[i].decoded)
 			g->batch[i].env = env_at(g, g->batch[i].b.environment_id);

@@ -24,6 +24,7 @@ struct env_info {
 	int16_t class[RETAIN_KINDS];
 	int64_t idle_us, cap_us;
 	bool has_first_event;
+	int64_t erasures;       /* how many there were: under the lock still so many */
 	uint8_t secret[32]; /* scrub_secret */
 };
 
@@ -38,10 +39,17 @@ struct number_pool {
 enum memo_kind { MEMO_CONTEXT, MEMO_ID, MEMO_DEVICE, MEMO_MEMBER, MEMO_NAMESPACE,
 	         MEMO_FIRST, MEMO_KEY, MEMO_KINDS };
 
+struct env_erasures {
+	int32_t environment_id;
+	int64_t n;
+};
+
 struct persist {
 	struct pg *pg;
 	uint8_t master_key[32];
 	struct memo *memo[MEMO_KINDS];
+	struct env_erasures *erasures; /* that the memos are newer than; only those > 0 */
+	size_t nerasures;
 	struct number_pool *pool;
 	size_t npool, pool_cap;
 	int careful;      /* gathers left that expect repeats (persist_seen.c) */
@@ -65,7 +73,7 @@ struct gbatch {
 	int32_t *context_no;   /* of b.contexts */
 	struct dead_item *dead; /* per item; NULL = none */
 	size_t from, to;       /* items in this try */
-	uint32_t inserted, duplicates, dropped, ndead;
+	uint32_t inserted, duplicates, dropped, erased, ndead;
 };
 
 struct grow {
@@ -102,9 +110,9 @@ struct gsession {
 	bool opened;            /* stored, or an item that is not of the background */
 	int into;               /* bridged into this one, -1 */
 	int32_t person_no, device_no, context_no;
-	int64_t old_start_us, start_us, end_us;
-	int64_t told_us;        /* an end stored before anything else; 0 = none */
-	struct str version, platform, country;
+	int64_t old_start_us, start_us, end_us; /* end: last use; INT64_MIN = none */
+	int64_t told_us;        /* when its end was said to be; 0 = not */
+	struct str version, build, platform, country;
 	int64_t events, crashes, fatal_crashes, traces;
 	struct str entry_name;
 	int64_t entry_us;       /* INT64_MAX = no event yet */

@@ -7,22 +7,40 @@
 #include "base/uuid.h"
 #include "ingest/persist_tx.h"
 #include "ingest/wire.h"
+#include "ingest/withhold.h"
 
+/* The ledger row, and what it adds to the counts (sql/0031). Dead letters are
+ * counted where they lie, since a replay ends them. */
 static const struct stmt batch_add = { "persist_batch_add",
-	"INSERT INTO batches (environment_id, batch_id, received_at, key_id, status, source,"
+	"WITH added AS (INSERT INTO batches (environment_id, batch_id, received_at, key_id, status, source,"
 	" sdk, sdk_version, schema_version, request_id, items, inserted, duplicates,"
-	" request_duplicates, rejected, dropped, dead)"
+	" request_duplicates, rejected, dropped, dead, historical)"
 	" SELECT env, id, " TS("at") ", key::uuid, status, source, sdk, sdkv, schema, req,"
-	" items, ins, dup, rdup, rej, dropped, dead FROM unnest($1::int4[],"
+	" items, ins, dup, rdup, rej, dropped, dead, history <> 0 FROM unnest($1::int4[],"
 	" $2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
 	" $9::text[], $10::text[], $11::int4[], $12::int4[],"
 	" $13::int4[], $14::int4[], $15::jsonb[],"
-	" $16::jsonb[], $17::int4[]) AS k (env, id, at, key, status, source,"
-	" sdk, sdkv, schema, req, items, ins, dup, rdup, rej, dropped, dead)"
-	" ON CONFLICT DO NOTHING" };
+	" $16::jsonb[], $17::int4[], $18::int4[]) AS k (env, id, at, key, status, source,"
+	" sdk, sdkv, schema, req, items, ins, dup, rdup, rej, dropped, dead, history)"
+	" ON CONFLICT DO NOTHING RETURNING *)"
+	" INSERT INTO pipeline_counts AS c (environment_id, bucket, outcome, code, sdk,"
+	" sdk_version, key_id, items, requests)"
+	" SELECT b.environment_id, date_bin('15 minutes', b.received_at, timestamptz 'epoch'),"
+	" p.outcome, p.code, b.sdk, b.sdk_version, coalesce(b.key_id::text, ''),"
+	" sum(p.items), sum(p.requests) FROM added b CROSS JOIN LATERAL ("
+	"SELECT 'stored', '', b.inserted::int8, 1::int8"
+	" UNION ALL SELECT 'duplicate', 'stored', b.duplicates, 0"
+	" UNION ALL SELECT 'duplicate', 'request', b.request_duplicates, 0"
+	" UNION ALL SELECT 'rejected', key, value::int8, 0 FROM jsonb_each_text(b.rejected)"
+	" UNION ALL SELECT 'dropped', key, value::int8, 0 FROM jsonb_each_text(b.dropped)"
+	") AS p (outcome, code, items, requests) WHERE p.items > 0 OR p.requests > 0"
+	" GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7"
+	" ON CONFLICT (environment_id, bucket, outcome, code, sdk, sdk_version, key_id)"
+	" DO UPDATE SET items = c.items + excluded.items,"
+	" requests = c.requests + excluded.requests" };
 static const struct stmt dead_add = { "persist_dead_add",
 	"INSERT INTO dead_letters (environment_id, batch_id, item_index, event_id, reason,"
-	" sqlstate, detail, wire) VALUES ($1, $2, $3, $4::uuid, $5, $6, $7, $8)"
+	" sqlstate, detail, wire, deliveries) VALUES ($1, $2, $3, $4::uuid, $5, $6, $7, $8, $9)"
 	" ON CONFLICT DO NOTHING" };
 static const struct stmt first_event = { "persist_first_event",
 	"UPDATE environments SET first_event_at = now() WHERE id = $1"
@@ -41,7 +59,8 @@ static const struct stmt *const statements[] = { &batch_add, &dead_add, &first_e
 	                                         &partition_row, &partition_batch };
 const struct stmt_list persist_ledger_statements = STMT_LIST("persist_ledger", statements);
 
-enum { L_ENV, L_AT, L_ITEMS, L_INSERTED, L_DUPLICATES, L_REPEATS, L_DEAD, L_NUMBERS };
+enum { L_ENV, L_AT, L_ITEMS, L_INSERTED, L_DUPLICATES, L_REPEATS, L_DEAD, L_HISTORY,
+       L_NUMBERS };
 enum { L_ID, L_KEY, L_STATUS, L_SOURCE, L_SDK, L_SDKV, L_SCHEMA, L_REQUEST, L_REJECTED,
        L_DROPPED, L_TEXTS };
 
@@ -51,21 +70,27 @@ struct ledger {
 	size_t n;
 };
 
+/* What the door refused: of codes of policy (withheld), or the others; with
+ * what was dropped here (gb; NULL: without). */
 static struct str
-rejected_json(struct task *t, const struct batch *b)
+refused_json(struct task *t, const struct batch *b, bool withheld, const struct gbatch *gb)
 {
 	struct buf out = BUF_INIT;
 	struct jw w;
 	struct str s;
 
-	if (b->nrejects == 0)
-		return STR("{}");
 	jw_init(&w, &out);
 	jw_object_begin(&w);
 	for (size_t i = 0; i < b->nrejects; i++) {
+		if (withhold_is_code(b->rejects[i].code) != withheld)
+			continue;
 		jw_key_str(&w, b->rejects[i].code);
 		jw_i64(&w, b->rejects[i].count);
 	}
+	if (gb != NULL && gb->dropped > 0)
+		jw_ki64(&w, "beyond_retention", gb->dropped);
+	if (gb != NULL && gb->erased > 0)
+		jw_ki64(&w, "erased", gb->erased);
 	jw_object_end(&w);
 	s = arena_str(t->arena, buf_str(&out));
 	buf_release(&out);
@@ -88,6 +113,7 @@ ledger_row(struct task *t, struct ledger *l, const struct gbatch *gb)
 	l->number[L_DUPLICATES][i] = gb->duplicates;
 	l->number[L_REPEATS][i] = b->duplicates;
 	l->number[L_DEAD][i] = gb->ndead;
+	l->number[L_HISTORY][i] = b->historical;
 	l->text[L_ID][i] = entry->batch_id;
 	l->text[L_KEY][i] = uuid_parse(b->key_id, id) ? b->key_id : STR_NULL;
 	l->text[L_STATUS][i] = ok && (b->nitems == 0 || gb->ndead < b->nitems)
@@ -97,9 +123,8 @@ ledger_row(struct task *t, struct ledger *l, const struct gbatch *gb)
 	l->text[L_SDKV][i] = b->sdk_version.n ? b->sdk_version : STR("");
 	l->text[L_SCHEMA][i] = b->schema_version.n ? b->schema_version : STR("");
 	l->text[L_REQUEST][i] = b->request_id.n ? b->request_id : STR("");
-	l->text[L_REJECTED][i] = rejected_json(t, b);
-	l->text[L_DROPPED][i] = gb->dropped == 0 ? STR("{}")
-		: arena_printf(t->arena, "{\"beyond_retention\":%u}", gb->dropped);
+	l->text[L_REJECTED][i] = refused_json(t, b, false, NULL);
+	l->text[L_DROPPED][i] = refused_json(t, b, true, gb);
 }
 
 static enum err
@@ -128,6 +153,7 @@ batches_write(struct task *t, struct gather *g)
 	bind_str_array(t, &b, l.text[L_REJECTED], l.n);
 	bind_str_array(t, &b, l.text[L_DROPPED], l.n);
 	bind_i64_array(t, &b, l.number[L_DEAD], l.n);
+	bind_i64_array(t, &b, l.number[L_HISTORY], l.n);
 	return pg_run(t, g->p->pg, &batch_add, &b, NULL);
 }
 
@@ -151,6 +177,7 @@ dead_write(struct task *t, struct gather *g, const struct gbatch *gb,
 	bind_str(t, &b, d->sqlstate);
 	bind_str(t, &b, d->detail);
 	bind_bytes(t, &b, d->wire);
+	bind_i64(t, &b, gb->entry->deliveries);
 	return pg_run(t, g->p->pg, &dead_add, &b, NULL);
 }
 

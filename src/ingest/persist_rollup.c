@@ -1,6 +1,7 @@
 /* persist_rollup.c - the sums of fold.h into their tables, sorted by key.
  * These rows are hot: they come last, so that their locks are held shortly. */
 #include "base/clock.h"
+#include "base/codec.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "ingest/persist_tx.h"
@@ -30,7 +31,13 @@ static const struct stmt digest_put = { "persist_digest_put",
 	" ON CONFLICT (environment_id, name, day) DO UPDATE SET"
 	" samples = d.samples + excluded.samples,"
 	" digest = tdigest_union(d.digest, excluded.digest)" };
-static const struct stmt *const statements[] = { &counts_put, &members_add, &digest_put };
+/* Parts are only added here: no row is another's, and nobody waits. */
+static const struct stmt active_add = { "persist_active_add",
+	"INSERT INTO activity_hours (environment_id, hour, keys)"
+	" SELECT env, " TS("at") ", decode(k, 'hex') FROM unnest("
+	"$1::int4[], $2::int8[], $3::text[]) AS k (env, at, k)" };
+static const struct stmt *const statements[] = { &counts_put, &members_add, &digest_put,
+	&active_add };
 const struct stmt_list persist_rollup_statements = STMT_LIST("persist_rollup", statements);
 
 static enum err
@@ -148,6 +155,53 @@ digests_write(struct task *t, struct gather *g)
 	return pg_run(t, g->p->pg, &digest_put, &b, NULL);
 }
 
+/* The value of one hour, rows [from, to) of the fold, as hex; "" = nothing. */
+static struct str
+active_value(struct task *t, const struct fold *f, size_t from, size_t to)
+{
+	struct activity *a = tarray(t, to - from, struct activity);
+	struct buf raw = BUF_INIT;
+	struct str hex;
+	size_t n;
+
+	for (size_t i = from; i < to; i++)
+		a[i - from] = f->active[i].a;
+	n = activity_join(a, to - from);
+	for (size_t i = 0; i < n; i++)
+		activity_write(&raw, &a[i]);
+	hex = codec_hex_str(t->arena, buf_str(&raw));
+	buf_release(&raw);
+	return hex;
+}
+
+static enum err
+active_write(struct task *t, struct gather *g)
+{
+	const struct fold *f = &g->fold;
+	int64_t *env = tarray(t, f->nactive + 1, int64_t), *at = tarray(t, f->nactive + 1, int64_t);
+	struct str *value = tarray(t, f->nactive + 1, struct str);
+	struct bind b = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0, end; i < f->nactive; i = end) {
+		const struct fold_active *x = &f->active[i];
+
+		for (end = i; end < f->nactive && f->active[end].hour_us == x->hour_us &&
+		     f->active[end].environment_id == x->environment_id; end++)
+			;
+		env[n] = x->environment_id;
+		at[n] = x->hour_us;
+		value[n] = active_value(t, f, i, end);
+		n += value[n].n > 0;
+	}
+	if (n == 0)
+		return E_OK;
+	bind_i64_array(t, &b, env, n);
+	bind_i64_array(t, &b, at, n);
+	bind_str_array(t, &b, value, n);
+	return pg_run(t, g->p->pg, &active_add, &b, NULL);
+}
+
 enum err
 rollup_store(struct task *t, struct gather *g)
 {
@@ -157,7 +211,8 @@ rollup_store(struct task *t, struct gather *g)
 		const struct grow *row = &g->row[i];
 		const struct context *c = &row->batch->b.contexts[row->item->context];
 		struct fold_place at = { row->env->id, row->env->zone, row->item->ts_us,
-			                 c->app_version, c->platform, c->country };
+			                 c->app_version, c->app_build, c->platform,
+			                 c->country, row->context_no };
 
 		if (row->live)
 			fold_item(&g->fold, &at, row->item, row->person_no);
@@ -166,5 +221,7 @@ rollup_store(struct task *t, struct gather *g)
 	e = members_write(t, g);
 	if (e == E_OK)
 		e = digests_write(t, g);
+	if (e == E_OK)
+		e = active_write(t, g);
 	return e == E_OK ? counts_write(t, g) : e;
 }

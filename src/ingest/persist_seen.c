@@ -19,8 +19,12 @@ static const struct stmt env_lock = { "persist_env_lock",
 	"SELECT count(pg_advisory_xact_lock_shared(" PERSIST_ENV_LOCK ", e))"
 	" FROM unnest($1::int4[]) AS e" };
 static const struct stmt env_same = { "persist_env_same",
-	"SELECT count(*) FROM unnest($1::int4[], $2::text[]) AS k (id, zone)"
-	" JOIN environments e ON e.id = k.id AND e.timezone = k.zone" };
+	"SELECT count(*) FROM unnest($1::int4[], $2::text[], $3::int2[], $4::int2[], $5::int2[],"
+	" $6::int8[])"
+	" AS k (id, zone, event, crash, trace, erasures) JOIN environments e ON e.id = k.id"
+	" AND e.timezone = k.zone AND e.event_classes[1] = k.event"
+	" AND e.crash_classes[1] = k.crash AND e.trace_classes[1] = k.trace"
+	" AND e.erasures = k.erasures" };
 static const struct stmt lock_take = { "persist_lock_take",
 	"SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::int8[]) AS k" };
 /* sql/0008_seen_add.sql: the quick way first, unless repeats are expected. */
@@ -55,26 +59,37 @@ ledger_check(struct task *t, struct gather *g)
 	return e;
 }
 
-/* The environments' locks, before those of lock_all(); under them the zone
- * must still be the one that was read before the transaction. */
+/* The environments' locks, before those of lock_all(); under them the zone and
+ * the classes must still be those that were read before the transaction, and
+ * nobody been erased since: what the process remembers of ids would be wrong. */
 enum err
 env_hold(struct task *t, struct gather *g)
 {
 	int64_t *id = tarray(t, g->nenv + 1, int64_t);
+	int64_t *erasures = tarray(t, g->nenv + 1, int64_t);
 	struct str *zone = tarray(t, g->nenv + 1, struct str);
+	int64_t *class[RETAIN_KINDS];
 	struct bind b = { 0 };
 	struct rows *r;
 	enum err e;
 
 	if (g->nenv == 0)
 		return E_OK;
+	for (int k = 0; k < RETAIN_KINDS; k++)
+		class[k] = tarray(t, g->nenv, int64_t);
 	for (size_t i = 0; i < g->nenv; i++) {
 		id[i] = g->env[i].id;
 		zone[i] = g->env[i].timezone;
+		for (int k = 0; k < RETAIN_KINDS; k++)
+			class[k][i] = g->env[i].class[k];
+		erasures[i] = g->env[i].erasures;
 	}
 	bind_i64_array(t, &b, id, g->nenv);
 	e = pg_run(t, g->p->pg, &env_lock, &b, NULL);
 	bind_str_array(t, &b, zone, g->nenv);
+	for (int k = 0; k < RETAIN_KINDS; k++)
+		bind_i64_array(t, &b, class[k], g->nenv);
+	bind_i64_array(t, &b, erasures, g->nenv);
 	if (e == E_OK)
 		e = pg_one(t, g->p->pg, &env_same, &b, &r);
 	if (e == E_OK && row_i64(r, 0, 0) != (int64_t)g->nenv)

@@ -7,12 +7,16 @@
 #include "ingest/persist_tx.h"
 #include "ingest/sessionize.h"
 
-/* Its end was told before anything else of it came. */
+/* Written before used_at was kept: its end was told before anything else of it
+ * came. */
 #define ONLY_END \
 	" s.ended AND s.events + s.crashes + s.traces = 0 AND s.started_at = s.ended_at"
 #define SESSION_COLUMNS                                                          \
-	" k.ord::int4 - 1, s.session_no, " US("s.started_at") ", " US("s.ended_at")  \
-	", s.context_no, c.app_version, c.platform, c.country," ONLY_END " FROM "
+	" k.ord::int4 - 1, s.session_no, " US("s.started_at") ", " US("coalesce(s.used_at," \
+	" CASE WHEN s.told_at IS NULL AND NOT (" ONLY_END ") THEN s.ended_at END)")  \
+	", s.context_no, c.app_version, c.app_build, c.platform, c.country, "          \
+	US("coalesce(s.told_at,"                                                         \
+	" CASE WHEN s.used_at IS NULL AND" ONLY_END " THEN s.ended_at END)") " FROM "
 #define JOIN_CONTEXT                                                       \
 	" JOIN contexts c ON c.environment_id = s.environment_id"            \
 	" AND c.context_no = s.context_no"
@@ -36,18 +40,19 @@ static const struct stmt session_numbers = { "persist_session_numbers",
 static const struct stmt session_put = { "persist_session_put",
 	"INSERT INTO sessions AS s (environment_id, session_no, session_id, person_no,"
 	" device_no, context_no, started_at, ended_at, ended, over_cap, events, crashes,"
-	" fatal_crashes, traces, entry_name, entry_ts)"
+	" fatal_crashes, traces, entry_name, entry_ts, used_at, told_at)"
 	" SELECT env, no, id, NULLIF(person, 0), NULLIF(device, 0), context, " TS("lo") ", "
 	TS("hi") ", ended <> 0, over <> 0, events, crashes, fatal, traces, entry, " TS("at")
-	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::int4[],"
+	", " TS("NULLIF(used, 0)") ", " TS("NULLIF(told, 0)") " FROM unnest($1::int4[], $2::int8[], $3::text[], $4::int4[],"
 	" $5::int4[], $6::int4[], $7::int8[], $8::int8[], $9::int8[],"
 	" $10::int8[], $11::int4[], $12::int4[], $13::int4[],"
-	" $14::int4[], $15::text[], $16::int8[]) AS k (env, no, id, person, device,"
-	" context, lo, hi, ended, over, events, crashes, fatal, traces, entry, at)"
+	" $14::int4[], $15::int8[], $16::int8[], $17::text[], $18::int8[]) AS k (env, no, id,"
+	" person, device, context, lo, hi, ended, over, events, crashes, fatal, traces, used,"
+	" told, entry, at)"
 	" ON CONFLICT (environment_id, session_no) DO UPDATE SET"
 	" started_at = least(s.started_at, excluded.started_at),"
-	" ended_at = CASE WHEN" ONLY_END " THEN excluded.ended_at"
-	"  ELSE greatest(s.ended_at, excluded.ended_at) END,"
+	/* both were read under the lock of the session */
+	" ended_at = excluded.ended_at, used_at = excluded.used_at, told_at = excluded.told_at,"
 	" ended = s.ended OR excluded.ended, over_cap = s.over_cap OR excluded.over_cap,"
 	" person_no = COALESCE(excluded.person_no, s.person_no),"
 	" device_no = COALESCE(s.device_no, excluded.device_no),"
@@ -108,15 +113,13 @@ session_fill(struct gsession *s, const struct rows *r, size_t i)
 	s->known = s->opened = true;
 	s->session_no = row_i64(r, i, 1);
 	s->old_start_us = s->start_us = row_i64(r, i, 2);
-	s->end_us = row_i64(r, i, 3);
+	s->end_us = row_is_null(r, i, 3) ? INT64_MIN : row_i64(r, i, 3);
 	s->context_no = (int32_t)row_i64(r, i, 4);
 	s->version = row_str(r, i, 5);
-	s->platform = row_str(r, i, 6);
-	s->country = row_str(r, i, 7);
-	if (row_bool(r, i, 8)) {
-		s->told_us = s->end_us;
-		s->end_us = INT64_MIN;
-	}
+	s->build = row_str(r, i, 6);
+	s->platform = row_str(r, i, 7);
+	s->country = row_str(r, i, 8);
+	s->told_us = row_i64(r, i, 9);
 }
 
 /* Sessions named by the SDK: find or make, in g->session. */
@@ -341,24 +344,37 @@ inferred_sessions(struct task *t, struct gather *g)
 	return e;
 }
 
-/* The word of an end that comes long after all use. */
+/* The word of an end holds when it comes soon after the last use: a report of
+ * the exit that was made at the next start does not. */
 static bool
-is_late_end(const struct gsession *s, int64_t ts_us)
+end_holds(const struct gsession *s, int64_t told_us)
 {
-	return s->end_us != INT64_MIN && ts_us - s->end_us > s->env->idle_us;
+	return s->end_us == INT64_MIN || told_us - s->end_us <= s->env->idle_us;
 }
 
-/* An end that was stored before all else stands unless it is late. */
+/* Of two words the later that holds, else the earlier. */
 static void
-session_told(struct gsession *s)
+end_told(struct gsession *s, int64_t ts_us)
 {
-	if (s->told_us != 0 && !is_late_end(s, s->told_us) && s->told_us > s->end_us)
-		s->end_us = s->told_us;
+	int64_t early = s->told_us, late = ts_us;
+
+	if (early == 0 || early > late) {
+		early = ts_us;
+		late = s->told_us;
+	}
+	s->told_us = late != 0 && end_holds(s, late) ? late : early;
 }
 
-/* How far one row moves its session: not at all from the background, nor
- * when the word of its end comes long after all use (a report of the exit,
- * made at the next start). */
+/* When the session ends, whatever the order in which use and end came. */
+static int64_t
+session_end(const struct gsession *s)
+{
+	bool told = s->told_us != 0 && end_holds(s, s->told_us);
+
+	return told && s->told_us > s->end_us ? s->told_us : s->end_us;
+}
+
+/* How far one row moves its session: not at all from the background. */
 static void
 session_move(struct gsession *s, const struct grow *row)
 {
@@ -367,17 +383,18 @@ session_move(struct gsession *s, const struct grow *row)
 
 	if (item->background)
 		return;
-	if (item->type == ITEM_SESSION_END && is_late_end(s, item->ts_us))
-		return;
 	if (!s->known && s->context_no == 0) {
 		s->context_no = row->context_no;
 		s->version = c->app_version;
+		s->build = c->app_build;
 		s->platform = c->platform;
 		s->country = c->country;
 	}
 	if (item->ts_us < s->start_us)
 		s->start_us = item->ts_us;
-	if (item->ts_us > s->end_us)
+	if (item->type == ITEM_SESSION_END && s->session_id.n > 0)
+		end_told(s, item->ts_us);
+	else if (item->ts_us > s->end_us)
 		s->end_us = item->ts_us;
 	if (item->type == ITEM_EVENT && item->ts_us < s->entry_us) {
 		s->entry_us = item->ts_us;
@@ -453,7 +470,7 @@ cmp_session(const void *pa, const void *pb)
 }
 
 enum { S_ENV, S_NO, S_PERSON, S_DEVICE, S_CONTEXT, S_LO, S_HI, S_ENDED, S_OVER, S_EVENTS,
-       S_CRASHES, S_FATAL, S_TRACES, S_AT, S_COLUMNS };
+       S_CRASHES, S_FATAL, S_TRACES, S_USED, S_TOLD, S_COLUMNS };
 
 static enum err
 sessions_write(struct task *t, struct gather *g)
@@ -486,13 +503,15 @@ sessions_write(struct task *t, struct gather *g)
 		c[S_DEVICE][i] = s->device_no;
 		c[S_CONTEXT][i] = s->context_no;
 		c[S_LO][i] = s->start_us;
-		c[S_HI][i] = s->end_us;
+		c[S_HI][i] = session_end(s);
 		c[S_ENDED][i] = s->ended;
-		c[S_OVER][i] = sdk && s->end_us - s->start_us > s->env->cap_us;
+		c[S_OVER][i] = sdk && c[S_HI][i] - s->start_us > s->env->cap_us;
 		c[S_EVENTS][i] = s->events;
 		c[S_CRASHES][i] = s->crashes;
 		c[S_FATAL][i] = s->fatal_crashes;
 		c[S_TRACES][i] = s->traces;
+		c[S_USED][i] = sdk && s->end_us != INT64_MIN ? s->end_us : 0;
+		c[S_TOLD][i] = s->told_us;
 		entry[i] = text_of(s->entry_name);
 		if (i > 0)
 			times[len++] = ',';
@@ -506,7 +525,7 @@ sessions_write(struct task *t, struct gather *g)
 	bind_i64_array(t, &b, c[S_ENV], n);
 	bind_i64_array(t, &b, c[S_NO], n);
 	bind_str_array(t, &b, id, n);
-	for (int i = S_PERSON; i <= S_TRACES; i++)
+	for (int i = S_PERSON; i <= S_TOLD; i++)
 		bind_i64_array(t, &b, c[i], n);
 	bind_str_array(t, &b, entry, n);
 	bind_str(t, &b, (struct str){ times, len });
@@ -536,7 +555,8 @@ static void
 session_fold(struct gather *g, const struct gsession *s)
 {
 	struct fold_place at = { s->env->id, s->env->zone, s->old_start_us,
-		                 s->version, s->platform, s->country };
+		                 s->version, s->build, s->platform, s->country,
+		                 s->context_no };
 
 	if (!s->opened || (s->known && s->into < 0 && s->start_us == s->old_start_us))
 		return;
@@ -565,8 +585,6 @@ session_store(struct task *t, struct gather *g)
 			row->session = -1;
 	}
 	rows_take(g, false);
-	for (size_t i = 0; i < g->nsession; i++)
-		session_told(&g->session[i]);
 	rows_take(g, true);
 	e = sessions_write(t, g);
 	for (size_t i = 0; e == E_OK && i < g->nsession; i++) {
@@ -574,5 +592,7 @@ session_store(struct task *t, struct gather *g)
 			e = session_bridge(t, g, &g->session[i]);
 		session_fold(g, &g->session[i]);
 	}
-	return e;
+	if (e == E_OK)
+		e = wait_store(t, g);
+	return e == E_OK ? wait_end(t, g) : e;
 }

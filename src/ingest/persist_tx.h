@@ -33,6 +33,11 @@ enum err env_hold(struct task *t, struct gather *g) MUST_CHECK;
 enum err lock_all(struct task *t, struct gather *g) MUST_CHECK;
 enum err seen_insert(struct task *t, struct gather *g) MUST_CHECK;
 
+/* persist_erased.c */
+void erasures_note(struct persist *p, const struct env_info *e);
+/* Items of erased persons live no more. After env_hold and lock_all. */
+enum err erased_drop(struct task *t, struct gather *g) MUST_CHECK;
+
 /* persist_person.c */
 void person_want(struct task *t, struct gather *g);
 enum err person_reserve(struct task *t, struct gather *g) MUST_CHECK;
@@ -44,6 +49,11 @@ enum err person_merge(struct task *t, struct gather *g, int32_t env, int32_t fro
 
 /* persist_session.c */
 enum err session_store(struct task *t, struct gather *g) MUST_CHECK;
+
+/* persist_wait.c: rows of the background without a session, and what becomes
+ * of them when one opens; of session_store */
+enum err wait_store(struct task *t, struct gather *g) MUST_CHECK;
+enum err wait_end(struct task *t, struct gather *g) MUST_CHECK;
 
 /* persist_symbols.c: before group_store */
 enum err crash_store(struct task *t, struct gather *g) MUST_CHECK;
@@ -76,6 +86,12 @@ enum err property_rebuild(struct task *t, struct persist *p, int32_t environment
 /* persist_rollup.c */
 enum err rollup_store(struct task *t, struct gather *g) MUST_CHECK;
 
+/* persist_usage.c */
+enum err usage_store(struct task *t, struct gather *g) MUST_CHECK;
+
+/* persist_arrivals.c: the SDKs' numbers, and what they say they threw away */
+enum err arrivals_store(struct task *t, struct gather *g) MUST_CHECK;
+
 /* persist_ledger.c */
 enum err ledger_store(struct task *t, struct gather *g) MUST_CHECK;
 /* After COMMIT: when keys were last seen, once a minute; failures are logged. */
@@ -84,9 +100,11 @@ void key_touch(struct task *t, struct gather *g);
 enum err partition_make(struct task *t, struct gather *g) MUST_CHECK;
 
 extern const struct stmt_list persist_env_statements, persist_seen_statements,
+	persist_erased_statements,
 	persist_person_statements, persist_merge_statements, persist_session_statements,
 	persist_rows_statements, persist_group_statements,
 	persist_release_statements, persist_property_statements, persist_rollup_statements,
-	persist_ledger_statements;
+	persist_usage_statements, persist_arrivals_statements, persist_ledger_statements,
+	persist_wait_statements;
 
 #endif

@@ -7,22 +7,6 @@
 #include "base/crypt.h"
 #include "base/str.h"
 
-#define KEY_MAX 256 /* longer keys are refused by the limits anyway */
-
-/* Lower case without separators, into out; returns the length. */
-static size_t
-normalise(struct str key, char out[KEY_MAX])
-{
-	size_t n = 0;
-	for (size_t i = 0; i < key.n && n < KEY_MAX; i++) {
-		char c = key.p[i];
-		if (c == '_' || c == '-' || c == '.' || c == ' ')
-			continue;
-		out[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-	}
-	return n;
-}
-
 /* 1-26 for a letter of either case, 0 for any other byte. */
 static unsigned
 letter(char c)
@@ -56,8 +40,8 @@ by_text(const void *a, const void *b)
 static bool
 is_listed(const struct scrub *s, struct str key)
 {
-	char tmp[KEY_MAX];
-	struct str norm = { tmp, normalise(key, tmp) };
+	char tmp[POLICY_KEY_MAX];
+	struct str norm = { tmp, policy_normalise(key, tmp) };
 	return norm.n > 0 &&
 	    bsearch(&norm, s->keys, s->nkeys, sizeof(*s->keys), by_text) != NULL;
 }
@@ -70,9 +54,9 @@ read_keys(struct scrub *s, struct arena *a, struct str list)
 		n += list.p[i] == '\n';
 	s->keys = arena_array(a, n, sizeof(*s->keys));
 	while (list.p != NULL) {
-		char tmp[KEY_MAX];
+		char tmp[POLICY_KEY_MAX];
 		struct str part = str_trim(str_cut(&list, '\n'));
-		struct str key = { tmp, normalise(part, tmp) };
+		struct str key = { tmp, policy_normalise(part, tmp) };
 		if (key.n == 0)
 			continue;
 		s->keys[s->nkeys++] = arena_str(a, key);
@@ -124,8 +108,8 @@ names_ip(struct str key)
 {
 	static const char *const names[] = { "ip", "$ip", "ipaddress", "ipaddr", "clientip",
 		                             "remoteaddr", "remoteip", "userip" };
-	char tmp[KEY_MAX];
-	struct str norm = { tmp, normalise(key, tmp) };
+	char tmp[POLICY_KEY_MAX];
+	struct str norm = { tmp, policy_normalise(key, tmp) };
 	for (size_t i = 0; i < NELEM(names); i++)
 		if (str_is(norm, names[i]))
 			return true;

@@ -8,6 +8,7 @@
 #define TM_INGEST_SCRUB_H
 
 #include "base/task.h"
+#include "model/governance/policy.h"
 
 enum pii_mode { PII_OFF, PII_DENY, PII_ALLOW };
 enum ip_mode { IP_TRUNCATE, IP_DROP, IP_KEEP };
@@ -21,6 +22,8 @@ struct scrub {
 	enum ip_mode ip_mode;
 	bool hash_user_id;
 	uint8_t secret[32]; /* of the environment, from the master key */
+	/* rules beyond the list (ingest/redact.h applies them); NULL = none */
+	const struct policy *policy;
 };
 
 /*

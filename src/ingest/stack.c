@@ -311,7 +311,9 @@ read_go_call(struct str s, struct frame *f)
 		return false;
 	ptrdiff_t open = last(s, '(');
 	struct str name = str_slice(s, 0, open > 0 ? (size_t)open : 0);
-	if (name.n == 0 || str_index(name, ' ') >= 0 ||
+	/* blanks stand only in the types of a generic: "Fan[go.shape.struct { … }]" */
+	ptrdiff_t types = str_index(name, '['), blank = str_index(name, ' ');
+	if (name.n == 0 || (blank >= 0 && (types < 0 || blank < types)) ||
 	    (str_index(name, '.') < 0 && !str_is(name, "panic")))
 		return false;
 	f->form = STACK_GO;
@@ -380,8 +382,11 @@ read_line(struct task *t, struct reading *r, struct str line, struct str next)
 	struct str s = str_trim(line);
 	struct stack *out = r->out;
 	struct frame f = { 0 };
+	bool marked = str_ends(s, STR(STACK_MARK));
 	if (s.n == 0)
 		return;
+	if (marked)
+		s = str_trim(str_slice(s, 0, s.n - (sizeof(STACK_MARK) - 1)));
 	if (is_cause(s) && r->ncause < NELEM(r->cause))
 		r->cause[r->ncause++] = out->n;
 	for (size_t i = 0; i < NELEM(readers); i++) {
@@ -400,7 +405,7 @@ found:
 		out->cut = true;
 		return;
 	}
-	f.in_app = stack_is_own(&f);
+	f.in_app = !marked && stack_is_own(&f);
 	if (f.build_id.n > 0)
 		f.build_id = lower(t, f.build_id);
 	out->frame = arena_grow(t->arena, out->frame, out->n, &r->cap, sizeof(*out->frame));

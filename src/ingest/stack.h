@@ -17,6 +17,9 @@
 
 #define STACK_FRAMES_MAX 256
 #define STACK_LINES_MAX 2000
+/* At the end of a frame's line: its sender says that it is not the app's own,
+ * which the table of prefixes does not know (ingest/foreign/exception). */
+#define STACK_MARK " [not in app]"
 
 enum stack_form {
 	STACK_NONE, STACK_DART, STACK_DART_AOT, STACK_JAVA, STACK_JS, STACK_PYTHON,

@@ -7,6 +7,7 @@ enum where {
 	PLACE,    /* the place begins so */
 	INSIDE,   /* the place holds it */
 	FUNCTION, /* the function begins so */
+	OF_PACKAGE, /* the name of the place's Dart package ends so */
 	LIBRARY,  /* the place's last part is it, or begins so when it ends in * */
 };
 
@@ -30,6 +31,27 @@ static const struct foreign {
 	{ DART, PLACE, "package:collection/" }, { DART, PLACE, "package:sentry" },
 	{ DART, INSIDE, ".g.dart" }, { DART, INSIDE, ".freezed.dart" },
 	{ DART, PLACE, "package:tidemark" },
+	/* a plugin is split by system into packages named so */
+	{ DART, OF_PACKAGE, "_platform_interface" }, { DART, OF_PACKAGE, "_android" },
+	{ DART, OF_PACKAGE, "_foundation" }, { DART, OF_PACKAGE, "_ios" },
+	/* the packages that most apps are built with */
+	{ DART, PLACE, "package:firebase_" },
+	{ DART, PLACE, "package:google_sign_in/" },
+	{ DART, PLACE, "package:google_maps_flutter/" },
+	{ DART, PLACE, "package:cloud_firestore/" },
+	{ DART, PLACE, "package:shared_preferences/" }, { DART, PLACE, "package:path_provider/" },
+	{ DART, PLACE, "package:url_launcher/" }, { DART, PLACE, "package:image_picker/" },
+	{ DART, PLACE, "package:camera/" }, { DART, PLACE, "package:video_player/" },
+	{ DART, PLACE, "package:webview_flutter/" }, { DART, PLACE, "package:in_app_purchase/" },
+	{ DART, PLACE, "package:geolocator/" }, { DART, PLACE, "package:permission_handler/" },
+	{ DART, PLACE, "package:connectivity_plus/" }, { DART, PLACE, "package:go_router/" },
+	{ DART, PLACE, "package:auto_route/" }, { DART, PLACE, "package:hive/" },
+	{ DART, PLACE, "package:hive_flutter/" }, { DART, PLACE, "package:isar/" },
+	{ DART, PLACE, "package:drift/" }, { DART, PLACE, "package:get_it/" },
+	{ DART, PLACE, "package:mobx/" }, { DART, PLACE, "package:flutter_mobx/" },
+	{ DART, PLACE, "package:grpc/" }, { DART, PLACE, "package:web_socket_channel/" },
+	{ DART, PLACE, "package:graphql/" }, { DART, PLACE, "package:graphql_flutter/" },
+	{ DART, PLACE, "package:intl/" }, { DART, PLACE, "package:just_audio/" },
 #define JAVA (1u << STACK_JAVA)
 	{ JAVA, FUNCTION, "java." }, { JAVA, FUNCTION, "javax." }, { JAVA, FUNCTION, "jdk." },
 	{ JAVA, FUNCTION, "sun." }, { JAVA, FUNCTION, "com.sun." },
@@ -53,6 +75,7 @@ static const struct foreign {
 	{ JAVA, FUNCTION, "com.qualcomm." }, { JAVA, FUNCTION, "com.mediatek." },
 #define JS (1u << STACK_JS)
 	{ JS, PLACE, "node:" }, { JS, PLACE, "internal/" }, { JS, PLACE, "<anonymous>" },
+	{ JS, PLACE, "index " }, /* "async Promise.all (index 0)" */
 	{ JS, PLACE, "[native code]" }, { JS, PLACE, "native" }, { JS, INSIDE, "node_modules/" },
 	{ JS, INSIDE, "webpack/bootstrap" }, { JS, INSIDE, "webpack/runtime" },
 	{ JS, PLACE, "chrome-extension:" }, { JS, PLACE, "moz-extension:" },
@@ -115,6 +138,13 @@ library_is(struct str place, struct str want)
 	return str_eq(place, want);
 }
 
+/* "package:camera_android/src/x.dart": camera_android */
+static bool
+package_ends(struct str place, struct str end)
+{
+	return str_starts(place, STR("package:")) && str_ends(str_cut(&place, '/'), end);
+}
+
 static bool
 matches(const struct frame *f, const struct foreign *row)
 {
@@ -126,8 +156,10 @@ matches(const struct frame *f, const struct foreign *row)
 		return f->place.n > 0 && memmem(f->place.p, f->place.n, text.p, text.n) != NULL;
 	case FUNCTION:
 		/* "main", "panic": the whole name */
-		return text.p[text.n - 1] == '.' || text.p[text.n - 1] == '/' ?
+		return str_ends(text, STR(".")) || str_ends(text, STR("/")) ?
 		       str_starts(f->function, text) : str_eq(f->function, text);
+	case OF_PACKAGE:
+		return package_ends(f->place, text);
 	case LIBRARY:
 		return library_is(f->place, text);
 	}

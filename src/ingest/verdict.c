@@ -30,6 +30,20 @@ verdict_warn(struct verdict *v, const char *code, struct str message)
 		v->warnings[v->nwarnings++] = (struct warning){ code, message };
 }
 
+void
+batch_lose(struct task *t, struct batch *b, int64_t seq)
+{
+	if (seq < 0)
+		return;
+	if ((b->nlost & (b->nlost - 1)) == 0) {
+		int64_t *more = tarray(t, b->nlost == 0 ? 1 : b->nlost * 2, int64_t);
+		if (b->nlost > 0)
+			memcpy(more, b->lost_seq, b->nlost * sizeof(*more));
+		b->lost_seq = more;
+	}
+	b->lost_seq[b->nlost++] = seq;
+}
+
 static bool
 identity_same(const struct identity *a, const struct identity *b)
 {
@@ -81,7 +95,7 @@ text_read(struct task *t, const struct scan *s, uint32_t at, struct str *out)
 	if (scan_string(s, at, out))
 		return true;
 	if (scan_int(s, at, &v)) {
-		*out = arena_printf(t->arena, "%lld", (long long)v);
+		*out = arena_str(t->arena, (struct str){ num, num_i64_format(v, num) });
 		return true;
 	}
 	if (scan_kind(s, at) == SCAN_BIG || !scan_double(s, at, &d))

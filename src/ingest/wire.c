@@ -2,8 +2,9 @@
 #include "ingest/wire.h"
 
 #include "base/str.h"
+#include "base/utf8.h"
 
-enum batch_flag { BATCH_HISTORICAL = 1 };
+enum batch_flag { BATCH_HISTORICAL = 1, BATCH_LOST = 2, BATCH_INSTALL = 4 };
 
 /* Presence bits of an item; append only. */
 enum has {
@@ -70,15 +71,25 @@ put_double(struct buf *b, double v)
 	b->n += 8;
 }
 
+/* Flags; *version is the oldest whose readers know them. */
+static unsigned
+head_flags(const struct batch *b, unsigned *version)
+{
+	*version = b->install.n > 0 ? 3 : b->nlost > 0 ? 2 : 1;
+	return (b->historical ? BATCH_HISTORICAL : 0U) | (b->nlost > 0 ? BATCH_LOST : 0U) |
+	    (b->install.n > 0 ? BATCH_INSTALL : 0U);
+}
+
 static void
 put_head(struct buf *out, const struct batch *b, size_t ncontexts, size_t nidentities,
          size_t nitems)
 {
 	char *p = buf_reserve(out, 4);
+	unsigned version, flags = head_flags(b, &version);
 	p[0] = 'T';
 	p[1] = 'M';
-	p[2] = WIRE_VERSION;
-	p[3] = b->historical ? BATCH_HISTORICAL : 0;
+	p[2] = (char)version;
+	p[3] = (char)flags;
 	out->n += 4;
 	put_i64(out, b->environment_id);
 	put_i64(out, b->received_us);
@@ -95,6 +106,12 @@ put_head(struct buf *out, const struct batch *b, size_t ncontexts, size_t nident
 		put_str(out, b->rejects[i].code);
 		put_u64(out, b->rejects[i].count);
 	}
+	if (b->nlost > 0)
+		put_u64(out, b->nlost);
+	for (size_t i = 0; i < b->nlost; i++)
+		put_i64(out, b->lost_seq[i]);
+	if (b->install.n > 0)
+		put_str(out, b->install);
 	put_u64(out, ncontexts);
 	put_u64(out, nidentities);
 	put_u64(out, nitems);
@@ -213,7 +230,11 @@ wire_encode_item(struct buf *out, const struct batch *b, size_t i)
 {
 	ASSERT(i < b->nitems);
 	struct item one = b->items[i];
-	put_head(out, b, 1, 1, 1);
+	struct batch head = *b;
+	/* what else became of the request is told by its own ledger row */
+	head.nrejects = head.nlost = 0;
+	head.duplicates = 0;
+	put_head(out, &head, 1, 1, 1);
 	put_context(out, &b->contexts[one.context]);
 	put_identity(out, &b->identities[one.identity]);
 	one.context = 0;
@@ -387,6 +408,19 @@ get_head(struct cursor *c, struct batch *b)
 	b->duplicates = (uint32_t)get_below(c, UINT32_MAX);
 }
 
+/* Text that no store takes must not come back for ever: the head belongs to
+ * all items, so it cannot be put aside with one of them. */
+static bool
+head_is_text(const struct batch *b)
+{
+	const struct str all[] = { b->key_id, b->request_id, b->schema_version, b->sdk,
+		b->sdk_version, b->source, b->install };
+	for (size_t i = 0; i < NELEM(all); i++)
+		if (!utf8_valid(all[i]) || str_index(all[i], '\0') >= 0)
+			return false;
+	return true;
+}
+
 /* Smallest encodings: a count cannot promise more than the bytes left. */
 #define REJECT_MIN 2
 #define CONTEXT_MIN 8
@@ -411,6 +445,15 @@ wire_decode(struct task *t, struct str wire, struct batch *b)
 		b->rejects[i].code = get_str(&c);
 		b->rejects[i].count = (uint32_t)get_below(&c, UINT32_MAX);
 	}
+	if (wire.p[3] & BATCH_LOST) {
+		b->nlost = get_below(&c, left(&c) + 1);
+		b->lost_seq = tarray(t, b->nlost, int64_t);
+		for (size_t i = 0; i < b->nlost && !c.bad; i++)
+			b->lost_seq[i] = get_i64(&c);
+	}
+	b->install = wire.p[3] & BATCH_INSTALL ? get_str(&c) : STR("");
+	if (!c.bad && !head_is_text(b))
+		return task_fail(t, E_DATA, "the head of the batch is not text");
 	size_t rest = left(&c);
 	b->ncontexts = get_below(&c, rest / CONTEXT_MIN + 1);
 	b->nidentities = get_below(&c, rest / IDENTITY_MIN + 1);

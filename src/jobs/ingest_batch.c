@@ -2,6 +2,7 @@
 #include "jobs/ingest_batch.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -9,8 +10,11 @@
 #include "base/process.h"
 #include "base/str.h"
 #include "jobs/job.h"
+#include "jobs/meter.h"
 #include "queue/keys.h"
 #include "queue/stream.h"
+#include "queue/tally.h"
+#include "queue/worker.h"
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 10000
@@ -29,7 +33,38 @@ struct loop {
 	int64_t next_check_us; /* monotonic */
 	bool paused;
 	enum err failure;  /* drain, once: why it ends */
+	struct meter meter;
+	struct spread latency; /* since the last flush */
+	struct worker self;
+	char now[64]; /* what self.now says */
+	int64_t next_beat_us;
 };
+
+/* Tell that we live, and what we are at: when it is time, or at once. */
+static void
+beat(struct loop *l, struct task *t, bool at_once)
+{
+	int64_t now = clock_mono_us();
+
+	if (!at_once && now < l->next_beat_us)
+		return;
+	l->next_beat_us = now + WORKER_BEAT_S * US_PER_S;
+	l->self.pss_bytes = process_pss();
+	if (worker_beat(t, l->c->redis, &l->self) != E_OK)
+		task_clear(t); /* numbers for operators only */
+}
+
+/* struct job_host.tell: a job may take long, so it is told at once. */
+static void
+tell_job(void *ctx, struct task *t, struct str now)
+{
+	struct loop *l = ctx;
+
+	snprintf(l->now, sizeof(l->now), "%.*s", STRF(now));
+	l->self.now = str_of(l->now);
+	l->self.now_since_us = now.n > 0 ? clock_now_us() : 0;
+	beat(l, t, true);
+}
 
 static void
 nap(int ms)
@@ -97,7 +132,11 @@ metrics_add(struct loop *l, const struct persist_result *r, int64_t us, int64_t 
 	struct str argv[] = { STR("HSET"), STR(KEY_METRICS), STR("consumer_lag_ms"),
 		              arena_printf(t->arena, "%lld", (long long)lag_ms) };
 
-	return e == E_OK ? redis_run(t, l->c->redis, NELEM(argv), argv, NULL) : e;
+	if (e == E_OK)
+		e = redis_run(t, l->c->redis, NELEM(argv), argv, NULL);
+	if (e == E_OK)
+		e = spread_flush(t, l->c->redis, SPREAD_STORE, &l->latency);
+	return e == E_OK ? tally_add(t, l->c->redis, "slow_statements", pg_slow_take(l->c->pg)) : e;
 }
 
 static void
@@ -116,6 +155,22 @@ log_stored(const struct loop *l, const struct persist_result *r, int64_t us, int
 	log_i64(&line, "ms", us / 1000);
 	log_i64(&line, "lag_ms", lag_ms);
 	log_end(&line);
+}
+
+/* One transaction's figures for the console. */
+static void
+count(struct loop *l, const struct stream_entry *e, size_t n, const struct persist_result *r,
+      int64_t us, int64_t lag_ms)
+{
+	struct work w = { .batches = r->batches, .items = r->items, .dead = r->dead,
+		          .lag_max_ms = lag_ms };
+
+	for (size_t i = 0; i < n; i++) {
+		w.retries += e[i].deliveries > 1;
+		spread_add(&l->latency, SPREAD_STORE, clock_now_us() / US_PER_MS - id_ms(e[i].id));
+	}
+	meter_add(&l->meter, WORK_INGEST, us, &w);
+	l->self.done += r->items;
 }
 
 static enum err
@@ -146,6 +201,7 @@ store_once(struct loop *l, const struct stream_entry *e, size_t n)
 	us = clock_mono_us() - began;
 	lag_ms = clock_now_us() / US_PER_MS - id_ms(e[0].id);
 	log_stored(l, &r, us, lag_ms);
+	count(l, e, n, &r, us, lag_ms);
 	if (metrics_add(l, &r, us, lag_ms) != E_OK)
 		task_clear(t); /* numbers for operators only */
 	return E_OK;
@@ -162,6 +218,7 @@ store(struct loop *l, const struct stream_entry *e, size_t n)
 		err = store_once(l, e, n);
 		if (err == E_OK)
 			break;
+		meter_add(&l->meter, WORK_INGEST, 0, &(struct work){ .failures = 1 });
 		back_off(l, &l->work, "store", err);
 		if (gives_up(l))
 			return false;
@@ -316,7 +373,9 @@ claim(struct loop *l)
 static enum err
 housekeeping(struct loop *l)
 {
-	struct job_host host = { l->c->pg, l->c->redis, l->c->conf };
+	struct job_host host = { .pg = l->c->pg, .redis = l->c->redis, .conf = l->c->conf,
+		                 .crypt = l->c->crypt, .name = l->c->name,
+		                 .meter = &l->meter, .tell = tell_job, .tell_ctx = l };
 	enum err e;
 
 	if (clock_mono_us() < l->next_check_us)
@@ -326,8 +385,13 @@ housekeeping(struct loop *l)
 	e = stream_is_paused(&l->hold, l->c->redis, &l->paused);
 	if (e != E_OK)
 		return e;
-	if (!l->c->discard && !l->c->drain && !l->c->once)
+	if (!l->c->discard && !l->c->drain && !l->c->once) {
+		job_run_asked(&l->work, &host);
 		job_run_due(&l->work, &host, false);
+		task_reset(&l->work);
+		beat(l, &l->work, false);
+	}
+	meter_flush(&l->meter, &l->work, l->c->pg, false);
 	return l->paused ? E_OK : claim(l);
 }
 
@@ -408,8 +472,14 @@ ingest_batch_run(const struct ingest_batch *c)
 
 	task_init(&l.hold, hold);
 	task_init(&l.work, work);
+	l.self = (struct worker){ .kind = STR("consumer"), .name = c->name, .pid = getpid(),
+		                  .started_us = clock_now_us(), .now = STR("") };
 	l.persist = persist_open(c->pg, c->master_key);
 	run(&l);
+	meter_flush(&l.meter, &l.work, c->pg, true);
+	task_reset(&l.work);
+	if (worker_leave(&l.work, c->redis, l.self.kind, l.self.name) != E_OK)
+		task_clear(&l.work);
 	persist_close(l.persist);
 	arena_free(hold);
 	arena_free(work);

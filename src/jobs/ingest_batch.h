@@ -18,6 +18,7 @@ struct ingest_batch {
 	struct pg *pg;
 	struct redis *redis;
 	const struct conf *conf;
+	const struct crypt *crypt; /* for jobs that write mails; NULL = none */
 	uint8_t master_key[32]; /* scrub_master_key */
 	struct str name;   /* stable consumer name: host-index */
 	size_t max_batches; /* of one gather */

@@ -11,13 +11,17 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/str.h"
+#include "jobs/job.h"
 #include "jobs/mail.h"
+#include "jobs/webhook.h"
 #include "mail/carrier.h"
 #include "model/account/mail.h"
+#include "model/system/webhook.h"
 #include "queue/keys.h"
 
 #define LOOK_US (400 * US_PER_MS)   /* the loop comes by every 500 ms */
 #define PAUSE_US (5 * US_PER_S)     /* after a failure of store or transport */
+#define ALARM_US (5 * US_PER_S)
 #define COUNT_US (15 * US_PER_S)
 #define STOP_US (5 * US_PER_S)
 #define ARENA_KEEP (64 * 1024)
@@ -26,7 +30,7 @@ struct mailer {
 	const struct conf *conf;
 	struct crypt *crypt;
 	pid_t child; /* 0 = none */
-	int64_t next_look_us, next_count_us; /* monotonic */
+	int64_t next_look_us, next_count_us, next_alarm_us; /* monotonic */
 };
 
 enum err
@@ -62,7 +66,10 @@ send_all(struct mailer *m)
 		    conf_text(m->conf, CONF_REDIS_USER), conf_text(m->conf, CONF_REDIS_PASSWORD)),
 		.crypt = m->crypt,
 	};
-	enum err e = carrier_open(&t, m->conf, &h.carrier);
+	/* webhooks first: a mail server that is away must not hold them up */
+	enum err e = webhook_send_due(&t, &h, m->conf, &sent);
+	if (e == E_OK)
+		e = carrier_open(&t, m->conf, &h.carrier);
 	if (e == E_OK)
 		e = mail_send_due(&t, &h, &sent);
 	if (e != E_OK)
@@ -137,6 +144,8 @@ look(struct mailer *m, struct task *t, struct pg *pg, struct redis *redis, bool 
 	enum err e = pg_begin(t, pg, NULL);
 	if (e == E_OK)
 		e = mail_is_due(t, pg, due);
+	if (e == E_OK && !*due)
+		e = webhook_is_due(t, pg, due);
 	if (e == E_OK && now >= m->next_count_us) {
 		e = keep_count(t, pg, redis);
 		m->next_count_us = now + COUNT_US;
@@ -178,11 +187,18 @@ mailer_run(struct mailer *m)
 	struct redis *redis = redis_open(conf_text(m->conf, CONF_REDIS_SOCKET),
 	    conf_text(m->conf, CONF_REDIS_USER), conf_text(m->conf, CONF_REDIS_PASSWORD));
 	struct task t;
+	struct job_host host = { .pg = pg, .redis = redis, .conf = m->conf, .crypt = m->crypt,
+		.name = STR("mail") };
 	task_init(&t, arena);
 	while (!process_stopping()) {
 		struct timespec nap = { 0, LOOK_US * 1000 };
 		if (is_due(m, &t, pg, redis) && send_all(m) != E_OK)
 			m->next_look_us = clock_mono_us() + PAUSE_US;
+		/* also when every consumer is gone: that is an alarm */
+		if (clock_mono_us() >= m->next_alarm_us) {
+			m->next_alarm_us = clock_mono_us() + ALARM_US;
+			job_run_one(&t, &host, STR("alarm"));
+		}
 		if (!process_stopping())
 			(void)nanosleep(&nap, NULL);
 	}

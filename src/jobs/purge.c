@@ -37,11 +37,16 @@ static const struct stmt chunks[] = {
 	BY_PLACE("person_properties"),
 	BY_PLACE("crash_groups"),
 	BY_PLACE("client_reports"),
+	BY_PLACE("pipeline_counts"),
+	BY_PLACE("seq_arrivals"),
+	BY_PLACE("seq_gaps"),
+	BY_PLACE("seq_runs"),
 	BY_PLACE("dead_letters"),
 	BY_PLACE("rollup_counts"),
 	BY_PLACE("day_members"),
 	BY_PLACE("day_chunks"),
 	BY_PLACE("trace_digests"),
+	BY_PLACE("activity_hours"),
 	BY_PLACE("block_marks"),
 	BY_PLACE("block_chunks"),
 	BY_PLACE("person_alias"),
@@ -71,7 +76,8 @@ static const struct stmt *const statements[] = { &due_environments, &due_teams, 
 	&chunks[0], &chunks[1], &chunks[2], &chunks[3], &chunks[4], &chunks[5], &chunks[6],
 	&chunks[7], &chunks[8], &chunks[9], &chunks[10], &chunks[11], &chunks[12], &chunks[13],
 	&chunks[14], &chunks[15], &chunks[16], &chunks[17], &chunks[18], &chunks[19],
-	&chunks[20], &chunks[21] };
+	&chunks[20], &chunks[21], &chunks[22], &chunks[23], &chunks[24], &chunks[25],
+	&chunks[26] };
 const struct stmt_list job_purge_statements = STMT_LIST("job_purge", statements);
 
 static enum err

@@ -6,10 +6,12 @@
 #include "base/zone.h"
 #include "ingest/fold.h"
 #include "ingest/persist.h"
+#include "jobs/activity.h"
 #include "jobs/job.h"
 
 #define LOCK_TRIES 6 /* each waits for lock_timeout, 10 s */
-#define DIMS "dim = ANY('{0,1,2,3,4,5,6}'::int2[])"
+#define DIMS "dim = ANY('{0,1,2,3,4,5,6}'::int2[])"       /* by quarter-hour and day */
+#define MEMBER_DIMS "dim = ANY('{0,1,2,3,4,5,7}'::int2[])"
 #define SPAN "ts >= $2::timestamptz AND ts < $3::timestamptz"
 
 /* $1 environment, $2 and $3 the day; $4 events, $5 crashes, $6 traces: are
@@ -27,29 +29,30 @@
 static const struct stmt env_lock = { "rebuild_env_lock",
 	"SELECT pg_advisory_xact_lock(" PERSIST_ENV_LOCK ", $1)" };
 static const struct stmt env_get = { "rebuild_env_get",
-	"SELECT timezone, retention_raw_days, retention_crash_days, retention_trace_days"
+	"SELECT timezone, retention_raw_days, retention_crash_days, retention_trace_days,"
+	" (extract(epoch FROM rollup_days_to) * 1000000)::int8"
 	" FROM environments WHERE id = $1" };
 static const struct stmt quarters = { "rebuild_quarters",
 	"WITH " RAW ", gone AS (DELETE FROM rollup_counts WHERE environment_id = $1"
-	"  AND grain = 15 AND " DIMS " AND bucket >= $2 AND bucket < $3"
-	"  RETURNING dim, bucket, value, events, crashes, fatal_crashes, traces, sessions),"
-	" part AS (SELECT d.dim, date_bin('15 minutes', r.ts, timestamptz 'epoch') AS bucket,"
+	"  AND grain IN (15, 60) AND " DIMS " AND bucket >= $2 AND bucket < $3"
+	"  RETURNING grain, dim, bucket, value, events, crashes, fatal_crashes, traces, sessions),"
+	" part AS (SELECT 15 AS grain, d.dim, date_bin('15 minutes', r.ts, timestamptz 'epoch') AS bucket,"
 	"  d.value, ev, cr, fa, tr, 0 AS se FROM raw r" CONTEXT "r.context_no"
 	"  CROSS JOIN LATERAL (VALUES (0, ''), (r.dim, r.name), (3, c.app_version),"
 	"  (4, c.platform), (5, c.country)) AS d (dim, value) WHERE d.dim IS NOT NULL"
-	" UNION ALL SELECT d.dim, date_bin('15 minutes', s.started_at, timestamptz 'epoch'),"
+	" UNION ALL SELECT 15, d.dim, date_bin('15 minutes', s.started_at, timestamptz 'epoch'),"
 	"  d.value, 0, 0, 0, 0, 1 FROM sessions s" CONTEXT "s.context_no"
 	"  CROSS JOIN LATERAL (VALUES (0, ''), (3, c.app_version), (4, c.platform),"
 	"  (5, c.country)) AS d (dim, value) WHERE s.environment_id = $1"
 	"  AND s.started_at >= $2 AND s.started_at < $3 AND $4"
-	" UNION ALL SELECT dim, bucket, value, CASE WHEN $4 THEN 0 ELSE events END,"
+	" UNION ALL SELECT grain, dim, bucket, value, CASE WHEN $4 THEN 0 ELSE events END,"
 	"  CASE WHEN $5 THEN 0 ELSE crashes END, CASE WHEN $5 THEN 0 ELSE fatal_crashes END,"
 	"  CASE WHEN $6 THEN 0 ELSE traces END, CASE WHEN $4 THEN 0 ELSE sessions END FROM gone)"
 	" INSERT INTO rollup_counts (environment_id, grain, dim, bucket, value, events,"
 	" crashes, fatal_crashes, traces, sessions)"
-	" SELECT $1, 15, dim, bucket, value, sum(ev), sum(cr), sum(fa), sum(tr), sum(se)"
-	" FROM part GROUP BY dim, bucket, value"
-	" HAVING sum(ev) + sum(cr) + sum(tr) + sum(se) > 0 ORDER BY dim, bucket, value" };
+	" SELECT $1, grain, dim, bucket, value, sum(ev), sum(cr), sum(fa), sum(tr), sum(se)"
+	" FROM part GROUP BY grain, dim, bucket, value"
+	" HAVING sum(ev) + sum(cr) + sum(tr) + sum(se) > 0 ORDER BY grain, dim, bucket, value" };
 static const struct stmt day_gone = { "rebuild_day_gone",
 	"DELETE FROM rollup_counts WHERE environment_id = $1 AND grain = 1440 AND " DIMS
 	" AND bucket >= $2::timestamptz AND bucket < $3::timestamptz" };
@@ -58,13 +61,32 @@ static const struct stmt day_sum = { "rebuild_day_sum",
 	" crashes, fatal_crashes, traces, sessions)"
 	" SELECT $1, 1440, dim, $2::timestamptz, value, sum(events), sum(crashes),"
 	" sum(fatal_crashes), sum(traces), sum(sessions) FROM rollup_counts"
-	" WHERE environment_id = $1 AND grain = 15 AND " DIMS
+	" WHERE environment_id = $1 AND grain IN (15, 60) AND " DIMS
 	" AND bucket >= $2 AND bucket < $3::timestamptz GROUP BY dim, value ORDER BY dim, value" };
+/* By release there are days only. A row of a day before a change of zone lies
+ * in one of the new days: that one keeps what retention has taken. */
+static const struct stmt releases_put = { "rebuild_releases_put",
+	"WITH " RAW ", gone AS (DELETE FROM rollup_counts WHERE environment_id = $1"
+	"  AND grain = 1440 AND dim = 7 AND bucket >= $2 AND bucket < $3"
+	"  RETURNING value, events, crashes, fatal_crashes, traces, sessions),"
+	" part AS (SELECT " FOLD_RELEASE_SQL("c.") " AS value, ev, cr, fa, tr, 0 AS se FROM raw r"
+	CONTEXT "r.context_no"
+	" UNION ALL SELECT " FOLD_RELEASE_SQL("c.") ", 0, 0, 0, 0, 1 FROM sessions s"
+	CONTEXT "s.context_no WHERE s.environment_id = $1"
+	"  AND s.started_at >= $2 AND s.started_at < $3 AND $4"
+	" UNION ALL SELECT value, CASE WHEN $4 THEN 0 ELSE events END,"
+	"  CASE WHEN $5 THEN 0 ELSE crashes END, CASE WHEN $5 THEN 0 ELSE fatal_crashes END,"
+	"  CASE WHEN $6 THEN 0 ELSE traces END, CASE WHEN $4 THEN 0 ELSE sessions END FROM gone)"
+	" INSERT INTO rollup_counts (environment_id, grain, dim, bucket, value, events,"
+	" crashes, fatal_crashes, traces, sessions)"
+	" SELECT $1, 1440, 7, $2::timestamptz, value, sum(ev), sum(cr), sum(fa), sum(tr), sum(se)"
+	" FROM part GROUP BY value HAVING sum(ev) + sum(cr) + sum(tr) + sum(se) > 0"
+	" ORDER BY value" };
 static const struct stmt members_gone = { "rebuild_members_gone",
-	"DELETE FROM day_members WHERE environment_id = $1 AND " DIMS
+	"DELETE FROM day_members WHERE environment_id = $1 AND " MEMBER_DIMS
 	" AND day = date '1970-01-01' + $2::int4" };
 static const struct stmt chunks_gone = { "rebuild_chunks_gone",
-	"DELETE FROM day_chunks WHERE environment_id = $1 AND " DIMS
+	"DELETE FROM day_chunks WHERE environment_id = $1 AND " MEMBER_DIMS
 	" AND day = date '1970-01-01' + $2::int4" };
 static const struct stmt members_add = { "rebuild_members_add",
 	"WITH " RAW " INSERT INTO day_members (environment_id, day, dim, value, person_no)"
@@ -73,8 +95,15 @@ static const struct stmt members_add = { "rebuild_members_add",
 	" LEFT JOIN person_alias a ON a.environment_id = $1 AND a.from_no = r.person_no"
 	" CROSS JOIN LATERAL (VALUES (0, ''), (CASE WHEN fa = 1 THEN 1 END, ''),"
 	" (CASE WHEN r.dim = 2 THEN 2 END, r.name), (3, c.app_version), (4, c.platform),"
-	" (5, c.country)) AS d (dim, value)"
+	" (5, c.country), (7, " FOLD_RELEASE_SQL("c.") ")) AS d (dim, value)"
 	" WHERE r.person_no IS NOT NULL AND d.dim IS NOT NULL ORDER BY 3, 4, 5"
+	" ON CONFLICT DO NOTHING" };
+static const struct stmt releases_members = { "rebuild_releases_members",
+	"WITH " RAW " INSERT INTO day_members (environment_id, day, dim, value, person_no)"
+	" SELECT DISTINCT $1::int4, date '1970-01-01' + $7::int4, 7, "
+	FOLD_RELEASE_SQL("c.") ", COALESCE(a.to_no, r.person_no) FROM raw r"
+	CONTEXT "r.context_no LEFT JOIN person_alias a ON a.environment_id = $1"
+	" AND a.from_no = r.person_no WHERE r.person_no IS NOT NULL ORDER BY 4, 5"
 	" ON CONFLICT DO NOTHING" };
 static const struct stmt digests_gone = { "rebuild_digests_gone",
 	"DELETE FROM trace_digests WHERE environment_id = $1"
@@ -91,15 +120,19 @@ static const struct stmt day_list = { "rebuild_day_list",
 	" UNION SELECT day FROM day_chunks WHERE environment_id = $1"
 	" UNION SELECT day FROM trace_digests WHERE environment_id = $1) x ORDER BY 1" };
 static const struct stmt *const statements[] = { &env_lock, &env_get, &quarters, &day_gone,
-	&day_sum, &members_gone, &chunks_gone, &members_add, &digests_gone, &digests_add,
-	&day_list };
+	&day_sum, &releases_put, &members_gone, &chunks_gone, &members_add, &releases_members,
+	&digests_gone, &digests_add, &day_list };
 const struct stmt_list rebuild_statements = STMT_LIST("rebuild", statements);
+
+static const enum fold_dim member_dims[] = { DIM_ALL, DIM_FATAL, DIM_NAME, DIM_VERSION,
+	DIM_PLATFORM, DIM_COUNTRY, DIM_RELEASE };
 
 /* One local day and which kinds of raw rows are all there. */
 struct span {
 	int32_t environment_id, day;
 	int64_t from_us, to_us;
 	bool events, crashes, traces, closed;
+	bool folded; /* its quarter-hours are gone: only rows can make the day again */
 };
 
 enum err
@@ -139,6 +172,7 @@ span_load(struct task *t, struct pg *pg, struct span *s)
 	s->events = is_kept(t, row_i64(r, 0, 1), s->from_us);
 	s->crashes = is_kept(t, row_i64(r, 0, 2), s->from_us);
 	s->traces = is_kept(t, row_i64(r, 0, 3), s->from_us);
+	s->folded = s->from_us < row_i64(r, 0, 4) && !(s->events && s->crashes && s->traces);
 	s->closed = s->day < zone_day(zone, t->now_us) - 1;
 	return E_OK;
 }
@@ -167,12 +201,28 @@ counts_rebuild(struct task *t, struct pg *pg, const struct span *s)
 	struct bind b;
 	enum err e;
 
+	if (s->folded)
+		return E_OK;
 	bind_raw(t, &b, s);
 	e = pg_run(t, pg, &quarters, &b, NULL);
 	bind_span(t, &b, s);
 	if (e == E_OK)
 		e = pg_run(t, pg, &day_gone, &b, NULL);
-	return e == E_OK ? pg_run(t, pg, &day_sum, &b, NULL) : e;
+	if (e == E_OK)
+		e = pg_run(t, pg, &day_sum, &b, NULL);
+	bind_raw(t, &b, s);
+	return e == E_OK ? pg_run(t, pg, &releases_put, &b, NULL) : e;
+}
+
+/* Whole hours of UTC: those of a zone between them are its neighbours' too. */
+static enum err
+hours_rebuild(struct task *t, struct pg *pg, const struct span *s)
+{
+	if (!s->events || !s->crashes || !s->traces)
+		return E_OK;
+	return activity_make(t, pg, s->environment_id,
+	                     clock_floor(s->from_us, US_PER_HOUR) * US_PER_HOUR,
+	                     (clock_floor(s->to_us - 1, US_PER_HOUR) + 1) * US_PER_HOUR);
 }
 
 static enum err
@@ -192,8 +242,8 @@ members_rebuild(struct task *t, struct pg *pg, const struct span *s)
 	bind_i64(t, &b, s->day);
 	if (e == E_OK)
 		e = pg_run(t, pg, &members_add, &b, NULL);
-	for (int dim = DIM_ALL; e == E_OK && s->closed && dim <= DIM_COUNTRY; dim++)
-		e = rollup_fold_day(t, pg, s->environment_id, dim, s->day);
+	for (size_t i = 0; e == E_OK && s->closed && i < NELEM(member_dims); i++)
+		e = rollup_fold_day(t, pg, s->environment_id, member_dims[i], s->day);
 	return e;
 }
 
@@ -225,6 +275,8 @@ day_once(struct task *t, struct pg *pg, struct span *s)
 	if (e == E_OK)
 		e = counts_rebuild(t, pg, s);
 	if (e == E_OK)
+		e = hours_rebuild(t, pg, s);
+	if (e == E_OK)
 		e = members_rebuild(t, pg, s);
 	if (e == E_OK)
 		e = digests_rebuild(t, pg, s);
@@ -248,6 +300,24 @@ rebuild_day(struct task *t, struct pg *pg, struct rebuild *r, int32_t day)
 	r->days += e == E_OK;
 	r->kept += e == E_OK && !(s.events && s.crashes && s.traces);
 	return e;
+}
+
+enum err
+rebuild_releases(struct task *t, struct pg *pg, int32_t environment_id, int32_t day)
+{
+	struct span s = { .environment_id = environment_id, .day = day };
+	struct bind b;
+	enum err e = rebuild_lock(t, pg, environment_id);
+
+	if (e == E_OK)
+		e = span_load(t, pg, &s);
+	if (e != E_OK)
+		return e;
+	bind_raw(t, &b, &s);
+	e = pg_run(t, pg, &releases_put, &b, NULL);
+	bind_raw(t, &b, &s);
+	bind_i64(t, &b, day);
+	return e == E_OK ? pg_run(t, pg, &releases_members, &b, NULL) : e;
 }
 
 enum err

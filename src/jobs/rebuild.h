@@ -3,7 +3,7 @@
  *
  * For numbers that were damaged, and for an environment that gets another
  * time zone. Per day, in one transaction: quarter-hours, the day's sums (from
- * its quarter-hours, of which every local day is made), who was active
+ * its quarter-hours and, when it is old, hours, of which every local day is made), who was active
  * (aliases resolved; a closed day is folded at once), trace digests.
  *
  * Why it is exact while consumers run: a consumer holds the environment's
@@ -35,6 +35,11 @@ struct rebuild {
 enum err rebuild_lock(struct task *t, struct pg *pg, int32_t environment_id) MUST_CHECK;
 /* Outside a transaction: one local day (days since 1970-01-01). E_NOT_FOUND. */
 enum err rebuild_day(struct task *t, struct pg *pg, struct rebuild *r, int32_t day) MUST_CHECK;
+/* Inside a transaction: the same day by release alone, for what was stored
+ * before there was this dimension. Nothing is taken away but counts that raw
+ * rows give again. */
+enum err rebuild_releases(struct task *t, struct pg *pg, int32_t environment_id,
+                          int32_t day) MUST_CHECK;
 /* Local days that have any row in the rollups, in order; task memory. */
 enum err rebuild_list(struct task *t, struct pg *pg, int32_t environment_id,
                       int32_t **day, size_t *n) MUST_CHECK;

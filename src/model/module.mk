@@ -2,6 +2,13 @@ noinst_LIBRARIES += src/model/libmodel.a
 src_model_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS)
 src_model_libmodel_a_SOURCES = \
 	src/model/statements.c src/model/statements.h \
+	src/model/governance/detect.c src/model/governance/detect.h \
+	src/model/governance/tracking.c src/model/governance/tracking.h \
+	src/model/governance/policy.c src/model/governance/policy.h \
+	src/model/governance/rules.c src/model/governance/rules.h \
+	src/model/governance/sample.c src/model/governance/sample.h \
+	src/model/governance/schema.c src/model/governance/schema.h \
+	src/model/governance/schema_check.c src/model/governance/schema_node.h \
 	src/model/account/identity.c src/model/account/identity.h \
 	src/model/account/mail.c src/model/account/mail.h \
 	src/model/account/avatar.c src/model/account/avatar.h \
@@ -14,6 +21,8 @@ src_model_libmodel_a_SOURCES = \
 	src/model/account/twofactor.c src/model/account/twofactor.h \
 	src/model/account/token.c src/model/account/token.h \
 	src/model/account/user.c src/model/account/user.h \
+	src/model/insight/pack.c src/model/insight/pack.h \
+	src/model/insight/saved.c src/model/insight/saved.h \
 	src/model/oauth/client.c src/model/oauth/client.h \
 	src/model/oauth/grant.c src/model/oauth/grant.h \
 	src/model/oauth/redirect.c src/model/oauth/redirect.h \
@@ -24,11 +33,26 @@ src_model_libmodel_a_SOURCES = \
 	src/model/project/environment.c src/model/project/environment.h \
 	src/model/project/key.c src/model/project/key.h \
 	src/model/project/key_mirror.c \
+	src/model/project/retain.c src/model/project/retain.h \
+	src/model/project/sdk.c src/model/project/sdk.h \
+	src/model/project/receipt.c src/model/project/receipt.h \
+	src/model/project/privacy.c src/model/project/privacy.h \
 	src/model/project/project.c src/model/project/project.h \
 	src/model/project/symbol_file.c src/model/project/symbol_file.h \
 	src/model/project/release.c src/model/project/release.h \
+	src/model/system/alarm.c src/model/system/alarm.h src/model/system/alarm_rule.c \
+	src/model/system/webhook.c src/model/system/webhook.h \
+	src/model/system/dead_letter.c src/model/system/dead_letter.h \
+	src/model/system/job_run.c src/model/system/job_run.h \
+	src/model/system/minute.c src/model/system/minute.h \
+	src/model/team/adoption.c src/model/team/adoption.h \
 	src/model/team/audit.c src/model/team/audit.h src/model/team/audit_text.c \
 	src/model/team/audit_words.c \
+	src/model/team/flag.c src/model/team/flag.h src/model/team/flag_rule.c \
+	src/model/team/plan.c src/model/team/plan.h \
+	src/model/team/provider.c src/model/team/provider.h \
+	src/model/team/subscription.c src/model/team/subscription.h \
+	src/model/team/usage.c src/model/team/usage.h \
 	src/model/team/invitation.c src/model/team/invitation.h \
 	src/model/team/member.c src/model/team/member.h \
 	src/model/team/perm.c src/model/team/perm.h \

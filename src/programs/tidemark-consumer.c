@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/conf.h"
+#include "base/crypt.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "base/process.h"
@@ -12,6 +13,7 @@
 #include "ingest/scrub.h"
 #include "jobs/ingest_batch.h"
 #include "jobs/mail.h"
+#include "model/team/plan.h"
 
 static const struct option options[] = {
 	{ "index", required_argument, NULL, 'i' },
@@ -72,6 +74,7 @@ args_read(int argc, char **argv, struct args *a)
 struct consumer {
 	struct ingest_batch batch;
 	struct mailer *mailer; /* NULL: sends none */
+	struct crypt *crypt;   /* seals mails of alarms */
 	char name[80];
 };
 
@@ -104,6 +107,9 @@ open_consumer(struct task *t, const struct conf *conf, const struct args *a, str
 		e = mailer_new(t, conf, &c->mailer);
 		c->batch.turn = mail_turn;
 	}
+	if (e == E_OK)
+		e = crypt_open(t, conf_str(conf, CONF_MASTER_KEY), &c->crypt);
+	c->batch.crypt = c->crypt;
 	if (e == E_OK)
 		e = scrub_master_key(t, conf_str(conf, CONF_MASTER_KEY), c->batch.master_key);
 	if (e != E_OK)
@@ -138,6 +144,7 @@ run(struct task *t, const struct conf *conf, const struct args *a)
 		pg_close(c.batch.pg);
 	}
 	mailer_free(c.mailer);
+	crypt_close(c.crypt);
 	log_msg(LOG_INFO, "stop", "consumer %s", a->mail_only ? "of mails" : c.name);
 	return err_exit(e);
 }
@@ -164,6 +171,9 @@ main(int argc, char **argv)
 			(void)log_level_parse(conf_str(conf, CONF_LOG_LEVEL), &level);
 			log_open("tidemark-consumer", level);
 			process_start();
+			e = plan_open(&t, conf_str(conf, CONF_DEFAULT_PLAN));
+		}
+		if (e == E_OK) {
 			code = run(&t, conf, &args);
 		} else {
 			fprintf(stderr, "tidemark-consumer: %s\n", t.detail);

@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "base/str.h"
 #include "queue/stream.h"
+#include "queue/worker.h"
 #include "web/api/ingest.h"
 #include "web/dispatch.h"
 #include "web/routes_ingest.h"
@@ -16,18 +17,7 @@
 static void
 read_limits(struct ingest *in, const struct conf *c)
 {
-	in->limits = (struct ingest_limits){
-		.max_body = (size_t)conf_int(c, CONF_MAX_BODY),
-		.max_inflated = (size_t)conf_int(c, CONF_MAX_INFLATED),
-		.max_ratio = (size_t)conf_int(c, CONF_MAX_RATIO),
-		.max_events = (size_t)conf_int(c, CONF_MAX_EVENTS),
-		.max_event_bytes = (size_t)conf_int(c, CONF_MAX_EVENT_BYTES),
-		.max_crash_bytes = (size_t)conf_int(c, CONF_MAX_CRASH_BYTES),
-		.max_depth = (size_t)conf_int(c, CONF_MAX_DEPTH),
-		.max_properties = (size_t)conf_int(c, CONF_MAX_PROPERTIES),
-		.max_key_bytes = (size_t)conf_int(c, CONF_MAX_KEY_BYTES),
-		.max_string_bytes = (size_t)conf_int(c, CONF_MAX_STRING_BYTES),
-	};
+	in->limits = ingest_limits_of(c);
 	in->bound = (struct queue_bound){
 		.max_bytes = conf_int(c, CONF_QUEUE_MAX_BYTES),
 		.max_items = conf_int(c, CONF_QUEUE_MAX_ITEMS),
@@ -86,7 +76,7 @@ close_all(struct web *w, struct conf *c, struct fcgi *f)
 	key_cache_release(&in->keys);
 	buf_release(&in->wire);
 	buf_release(&in->wire_crashes);
-	buf_release(&in->text);
+	tape_release(&in->tape);
 	conf_free(c);
 }
 
@@ -108,9 +98,14 @@ main(int argc, char **argv)
 	if (e != E_OK) {
 		log_msg(LOG_ERROR, "cannot start", "%s", t.detail);
 	} else {
+		struct heart heart;
+		heart_open(&heart, "ingest");
 		const struct dispatch d = {
 			.web = &w,
-			.check = { [NEED_WRITE_KEY] = need_write_key },
+			.heart = &heart,
+			.check = { [NEED_WRITE_KEY] = need_write_key,
+			           [NEED_VENDOR_KEY] = need_vendor_key },
+			.refuse = ingest_refuse,
 			.after = ingest_after,
 			.max_requests = conf_int(c, CONF_WORKER_REQUESTS),
 		};

@@ -8,7 +8,11 @@
 #include "base/process.h"
 #include "base/str.h"
 #include "model/team/perm.h"
+#include "model/team/plan.h"
+#include "queue/quota.h"
 #include "queue/redis.h"
+#include "queue/tally.h"
+#include "queue/worker.h"
 #include "query/events.h"
 #include "store/pg.h"
 #include "view/view.h"
@@ -17,13 +21,14 @@
 #include "web/guard.h"
 #include "web/layout.h"
 #include "web/need_token.h"
+#include "web/replica.h"
 #include "web/routes_api.h"
 #include "web/routes_print.h"
 #include "web/routes_web.h"
 
 #define ARENA_KEEP (256 * 1024)
 #define MAX_BODY (1024 * 1024) /* forms and API bodies */
-#define ROUTES_MAX 256
+#define ROUTES_MAX 512
 
 static struct route routes[ROUTES_MAX];
 
@@ -42,12 +47,21 @@ perm_of(unsigned perm)
 	return perm_name((enum perm)perm);
 }
 
-/* A handler that failed may have left its transaction open. */
+/* A handler that failed may have left its transaction open. An API call is
+ * counted once its reply is out, so that it waits for no disk. */
 static void
 after(struct web *w, struct task *t)
 {
+	enum err e = t->err;
 	if (pg_in_tx(w->pg))
 		pg_rollback(t, w->pg);
+	if (e != E_UNAVAILABLE && tally_add(t, w->redis, "slow_statements", pg_slow_take(w->pg)) != E_OK)
+		task_clear(t);
+	replica_take_back(w, t);
+	if (w->who.token.id.n == 0 || w->who.team.id.n == 0 || e == E_QUOTA || e == E_UNAVAILABLE)
+		return;
+	if (quota_call(t, w->redis, w->who.team.id) != E_OK)
+		task_clear(t);
 }
 
 /* Cursors are signed with a key derived from the master key. */
@@ -75,6 +89,8 @@ open_drivers(struct task *t, struct conf *conf, struct web *w, struct crypt **cr
 	struct view *view;
 	if ((e = view_open(t, conf_text(conf, CONF_TEMPLATE_DIR), &view)) != E_OK)
 		return e;
+	if ((e = plan_open(t, conf_str(conf, CONF_DEFAULT_PLAN))) != E_OK)
+		return e;
 	layout_open(t, conf_text(conf, CONF_STATIC_DIR));
 	open_cursors(conf);
 	*w = (struct web){
@@ -82,6 +98,7 @@ open_drivers(struct task *t, struct conf *conf, struct web *w, struct crypt **cr
 		.conf = conf,
 		.crypt = *crypt,
 		.pg = pg_open(conf_text(conf, CONF_DB_APP), "tidemark-web"),
+		.replica = replica_open(conf),
 		.redis = redis_open(conf_text(conf, CONF_REDIS_SOCKET),
 		    conf_text(conf, CONF_REDIS_USER), conf_text(conf, CONF_REDIS_PASSWORD)),
 		.view = view,
@@ -117,8 +134,11 @@ main(int argc, char **argv)
 	}
 	fcgi_late(fcgi, "/api/v1/symbols", conf_int(conf, CONF_SYMBOL_MAX_BYTES));
 	log_msg(LOG_INFO, "start", "%zu templates, %zu routes", view_count(w.view), w.nroutes);
+	struct heart heart;
+	heart_open(&heart, "web");
 	struct dispatch d = {
 		.web = &w,
+		.heart = &heart,
 		.check = {
 			[NEED_USER] = guard_user,
 			[NEED_SESSION] = guard_user,
@@ -126,13 +146,17 @@ main(int argc, char **argv)
 			[NEED_PROJECT] = guard_project,
 			[NEED_SYSTEM] = guard_system,
 			[NEED_TOKEN] = need_token,
+			[NEED_SYSTEM_TOKEN] = need_system_token,
 		},
 		.page = errpage,
+		.lend = replica_lend,
+		.take_back = replica_take_back,
 		.after = after,
 		.max_requests = conf_int(conf, CONF_WORKER_REQUESTS),
 	};
 	dispatch_run(&d, fcgi);
 	fcgi_close(fcgi);
+	replica_close(w.replica);
 	pg_close(w.pg);
 	redis_close(w.redis);
 	view_close(w.view);

@@ -7,15 +7,16 @@
 #include "base/crypt.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "model/team/plan.h"
 #include "programs/ctl/ctl.h"
 
 #define ARENA_KEEP (1024 * 1024)
 #define WORDS_MAX 64
 
 const struct ctl_module *const ctl_modules[] = {
-	&ctl_config, &ctl_doctor, &ctl_migrate, &ctl_user, &ctl_team, &ctl_member, &ctl_project,
-	&ctl_environment_module, &ctl_key, &ctl_token, &ctl_oauth, &ctl_signing_key, &ctl_queue, &ctl_dead_letter,
-	&ctl_rollup, &ctl_crash, &ctl_mail, &ctl_audit_module, &ctl_symbols, &ctl_demo, &ctl_import, &ctl_completion,
+	&ctl_setup, &ctl_config, &ctl_doctor, &ctl_migrate, &ctl_backup, &ctl_restore, &ctl_upgrade, &ctl_user, &ctl_team, &ctl_member, &ctl_project,
+	&ctl_environment_module, &ctl_policy, &ctl_schema, &ctl_key, &ctl_token, &ctl_oauth, &ctl_signing_key, &ctl_queue, &ctl_job, &ctl_dead_letter,
+	&ctl_rollup, &ctl_retention, &ctl_crash, &ctl_person, &ctl_erasures, &ctl_mail, &ctl_audit_module, &ctl_symbols, &ctl_plan, &ctl_flag_module, &ctl_support, &ctl_demo, &ctl_import, &ctl_completion,
 };
 const size_t ctl_nmodules = NELEM(ctl_modules);
 
@@ -250,6 +251,8 @@ run(struct ctl *c, const struct line *l)
 	if (l->module != &ctl_completion)
 		e = conf_open(c->t, l->config, &conf);
 	c->conf = conf;
+	if (e == E_OK && conf != NULL)
+		e = plan_open(c->t, conf_str(conf, CONF_DEFAULT_PLAN));
 	if (e == E_OK)
 		e = c->command->run(c);
 	if (c->pg != NULL && pg_in_tx(c->pg))

@@ -21,11 +21,11 @@ static const struct stmt blocks_lock = { "blocks_lock",
 	"INSERT INTO block_marks (environment_id, width, block, built) VALUES ($1, $2, $3, false)"
 	" ON CONFLICT (environment_id, width, block) DO UPDATE SET built = false" };
 static const struct stmt blocks_clear = { "blocks_clear",
-	"DELETE FROM block_chunks WHERE environment_id = $1 AND dim = ANY('{0,1,2,3,4,5}'::int2[])"
+	"DELETE FROM block_chunks WHERE environment_id = $1 AND dim = ANY('{0,1,2,3,4,5,7}'::int2[])"
 	" AND width = $2 AND block = $3" };
 static const struct stmt blocks_keys = { "blocks_keys",
 	"SELECT DISTINCT dim, value FROM day_chunks WHERE environment_id = $1"
-	" AND dim = ANY('{0,1,2,3,4,5}'::int2[]) AND day >= date '1970-01-01' + $2::int4"
+	" AND dim = ANY('{0,1,2,3,4,5,7}'::int2[]) AND day >= date '1970-01-01' + $2::int4"
 	" AND day < date '1970-01-01' + $3::int4" };
 static const struct stmt blocks_add = { "blocks_add",
 	"INSERT INTO block_chunks (environment_id, width, block, dim, value, chunk, bits, sparse)"

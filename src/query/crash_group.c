@@ -342,6 +342,7 @@ load_whole(struct task *t, struct pg *pg, const struct query_env *env,
 	struct side side;
 
 	side_plan(env, range, filters, &plan);
+	plan.totals = true;
 	enum err e = side_load(t, pg, &plan, &range->now, &side);
 	if (e != E_OK || side.late || side.no_crashes)
 		return e;
@@ -364,8 +365,9 @@ crash_group_load(struct task *t, struct pg *pg, const struct query_env *env,
 	enum err e = crash_group_find(t, pg, env, group_id, range, out);
 	if (e != E_OK)
 		return e;
-	struct crash_ask ask = { env, filters, range->now.from_us, range->now.to_us, out->no,
-		out->nno, true, true };
+	struct crash_ask ask = { .env = env, .filters = filters, .from_us = range->now.from_us,
+		.to_us = range->now.to_us, .group = out->no, .ngroups = out->nno,
+		.crashes = out->total, .times = true, .sessions = true };
 	e = crash_read(t, pg, &ask, READ_MS, &key, &n, &late);
 	if (e == E_OK && late)
 		e = task_fail(t, E_TIMEOUT, "Counting the crashes took too long.");

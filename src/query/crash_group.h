@@ -77,10 +77,9 @@ struct crash_sample {
 	struct str type, message, stack;
 	struct str breadcrumbs;  /* JSON array, "" = none */
 	struct str properties;   /* JSON object */
-	struct str person_id, user_id, anonymous_id, device_id;
+	struct str person_id, user_id, anonymous_id;
 	struct str session_id, session_key;
-	struct str platform, os_version, model, locale, country;
-	struct str bundle_id, version, build;
+	struct origin origin;
 	struct str symbols_key;  /* hex, of ingest/symbolized.h; "" = needs none */
 };
 struct crash_samples_query {
@@ -109,9 +108,6 @@ enum err crash_sample_beside(struct task *t, struct pg *pg, const struct query_e
                              const struct crash_samples_query *q,
                              const struct crash_sample *s, struct str *newer,
                              struct str *older) MUST_CHECK;
-
-/* The API's objects. */
-void crash_sample_json(struct buf *b, const struct crash_sample *s);
 
 extern const struct stmt_list crash_group_statements, crash_sample_statements;
 

@@ -1,12 +1,22 @@
 /* crash_read.c - see crash_read.h. */
 #include "query/crash_read.h"
 
+#include "base/clock.h"
+#include "query/context_set.h"
 #include "query/deadline.h"
+
+#define GAPS_MAX 8
 
 static const struct stmt crash_aliases = { "crash_aliases",
 	"SELECT from_no, to_no FROM crash_group_alias WHERE environment_id = $1 ORDER BY 1" };
 
-static const struct stmt *const all[] = { &crash_aliases };
+/* sql/0026_explorers.sql */
+static const struct stmt crash_days = { "crash_days",
+	"SELECT day - date '1970-01-01', keys FROM crash_days WHERE environment_id = $1"
+	" AND day >= date '1970-01-01' + $2::int4 AND day < date '1970-01-01' + $3::int4"
+	" ORDER BY day" };
+
+static const struct stmt *const all[] = { &crash_aliases, &crash_days };
 const struct stmt_list crash_read_statements = STMT_LIST("crash_read", all);
 
 static uint64_t
@@ -15,17 +25,23 @@ key_rank(const struct crash_key *k)
 	return (uint64_t)(uint32_t)k->group_no << 32 | (uint32_t)k->person_no;
 }
 
+#define RADIX 257
+
 /* By group and person: a radix sort of the bytes that differ. */
 static void
 sort_keys(struct task *t, struct crash_key **key, size_t n)
 {
 	struct crash_key *from = *key, *to = tarray(t, n + 1, struct crash_key);
 
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		size_t at[257] = { 0 };
-		for (size_t i = 0; i < n; i++)
-			at[(key_rank(&from[i]) >> shift & 255) + 1]++;
-		if (n == 0 || at[(key_rank(&from[0]) >> shift & 255) + 1] == n)
+	size_t *count = tarray(t, 8 * RADIX, size_t);
+
+	for (size_t i = 0; i < n; i++)
+		for (unsigned byte = 0; byte < 8; byte++)
+			count[byte * RADIX + (key_rank(&from[i]) >> 8 * byte & 255) + 1]++;
+	for (unsigned byte = 0; byte < 8 && n > 0; byte++) {
+		unsigned shift = 8 * byte;
+		size_t *at = count + byte * RADIX;
+		if (at[(key_rank(&from[0]) >> shift & 255) + 1] == n)
 			continue;
 		for (size_t i = 0; i < 256; i++)
 			at[i + 1] += at[i];
@@ -90,26 +106,27 @@ elements(struct str cell)
 	return cell.n <= HEAD ? 0 : (cell.n - HEAD) / ELEMENT;
 }
 
+/* What was read, before it is taken apart. */
+struct reading {
+	struct aliases aliases;
+	struct rows *days;          /* NULL = none */
+	struct persons contexts;    /* of the filters, for days */
+	struct rows *raw[GAPS_MAX]; /* of what no day stands for */
+	size_t nraw;
+};
+
 static void
-take(const struct rows *r, const struct aliases *aliases, const struct crash_ask *ask,
-     struct crash_key *out, size_t n)
+take_raw(const struct rows *r, const struct crash_ask *ask, struct crash_key *out, size_t n)
 {
 	struct str where = row_str(r, 0, 0), who = row_str(r, 0, 1);
 	struct str when = ask->times ? row_str(r, 0, 2) : STR_NULL;
 	struct str session = ask->sessions ? row_str(r, 0, 2 + ask->times) : STR_NULL;
-	int32_t known = 0, final = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		int64_t a = element(where, i), b = element(who, i);
 
 		out[i] = (struct crash_key){ (int32_t)(a >> 32), (int32_t)(a & INT32_MAX),
 			(int32_t)(b >> 1), (b & 1) != 0, 0, 0 };
-		if (aliases->n > 0 && (out[i].group_no != known || final == 0)) {
-			known = out[i].group_no;
-			final = final_no(aliases, known);
-		}
-		if (aliases->n > 0)
-			out[i].group_no = final;
 		if (ask->times)
 			out[i].ts_us = element(when, i);
 		if (ask->sessions)
@@ -117,9 +134,65 @@ take(const struct rows *r, const struct aliases *aliases, const struct crash_ask
 	}
 }
 
+/* A day's value: its layout is told in sql/0026_explorers.sql. */
+#define DAY_KEY 28
+/* Groups with fewer crashes are read by their index. */
+#define GROUP_MANY 5000
+
+static int32_t
+be32(const char *p)
+{
+	const unsigned char *b = (const unsigned char *)p;
+
+	return (int32_t)((uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3]);
+}
+
+static bool
+is_asked(const struct crash_ask *ask, int32_t group_no)
+{
+	for (size_t i = 0; i < ask->ngroups; i++)
+		if (ask->group[i] == group_no)
+			return true;
+	return ask->ngroups == 0;
+}
+
+/* Returns how many. */
+static size_t
+take_day(struct str keys, const struct crash_ask *ask, const struct persons *contexts,
+         struct crash_key *out)
+{
+	bool filtered = ask->filters != NULL && ask->filters->n > 0;
+	struct crash_key *first = out;
+
+	for (const char *p = keys.p; p + DAY_KEY <= keys.p + keys.n; p += DAY_KEY) {
+		int64_t when = be64(p + 12);
+
+		if (!is_asked(ask, be32(p)) || (filtered && !persons_has(contexts, be32(p + 4))))
+			continue;
+		*out++ = (struct crash_key){ be32(p), be32(p + 4), be32(p + 8), (when & 1) != 0,
+			when >> 1, be64(p + 20) };
+	}
+	return (size_t)(out - first);
+}
+
+static void
+resolve(const struct aliases *aliases, struct crash_key *key, size_t n)
+{
+	int32_t known = 0, final = 0;
+
+	for (size_t i = 0; aliases->n > 0 && i < n; i++) {
+		if (key[i].group_no != known || final == 0) {
+			known = key[i].group_no;
+			final = final_no(aliases, known);
+		}
+		key[i].group_no = final;
+	}
+}
+
 /* Arrays of numbers: a row each would cost more to send than to read. */
 static void
-build(struct sqlb *q, const struct task *t, const struct crash_ask *ask)
+build(struct sqlb *q, const struct task *t, const struct crash_ask *ask, int64_t from_us,
+      int64_t to_us)
 {
 	sqlb_add(q, "SELECT array_agg(e.group_no::int8 << 32 | e.context_no),"
 		" array_agg(coalesce(a.to_no, e.person_no, 0)::int8 << 1 | e.fatal::int4)");
@@ -127,7 +200,7 @@ build(struct sqlb *q, const struct task *t, const struct crash_ask *ask)
 		sqlb_add(q, ", array_agg((date_part('epoch', e.ts) * 1000000)::int8)");
 	if (ask->sessions)
 		sqlb_add(q, ", array_agg(coalesce(e.session_no, 0))");
-	raw_from(q, t, ask->env, FILTER_CRASHES, ask->from_us, ask->to_us);
+	raw_from(q, t, ask->env, FILTER_CRASHES, from_us, to_us);
 	if (ask->ngroups > 0) {
 		sqlb_add(q, " AND e.group_no = ANY(");
 		sqlb_i64_array(q, ask->group, ask->ngroups);
@@ -136,31 +209,111 @@ build(struct sqlb *q, const struct task *t, const struct crash_ask *ask)
 	filters_sql(q, ask->filters, FILTER_CRASHES);
 }
 
+/* The parts of [from, to) that no day of `days` stands for; GAPS_MAX + 1 =
+ * more than that. */
+static size_t
+find_gaps(const struct rows *days, int64_t from_us, int64_t to_us, int64_t gap[GAPS_MAX][2])
+{
+	size_t n = 0, ndays = days != NULL ? rows_count(days) : 0;
+
+	for (size_t i = 0; i <= ndays; i++) {
+		int64_t until = i < ndays ? be32(row_str(days, i, 0).p) * US_PER_DAY : to_us;
+
+		if (from_us < until) {
+			if (n == GAPS_MAX)
+				return GAPS_MAX + 1;
+			gap[n][0] = from_us;
+			gap[n++][1] = until;
+		}
+		from_us = until + US_PER_DAY;
+	}
+	return n;
+}
+
+/* Days that are there as one value, where they say what the filters ask. */
+static enum err
+read_days(struct task *t, struct pg *pg, const struct crash_ask *ask, int64_t from_us,
+          struct rows **days)
+{
+	int64_t first = -clock_floor(-from_us, US_PER_DAY), end = clock_floor(ask->to_us, US_PER_DAY);
+	struct bind b = { 0 };
+
+	*days = NULL;
+	if (!filters_contexts(ask->filters) || first >= end ||
+	    (ask->ngroups > 0 && ask->crashes < GROUP_MANY))
+		return E_OK;
+	bind_i64(t, &b, ask->env->id);
+	bind_i64(t, &b, first);
+	bind_i64(t, &b, end);
+	return pg_run_binary(t, pg, &crash_days, &b, days);
+}
+
+static enum err
+read_all(struct task *t, struct pg *pg, const struct crash_ask *ask, int ms,
+         struct reading *out, bool *late)
+{
+	int64_t horizon = query_env_horizon(t, ask->env->crash_days);
+	int64_t from_us = ask->from_us > horizon ? ask->from_us : horizon;
+	int64_t gap[GAPS_MAX][2];
+	struct bind b = { 0 };
+
+	*out = (struct reading){ 0 };
+	enum err e = read_days(t, pg, ask, from_us, &out->days);
+	if (e != E_OK)
+		return e;
+	size_t ngaps = find_gaps(out->days, from_us, ask->to_us, gap);
+	if (ngaps > GAPS_MAX) {
+		out->days = NULL;
+		ngaps = find_gaps(NULL, from_us, ask->to_us, gap);
+	}
+	for (size_t i = 0; i < ngaps; i++) {
+		struct sqlb *q = sqlb_new(t);
+
+		build(q, t, ask, gap[i][0], gap[i][1]);
+		e = deadline_run_binary(t, pg, q, ms, &out->raw[out->nraw++], late);
+		if (e != E_OK || *late)
+			return e;
+	}
+	if (out->days != NULL && ask->filters != NULL && ask->filters->n > 0)
+		e = context_set_load(t, pg, ask->env->id, ask->filters, &out->contexts);
+	if (e != E_OK)
+		return e;
+	bind_i64(t, &b, ask->env->id);
+	e = pg_run(t, pg, &crash_aliases, &b, &out->aliases.r);
+	if (e == E_OK)
+		out->aliases.n = rows_count(out->aliases.r);
+	return e;
+}
+
 enum err
 crash_read(struct task *t, struct pg *pg, const struct crash_ask *ask, int ms,
            struct crash_key **out, size_t *n, bool *late)
 {
-	struct sqlb *q = sqlb_new(t);
-	struct aliases aliases;
-	struct bind b = { 0 };
-	struct rows *r;
-	enum err e;
+	struct reading r;
+	size_t ndays, at = 0;
 
 	*n = 0;
 	*out = NULL;
 	*late = false;
-	build(q, t, ask);
-	e = deadline_run_binary(t, pg, q, ms, &r, late);
+	enum err e = read_all(t, pg, ask, ms, &r, late);
 	if (e != E_OK || *late)
 		return e;
-	bind_i64(t, &b, ask->env->id);
-	e = pg_run(t, pg, &crash_aliases, &b, &aliases.r);
-	if (e != E_OK)
-		return e;
-	aliases.n = rows_count(aliases.r);
-	*n = elements(row_str(r, 0, 0));
+	ndays = r.days != NULL ? rows_count(r.days) : 0;
+	for (size_t i = 0; i < ndays; i++)
+		*n += row_str(r.days, i, 1).n / DAY_KEY;
+	for (size_t i = 0; i < r.nraw; i++)
+		*n += elements(row_str(r.raw[i], 0, 0));
 	*out = tarray(t, *n + 1, struct crash_key);
-	take(r, &aliases, ask, *out, *n);
+	for (size_t i = 0; i < ndays; i++)
+		at += take_day(row_str(r.days, i, 1), ask, &r.contexts, *out + at);
+	for (size_t i = 0; i < r.nraw; i++) {
+		size_t part = elements(row_str(r.raw[i], 0, 0));
+
+		take_raw(r.raw[i], ask, *out + at, part);
+		at += part;
+	}
+	*n = at;
+	resolve(&r.aliases, *out, *n);
 	sort_keys(t, out, *n);
 	return E_OK;
 }

@@ -25,6 +25,7 @@ struct crash_ask {
 	int64_t from_us, to_us;
 	const int64_t *group;          /* only these numbers, as stored */
 	size_t ngroups;                /* 0 = every group */
+	int64_t crashes;               /* … and how many they ever had */
 	bool times, sessions;
 };
 

@@ -16,15 +16,11 @@
 	" (extract(epoch FROM k.received_at) * 1000000)::int8, k.fatal, k.exception_type," \
 	" k.exception_message, k.stacktrace, k.breadcrumbs::text, k.properties::text," \
 	" p.person_id, p.user_id, i.id, d.device_id, coalesce(s.session_id, s.id::text), s.id," \
-	" c.platform, c.os_version, c.model, c.locale, c.country, c.bundle_id, c.app_version," \
-	" c.app_build, encode(k.symbols_key, 'hex') FROM k" \
-	" LEFT JOIN person_alias a ON a.environment_id = $1 AND a.from_no = k.person_no" \
-	" LEFT JOIN persons p ON p.environment_id = $1" \
-	" AND p.person_no = coalesce(a.to_no, k.person_no)" \
+	" " ORIGIN_CONTEXT ", encode(k.symbols_key, 'hex') FROM k" \
+	PERSON_JOIN \
 	" LEFT JOIN person_ids i ON i.environment_id = $1 AND i.id_no = k.anon_no" \
 	" LEFT JOIN sessions s ON s.environment_id = $1 AND s.session_no = k.session_no" \
-	" LEFT JOIN devices d ON d.environment_id = $1 AND d.device_no = k.device_no" \
-	" LEFT JOIN contexts c ON c.environment_id = $1 AND c.context_no = k.context_no" \
+	ORIGIN_JOIN \
 	" ORDER BY k.ts DESC, k.event_id DESC"
 
 static const struct stmt sample_place = { "crash_sample_place",
@@ -47,12 +43,9 @@ take_row(const struct rows *r, size_t i, struct crash_sample *s)
 		.message = row_str(r, i, 6), .stack = row_str(r, i, 7),
 		.breadcrumbs = row_str(r, i, 8), .properties = row_str(r, i, 9),
 		.person_id = row_str(r, i, 10), .user_id = row_str(r, i, 11),
-		.anonymous_id = row_str(r, i, 12), .device_id = row_str(r, i, 13),
+		.anonymous_id = row_str(r, i, 12),
 		.session_id = row_str(r, i, 14), .session_key = row_str(r, i, 15),
-		.platform = row_str(r, i, 16), .os_version = row_str(r, i, 17),
-		.model = row_str(r, i, 18), .locale = row_str(r, i, 19),
-		.country = row_str(r, i, 20), .bundle_id = row_str(r, i, 21),
-		.version = row_str(r, i, 22), .build = row_str(r, i, 23),
+		.origin = origin_row(r, i, 13, 16),
 		.symbols_key = row_str(r, i, 24),
 	};
 }
@@ -72,13 +65,10 @@ add_place(struct sqlb *b, const struct walk *w)
 	if (w->after == NULL)
 		return;
 	if (w->newer)
-		sqlb_add(b, " AND (e.ts, e.event_id) > (");
+		sqlb_add(b, " AND (e.ts, e.event_id) > ");
 	else
-		sqlb_add(b, " AND (e.ts, e.event_id) < (");
-	sqlb_time(b, w->after->ts_us);
-	sqlb_add(b, "::timestamptz, ");
-	sqlb_str(b, w->after->id);
-	sqlb_add(b, "::uuid)");
+		sqlb_add(b, " AND (e.ts, e.event_id) < ");
+	cursor_sql(b, w->after);
 }
 
 static void

@@ -230,7 +230,8 @@ read_window(struct task *t, struct pg *pg, const struct query_env *env,
             struct query_meta *meta)
 {
 	const struct span *now = &q->range->now;
-	struct crash_ask ask = { env, q->filters, now->from_us, now->to_us, NULL, 0, q->series, false };
+	struct crash_ask ask = { .env = env, .filters = q->filters, .from_us = now->from_us,
+		.to_us = now->to_us, .times = q->series };
 	bool late;
 
 	enum err e = crash_read(t, pg, &ask, READ_MS, key, n, &late);

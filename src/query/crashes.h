@@ -70,11 +70,6 @@ enum err crashes_describe(struct task *t, struct pg *pg, const struct query_env 
                           const struct range *range, struct crash_row *row,
                           size_t n) MUST_CHECK;
 
-/* The API's object of a group, without a line end; a CSV header and line. */
-void crash_row_json(struct buf *b, const struct crash_row *row);
-void crash_csv_header(struct buf *b);
-void crash_csv_row(struct buf *b, const struct crash_row *row);
-
 extern const struct stmt_list crashes_statements;
 
 #endif

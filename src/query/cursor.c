@@ -1,9 +1,10 @@
-/* cursor.c - list cursors: position and a keyed hash over what it belongs to. */
+/* cursor.c - position and a keyed hash over what it belongs to. */
+#include "query/cursor.h"
+
 #include "base/codec.h"
 #include "base/crypt.h"
 #include "base/str.h"
 #include "base/uuid.h"
-#include "query/events.h"
 
 #define POSITION 24 /* 8 bytes of time, 16 of the id */
 #define MAC 12
@@ -70,4 +71,14 @@ cursor_parse(struct task *t, struct str parameters, struct str text, struct list
 	out->ts_us = (int64_t)us;
 	out->id = uuid_str(t->arena, (const uint8_t *)raw.p + 8);
 	return E_OK;
+}
+
+void
+cursor_sql(struct sqlb *b, const struct list_cursor *c)
+{
+	sqlb_add(b, "(");
+	sqlb_time(b, c->ts_us);
+	sqlb_add(b, "::timestamptz, ");
+	sqlb_str(b, c->id);
+	sqlb_add(b, "::uuid)");
 }

@@ -5,19 +5,22 @@ static enum err
 run(struct task *t, struct pg *pg, const struct sqlb *q, int ms, bool binary,
     struct rows **out, bool *late)
 {
-	char begin[80];
+	char begin[120];
 	enum err e;
 
 	*late = false;
 	*out = NULL;
-	snprintf(begin, sizeof(begin), "SAVEPOINT query; SET LOCAL statement_timeout = %d", ms);
+	/* rows in hand are grouped in memory, not on disk */
+	snprintf(begin, sizeof(begin), "SAVEPOINT query; SET LOCAL work_mem = '16MB';"
+	         " SET LOCAL statement_timeout = %d", ms);
 	e = pg_script(t, pg, begin);
 	if (e != E_OK)
 		return e;
 	e = binary ? pg_run_sql_binary(t, pg, sqlb_text(q), &q->bind, out) :
 	    sqlb_run(t, pg, q, out);
 	if (e == E_OK)
-		return pg_script(t, pg, "SET LOCAL statement_timeout TO DEFAULT; RELEASE SAVEPOINT query");
+		return pg_script(t, pg, "SET LOCAL statement_timeout TO DEFAULT;"
+			" SET LOCAL work_mem TO DEFAULT; RELEASE SAVEPOINT query");
 	if (e != E_TIMEOUT)
 		return e;
 	*late = true;

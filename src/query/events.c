@@ -14,15 +14,11 @@
 	" (extract(epoch FROM k.ts) * 1000000)::int8," \
 	" (extract(epoch FROM k.received_at) * 1000000)::int8," \
 	" p.person_id, p.user_id, i.id, coalesce(s.session_id, s.id::text), s.id, d.device_id," \
-	" c.platform, c.os_version, c.model, c.locale, c.country, c.bundle_id, c.app_version," \
-	" c.app_build, k.properties, k.extra FROM k" \
-	" LEFT JOIN person_alias a ON a.environment_id = $1 AND a.from_no = k.person_no" \
-	" LEFT JOIN persons p ON p.environment_id = $1" \
-	" AND p.person_no = coalesce(a.to_no, k.person_no)" \
+	" " ORIGIN_CONTEXT ", k.properties, k.extra FROM k" \
+	PERSON_JOIN \
 	" LEFT JOIN person_ids i ON i.environment_id = $1 AND i.id_no = k.anon_no" \
 	" LEFT JOIN sessions s ON s.environment_id = $1 AND s.session_no = k.session_no" \
-	" LEFT JOIN devices d ON d.environment_id = $1 AND d.device_no = k.device_no" \
-	" LEFT JOIN contexts c ON c.environment_id = $1 AND c.context_no = k.context_no" \
+	ORIGIN_JOIN \
 	" ORDER BY k.ts DESC, k.event_id DESC"
 
 static const struct stmt event_place = { "event_place",
@@ -50,15 +46,7 @@ take_row(const struct rows *r, size_t i, struct event_row *e)
 		.anonymous_id = row_str(r, i, 8),
 		.session_id = row_str(r, i, 9),
 		.session_key = row_str(r, i, 10),
-		.device_id = row_str(r, i, 11),
-		.platform = row_str(r, i, 12),
-		.os_version = row_str(r, i, 13),
-		.model = row_str(r, i, 14),
-		.locale = row_str(r, i, 15),
-		.country = row_str(r, i, 16),
-		.bundle_id = row_str(r, i, 17),
-		.version = row_str(r, i, 18),
-		.build = row_str(r, i, 19),
+		.origin = origin_row(r, i, 11, 12),
 		.properties = row_str(r, i, 20),
 		.extra = row_str(r, i, 21),
 	};
@@ -93,11 +81,8 @@ run_slice(struct task *t, void *ctx, int64_t from_us, int64_t to_us, size_t limi
 	sqlb_add(b, "WITH k AS MATERIALIZED (SELECT e.*");
 	raw_from(b, t, s->env, FILTER_EVENTS, from_us, to_us);
 	if (s->slices->has_after) {
-		sqlb_add(b, " AND (e.ts, e.event_id) < (");
-		sqlb_time(b, s->slices->after.ts_us);
-		sqlb_add(b, "::timestamptz, ");
-		sqlb_str(b, s->slices->after.id);
-		sqlb_add(b, "::uuid)");
+		sqlb_add(b, " AND (e.ts, e.event_id) < ");
+		cursor_sql(b, &s->slices->after);
 	}
 	filters_sql(b, s->q->filters, FILTER_EVENTS);
 	sqlb_add(b, " ORDER BY e.ts DESC, e.event_id DESC LIMIT ");

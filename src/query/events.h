@@ -6,6 +6,8 @@
 #ifndef TM_QUERY_EVENTS_H
 #define TM_QUERY_EVENTS_H
 
+#include "query/cursor.h"
+#include "query/origin.h"
 #include "query/overview.h"
 
 #define EVENTS_LIMIT_MAX 1000
@@ -18,9 +20,7 @@ struct event_row {
 	struct str person_id, user_id, anonymous_id; /* "" = none */
 	struct str session_id;     /* the SDK's, else the public uuid; "" = none */
 	struct str session_key;    /* public uuid of the session */
-	struct str device_id;
-	struct str platform, os_version, model, locale, country;
-	struct str bundle_id, version, build;
+	struct origin origin;
 	struct str properties;     /* JSON object text */
 	struct str extra;          /* JSON object text, "" = none */
 };
@@ -72,20 +72,6 @@ enum err events_names(struct task *t, struct pg *pg, const struct query_env *env
 enum err events_values(struct task *t, struct pg *pg, const struct query_env *env,
                        const struct range *range, struct str key, struct str prefix,
                        struct str **out, size_t *n) MUST_CHECK;
-
-/*
- * Cursors of all lists: opaque, bound to `parameters` (the canonical query
- * without cursor and limit) and to the environment by a keyed hash.
- */
-struct list_cursor {
-	int64_t ts_us;
-	struct str id;             /* uuid text */
-};
-struct str cursor_format(struct task *t, struct str parameters, const struct list_cursor *c);
-enum err cursor_parse(struct task *t, struct str parameters, struct str text,
-                      struct list_cursor *out) MUST_CHECK;
-/* Once per process, from TIDEMARK_MASTER_KEY; without it a random key. */
-void cursor_key(const uint8_t key[32]);
 
 extern const struct stmt_list explorer_statements;
 extern const struct stmt_list explorer_count_statements;

@@ -282,8 +282,9 @@ bind_values(struct task *t, struct bind *b, const struct query_env *env,
 		return &user_values;
 	}
 	if (str_starts(key, STR("prop."))) {
+		int64_t horizon = query_env_horizon(t, env->raw_days);
 		bind_str(t, b, env->event_classes);
-		bind_time(t, b, range->now.from_us);
+		bind_time(t, b, range->now.from_us > horizon ? range->now.from_us : horizon);
 		bind_time(t, b, range->now.to_us);
 		bind_str(t, b, prefix);
 		if (key.n == 5)

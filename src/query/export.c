@@ -8,20 +8,6 @@
 
 #define PAGE 1000
 
-static void
-key_or_null(struct jw *w, const char *key, struct str s)
-{
-	jw_key(w, key);
-	jw_str_or_null(w, s);
-}
-
-static void
-key_if_any(struct jw *w, const char *key, struct str s)
-{
-	if (s.n > 0)
-		jw_kstr(w, key, s);
-}
-
 void
 event_json(struct buf *b, const struct event_row *e)
 {
@@ -34,25 +20,11 @@ event_json(struct buf *b, const struct event_row *e)
 	jw_kstr(&w, "namespace", e->namespace_);
 	jw_ktime(&w, "timestamp", e->ts_us);
 	jw_ktime(&w, "received_at", e->received_us);
-	key_or_null(&w, "person_id", e->person_id);
-	key_or_null(&w, "user_id", e->user_id);
-	key_or_null(&w, "anonymous_id", e->anonymous_id);
-	key_or_null(&w, "session_id", e->session_id);
-	jw_key(&w, "device");
-	jw_object_begin(&w);
-	key_if_any(&w, "device_id", e->device_id);
-	key_if_any(&w, "platform", e->platform);
-	key_if_any(&w, "os_version", e->os_version);
-	key_if_any(&w, "model", e->model);
-	key_if_any(&w, "locale", e->locale);
-	key_if_any(&w, "country", e->country);
-	jw_object_end(&w);
-	jw_key(&w, "app");
-	jw_object_begin(&w);
-	key_if_any(&w, "bundle_id", e->bundle_id);
-	key_if_any(&w, "version_name", e->version);
-	key_if_any(&w, "build_number", e->build);
-	jw_object_end(&w);
+	jw_kstr_or_null(&w, "person_id", e->person_id);
+	jw_kstr_or_null(&w, "user_id", e->user_id);
+	jw_kstr_or_null(&w, "anonymous_id", e->anonymous_id);
+	jw_kstr_or_null(&w, "session_id", e->session_id);
+	origin_json(&w, &e->origin);
 	jw_kraw(&w, "properties", e->properties.n > 0 ? e->properties : STR("{}"));
 	if (e->extra.n > 0)
 		jw_kraw(&w, "extra", e->extra);
@@ -60,9 +32,8 @@ event_json(struct buf *b, const struct event_row *e)
 }
 
 static const char *const columns[] = { "event_id", "name", "namespace", "timestamp",
-	"received_at", "person_id", "user_id", "anonymous_id", "session_id", "device_id",
-	"platform", "os_version", "model", "locale", "country", "bundle_id", "version_name",
-	"build_number", "properties" };
+	"received_at", "person_id", "user_id", "anonymous_id", "session_id",
+	ORIGIN_COLUMNS, "properties" };
 
 void
 export_cells(struct buf *b, const struct str *cell, size_t n)
@@ -73,8 +44,8 @@ export_cells(struct buf *b, const struct str *cell, size_t n)
 	}
 }
 
-static void
-put_header(struct buf *b, const char *const *name, size_t n)
+void
+export_columns(struct buf *b, const char *const *name, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		codec_csv(b, str_of(name[i]), true);
@@ -86,7 +57,7 @@ void
 export_header(struct buf *b, enum export_format f)
 {
 	if (f == EXPORT_CSV)
-		put_header(b, columns, NELEM(columns));
+		export_columns(b, columns, NELEM(columns));
 }
 
 void
@@ -103,8 +74,7 @@ export_row(struct buf *b, enum export_format f, const struct event_row *e)
 	size_t nreceived = clock_format(e->received_us, received);
 	const struct str cell[NELEM(columns)] = { e->event_id, e->name, e->namespace_,
 		{ ts, nts }, { received, nreceived }, e->person_id, e->user_id, e->anonymous_id,
-		e->session_id, e->device_id, e->platform, e->os_version, e->model, e->locale,
-		e->country, e->bundle_id, e->version, e->build, e->properties };
+		e->session_id, ORIGIN_CELLS(e->origin), e->properties };
 	export_cells(b, cell, NELEM(columns));
 }
 
@@ -204,7 +174,7 @@ export_next(struct export *x, struct buf *b, bool *done)
 
 	*done = false;
 	if (!x->started && x->page.format == EXPORT_CSV)
-		put_header(b, x->source->columns, x->source->ncolumns);
+		export_columns(b, x->source->columns, x->source->ncolumns);
 	x->started = true;
 	task_init(&t, x->arena);
 	t.now_us = x->task->now_us;

@@ -8,7 +8,7 @@
 
 #include "query/events.h"
 
-enum export_format { EXPORT_CSV, EXPORT_NDJSON };
+enum export_format { EXPORT_NONE /* no file */, EXPORT_CSV, EXPORT_NDJSON };
 
 /* The API's event object, without a line end. */
 void event_json(struct buf *b, const struct event_row *e);
@@ -37,7 +37,8 @@ struct export_source {
 	enum err (*page)(struct task *t, struct pg *pg, struct export_page *p);
 };
 extern const struct export_source export_events;  /* query: events_query */
-/* One line of CSV. */
+/* The head line of CSV, and one line below it. */
+void export_columns(struct buf *b, const char *const *name, size_t n);
 void export_cells(struct buf *b, const struct str *cell, size_t n);
 /* query: task memory, as the source wants it. */
 struct export *export_open(struct task *t, struct pg *pg, const struct pg_scope *scope,

@@ -68,6 +68,8 @@ struct str filters_query(struct task *t, const struct filters *f, int skip);
 enum filter_table { FILTER_EVENTS, FILTER_CRASHES, FILTER_TRACES, FILTER_SESSIONS };
 void filters_sql(struct sqlb *q, const struct filters *f, enum filter_table table);
 bool filters_fit(const struct filters *f, enum filter_table table);
+/* All of them are on what a context says; so are none. */
+bool filters_contexts(const struct filters *f);
 /* A person, user or session: an index leads straight to the rows. */
 bool filters_indexed(const struct filters *f);
 /* Exactly one `eq` on a dimension that rollups keep: its number (2 name,

@@ -56,6 +56,15 @@ filters_fit(const struct filters *f, enum filter_table table)
 	return true;
 }
 
+bool
+filters_contexts(const struct filters *f)
+{
+	for (size_t i = 0; f != NULL && i < f->n; i++)
+		if (looks[f->f[i].key] != LOOK_CONTEXT)
+			return false;
+	return true;
+}
+
 static void
 add_column(struct sqlb *q, enum filter_key k)
 {

@@ -10,10 +10,12 @@
 
 static const struct stmt batches = { "live_batches",
 	"SELECT (SELECT (extract(epoch FROM received_at) * 1000000)::int8 FROM batches"
-	" WHERE environment_id = $1 AND received_at > $2::timestamptz AND source <> 'import'"
+	" WHERE environment_id = $1 AND received_at > $2::timestamptz AND NOT historical"
 	" ORDER BY received_at DESC LIMIT 1),"
 	" (SELECT coalesce(sum(inserted), 0)::int8 FROM batches WHERE environment_id = $1"
-	" AND received_at > $3::timestamptz AND source <> 'import')" };
+	" AND received_at > $3::timestamptz AND NOT historical),"
+	" (SELECT coalesce(sum(inserted), 0)::int8 FROM batches WHERE environment_id = $1"
+	" AND received_at > $2::timestamptz AND historical)" };
 static const struct stmt *const all[] = { &batches };
 const struct stmt_list live_statements = STMT_LIST("live", all);
 
@@ -31,6 +33,7 @@ read_batches(struct task *t, struct pg *pg, const struct query_env *env, struct 
 		return e;
 	out->newest_us = row_i64(r, 0, 0);
 	out->minute = row_i64(r, 0, 1);
+	out->historical = row_i64(r, 0, 2);
 	return E_OK;
 }
 
@@ -38,6 +41,7 @@ read_batches(struct task *t, struct pg *pg, const struct query_env *env, struct 
 struct slice {
 	int64_t from_us, to_us;
 	size_t limit;
+	bool history; /* came within the window and is to be left out */
 };
 
 static void
@@ -54,6 +58,8 @@ add_branch(struct sqlb *b, struct task *t, const struct query_env *env,
 	raw_from(b, t, env, table, s->from_us, s->to_us);
 	sqlb_add(b, " AND e.received_at > ");
 	sqlb_time(b, t->now_us - LIVE_WINDOW_US);
+	if (s->history)
+		sqlb_add(b, " AND e.received_at NOT IN (SELECT received_at FROM h)");
 	filters_sql(b, filters, table);
 	sqlb_add(b, " ORDER BY e.ts DESC, e.event_id DESC LIMIT ");
 	sqlb_i64(b, (int64_t)s->limit);
@@ -67,7 +73,16 @@ run_slice(struct task *t, struct pg *pg, const struct query_env *env,
 	struct sqlb *b = sqlb_new(t);
 	bool late;
 
-	sqlb_add(b, "WITH k AS MATERIALIZED (");
+	sqlb_add(b, "WITH ");
+	if (s->history) { /* a row bears its batch's time of receipt */
+		sqlb_add(b, "h AS MATERIALIZED (SELECT received_at FROM batches"
+			" WHERE environment_id = ");
+		sqlb_i64(b, env->id);
+		sqlb_add(b, " AND historical AND received_at > ");
+		sqlb_time(b, t->now_us - LIVE_WINDOW_US);
+		sqlb_add(b, "), ");
+	}
+	sqlb_add(b, "k AS MATERIALIZED (");
 	add_branch(b, t, env, filters, s, FILTER_EVENTS);
 	if (filters_fit(filters, FILTER_CRASHES))
 		add_branch(b, t, env, filters, s, FILTER_CRASHES);
@@ -119,7 +134,8 @@ search(struct task *t, struct pg *pg, const struct query_env *env,
 
 	out->reached_us = t->now_us + US_PER_DAY + US_PER_MIN;
 	for (size_t i = 0; i < NELEM(BACK) && out->n < LIVE_ROWS; i++) {
-		struct slice s = { t->now_us - BACK[i], out->reached_us, LIVE_ROWS - out->n };
+		struct slice s = { t->now_us - BACK[i], out->reached_us, LIVE_ROWS - out->n,
+			out->historical > 0 };
 		struct rows *r;
 		if (clock_mono_us() > end)
 			break;

@@ -6,7 +6,8 @@
  * they happened, newest first, in growing slices for at most LIVE_MS, and
  * only when a batch came within the window. So an item that happened long
  * before it was received is found where little goes on, and is left out
- * where much does: `reached_us` says how far the search came.
+ * where much does: `reached_us` says how far the search came. History (an
+ * import, "historical": true) is no part of it.
  *
  * In a transaction with scope {environment_id, team_id}; all memory is the
  * task's.
@@ -33,6 +34,7 @@ struct live {
 	struct live_row *row;     /* newest received first */
 	size_t n;
 	int64_t minute;           /* items stored of the last 60 s, any type */
+	int64_t historical;       /* items of the window that were sent as history: in none of the others */
 	int64_t newest_us;        /* newest batch received, 0 = none in the window */
 	int64_t reached_us;       /* searched back to here */
 	double query_ms;

@@ -80,6 +80,9 @@ note(struct overview *out, const struct side *s)
 		out->meta.estimate = true;
 		out->meta.note = STR("This filter reads more rows than the time allows:"
 			" choose a shorter range or fewer filters.");
+	} else if (s->coarse) {
+		out->meta.estimate = true;
+		out->meta.note = STR("Sums of that time are kept by the hour or the day only.");
 	} else if (s->approximate) {
 		out->meta.estimate = true;
 		out->meta.note = STR("Users per day are counted by the environment's own days.");

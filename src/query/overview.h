@@ -33,13 +33,14 @@ struct overview_name {
 	int64_t events, users;
 	double share;          /* 0–1 of the largest, for the bar */
 };
-/* App versions, by users; the last row may be "other" (version empty). */
+/* App versions, by users; "" = not said; the last row may be the rest. */
 struct overview_version {
 	struct str version;
 	int64_t users, events;
 	double adoption_pct;     /* of active users */
 	double crash_free_pct;   /* users; NAN = none */
 	double p95_cold_start_ms;/* NAN = none */
+	bool rest;               /* all others together; version is empty */
 };
 struct overview_value {    /* platform or country ("" = unknown) */
 	struct str value;

@@ -148,8 +148,8 @@ overview_crashes(struct task *t, struct pg *pg, const struct plan *p, const stru
 
 	if (s->no_crashes)
 		return E_OK;
-	e = crash_read(t, pg, &(struct crash_ask){ p->env, p->filters, s->span->from_us, s->to_us,
-		NULL, 0, false, false }, RAW_MS, &key, &n, &late);
+	e = crash_read(t, pg, &(struct crash_ask){ .env = p->env, .filters = p->filters,
+		.from_us = s->span->from_us, .to_us = s->to_us }, RAW_MS, &key, &n, &late);
 	if (e != E_OK || late)
 		return e;
 	crash_free_versions(t, contexts, key, n, out);

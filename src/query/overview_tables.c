@@ -282,7 +282,7 @@ take_versions(struct task *t, const struct tallies *l, int64_t active, struct ov
 	for (size_t i = 0; i < n; i++) {
 		const struct tally *v = &l->v[i];
 		out->version[out->nversions++] = (struct overview_version){ v->value, v->users,
-			v->events, share(v->users, active), NAN, NAN };
+			v->events, share(v->users, active), NAN, NAN, false };
 	}
 	if (kept == n)
 		return;
@@ -292,7 +292,7 @@ take_versions(struct task *t, const struct tallies *l, int64_t active, struct ov
 	}
 	other.users = persons_count(&other.set);
 	out->version[out->nversions++] = (struct overview_version){ STR(""), other.users,
-		other.events, share(other.users, active), NAN, NAN };
+		other.events, share(other.users, active), NAN, NAN, true };
 }
 
 /* --- p95 of cold starts by version ------------------------------------------- */

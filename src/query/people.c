@@ -21,11 +21,7 @@ people_row(const struct rows *r, size_t i, int64_t limit, struct person_row *out
 		.user_id = row_str(r, i, 2), .anonymous_id = row_str(r, i, 3),
 		.first_us = row_i64(r, i, 4), .last_us = row_i64(r, i, 5),
 		.sessions = row_i64(r, i, 6), .events = row_i64(r, i, 7),
-		.device_id = row_str(r, i, 8), .platform = row_str(r, i, 9),
-		.os_version = row_str(r, i, 10), .model = row_str(r, i, 11),
-		.locale = row_str(r, i, 12), .country = row_str(r, i, 13),
-		.bundle_id = row_str(r, i, 14), .version = row_str(r, i, 15),
-		.build = row_str(r, i, 16),
+		.origin = origin_row(r, i, 8, 9),
 	};
 	out->more = out->sessions >= limit;
 }
@@ -221,11 +217,8 @@ add_window(struct sqlb *b, const struct slices *s, int64_t from_us, int64_t to_u
 	sqlb_time(b, to_us);
 	if (!s->has_after)
 		return;
-	sqlb_add(b, " AND (p.last_seen, p.person_id) < (");
-	sqlb_time(b, s->after.ts_us);
-	sqlb_add(b, "::timestamptz, ");
-	sqlb_str(b, s->after.id);
-	sqlb_add(b, "::uuid)");
+	sqlb_add(b, " AND (p.last_seen, p.person_id) < ");
+	cursor_sql(b, &s->after);
 }
 
 static enum err

@@ -20,9 +20,7 @@ struct person_row {
 	int64_t sessions;        /* kept ones, up to PEOPLE_SESSIONS in a list */
 	int64_t events;          /* in these sessions */
 	bool more;               /* there are more sessions than were counted */
-	/* as of the newest session; "" = unknown */
-	struct str device_id, platform, os_version, model, locale, country;
-	struct str bundle_id, version, build;
+	struct origin origin;    /* of the newest session */
 };
 
 struct people_query {
@@ -62,7 +60,8 @@ enum err people_list(struct task *t, struct pg *pg, const struct query_env *env,
 	" (SELECT k.person_no AS no UNION ALL SELECT from_no FROM person_alias"              \
 	" WHERE environment_id = $1 AND to_no = k.person_no) n CROSS JOIN LATERAL"           \
 	" (SELECT id, started_at, events, context_no, device_no FROM sessions"               \
-	" WHERE environment_id = $1 AND person_no = n.no ORDER BY started_at DESC LIMIT "    \
+	" WHERE environment_id = $1 AND person_no = n.no AND started_at >= "                 \
+	QUERY_SESSIONS_FROM " ORDER BY started_at DESC LIMIT "                               \
 	limit ") s ORDER BY s.started_at DESC, s.id DESC LIMIT " limit ") s) t"              \
 	" LEFT JOIN contexts c ON c.environment_id = $1 AND c.context_no = t.ctx"            \
 	" LEFT JOIN devices d ON d.environment_id = $1 AND d.device_no = t.dev"

@@ -7,45 +7,17 @@
 #define PAGE 500
 
 static void
-key_or_null(struct jw *w, const char *key, struct str s)
-{
-	jw_key(w, key);
-	jw_str_or_null(w, s);
-}
-
-static void
-key_if_any(struct jw *w, const char *key, struct str s)
-{
-	if (s.n > 0)
-		jw_kstr(w, key, s);
-}
-
-static void
 put_person(struct jw *w, const struct person_row *p)
 {
 	jw_kstr(w, "person_id", p->person_id);
-	key_or_null(w, "user_id", p->user_id);
-	key_or_null(w, "anonymous_id", p->anonymous_id);
+	jw_kstr_or_null(w, "user_id", p->user_id);
+	jw_kstr_or_null(w, "anonymous_id", p->anonymous_id);
 	jw_ktime(w, "first_seen", p->first_us);
 	jw_ktime(w, "last_seen", p->last_us);
 	jw_ki64(w, "sessions", p->sessions);
 	jw_ki64(w, "events", p->events);
 	jw_kbool(w, "more_sessions", p->more);
-	jw_key(w, "device");
-	jw_object_begin(w);
-	key_if_any(w, "device_id", p->device_id);
-	key_if_any(w, "platform", p->platform);
-	key_if_any(w, "os_version", p->os_version);
-	key_if_any(w, "model", p->model);
-	key_if_any(w, "locale", p->locale);
-	key_if_any(w, "country", p->country);
-	jw_object_end(w);
-	jw_key(w, "app");
-	jw_object_begin(w);
-	key_if_any(w, "bundle_id", p->bundle_id);
-	key_if_any(w, "version_name", p->version);
-	key_if_any(w, "build_number", p->build);
-	jw_object_end(w);
+	origin_json(w, &p->origin);
 }
 
 void
@@ -123,10 +95,10 @@ person_json_full(struct jw *w, const struct person *p)
 		const struct person_device *d = &p->device[i];
 		jw_object_begin(w);
 		jw_kstr(w, "device_id", d->device_id);
-		key_if_any(w, "platform", d->platform);
-		key_if_any(w, "os_version", d->os_version);
-		key_if_any(w, "model", d->model);
-		key_if_any(w, "version_name", d->version);
+		jw_kstr_if_any(w, "platform", d->platform);
+		jw_kstr_if_any(w, "os_version", d->os_version);
+		jw_kstr_if_any(w, "model", d->model);
+		jw_kstr_if_any(w, "version_name", d->version);
 		jw_ki64(w, "sessions", d->sessions);
 		jw_ktime(w, "first_seen", d->first_us);
 		jw_ktime(w, "last_seen", d->last_us);
@@ -138,8 +110,7 @@ person_json_full(struct jw *w, const struct person *p)
 /* --- files --- */
 
 static const char *const columns[] = { "person_id", "user_id", "anonymous_id", "first_seen",
-	"last_seen", "sessions", "events", "device_id", "platform", "os_version", "model",
-	"locale", "country", "bundle_id", "version_name", "build_number" };
+	"last_seen", "sessions", "events", ORIGIN_COLUMNS };
 
 static struct str
 time_text(struct task *t, int64_t us)
@@ -156,9 +127,8 @@ put_csv(struct task *t, struct buf *b, const struct person_row *p)
 	const struct str cell[NELEM(columns)] = { p->person_id, p->user_id, p->anonymous_id,
 		time_text(t, p->first_us), time_text(t, p->last_us),
 		arena_printf(t->arena, "%lld", (long long)p->sessions),
-		arena_printf(t->arena, "%lld", (long long)p->events), p->device_id, p->platform,
-		p->os_version, p->model, p->locale, p->country, p->bundle_id, p->version,
-		p->build };
+		arena_printf(t->arena, "%lld", (long long)p->events),
+		ORIGIN_CELLS(p->origin) };
 
 	export_cells(b, cell, NELEM(columns));
 }

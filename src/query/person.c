@@ -3,13 +3,15 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "query/persons.h"
 
 #define US(x) "(extract(epoch FROM " x ") * 1000000)::int8"
 
 static const struct stmt get = { "person_row",
 	"WITH k AS MATERIALIZED (SELECT f.* FROM persons p LEFT JOIN person_alias a"
 	" ON a.environment_id = $1 AND a.from_no = p.person_no JOIN persons f"
-	" ON f.environment_id = $1 AND f.person_no = coalesce(a.to_no, p.person_no)"
+	" ON f.environment_id = $1 AND f.person_no = "
+	PERSON_FINAL("a", "p.person_no")
 	" WHERE p.environment_id = $1 AND p.person_id = $2::uuid) "
 	PEOPLE_COLUMNS("10000") };
 static const struct stmt ids = { "person_all_ids",
@@ -32,7 +34,7 @@ static const struct stmt devices = { "person_devices",
 	" SELECT from_no FROM person_alias WHERE environment_id = $1 AND to_no = $2) n"
 	" CROSS JOIN LATERAL (SELECT id, device_no, context_no, started_at, ended_at"
 	" FROM sessions WHERE environment_id = $1 AND person_no = n.no"
-	" ORDER BY started_at DESC LIMIT 500) s ORDER BY s.started_at DESC LIMIT 500),"
+	" AND started_at >= " QUERY_SESSIONS_FROM " ORDER BY started_at DESC LIMIT 500) s ORDER BY s.started_at DESC LIMIT 500),"
 	" g AS (SELECT device_no, count(*) AS n, min(started_at) AS lo, max(ended_at) AS hi,"
 	" (array_agg(context_no ORDER BY started_at DESC, id DESC))[1] AS ctx FROM s"
 	" WHERE device_no IS NOT NULL GROUP BY device_no)"
@@ -76,10 +78,11 @@ run(struct task *t, struct pg *pg, const struct query_env *env, const struct stm
 	return pg_run(t, pg, s, &b, r);
 }
 
+/* What is over decides with the others, but is not shown. */
 static void
-take_changes(struct task *t, const struct rows *r, struct person *out)
+take_changes(struct task *t, const struct rows *r, int64_t horizon_us, struct person *out)
 {
-	size_t n = rows_count(r);
+	size_t n = rows_count(r), k = 0;
 
 	out->changes_cut = n > PERSON_CHANGES;
 	out->nchanges = n > PERSON_CHANGES ? PERSON_CHANGES : n;
@@ -89,6 +92,10 @@ take_changes(struct task *t, const struct rows *r, struct person *out)
 			.op = row_str(r, i, 1), .value = row_str(r, i, 2),
 			.ts_us = row_i64(r, i, 3) };
 	person_decide(out->change, out->nchanges);
+	for (size_t i = 0; i < out->nchanges; i++)
+		if (out->change[i].ts_us >= horizon_us)
+			out->change[k++] = out->change[i];
+	out->nchanges = k;
 }
 
 static void
@@ -153,7 +160,7 @@ person_get(struct task *t, struct pg *pg, const struct query_env *env, struct st
 	take_properties(t, r, out);
 	if ((e = run(t, pg, env, &changes, no, &r)) != E_OK)
 		return e;
-	take_changes(t, r, out);
+	take_changes(t, r, query_env_horizon(t, env->raw_days), out);
 	if ((e = run(t, pg, env, &devices, no, &r)) != E_OK)
 		return e;
 	take_devices(t, r, out);

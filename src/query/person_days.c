@@ -1,8 +1,12 @@
 /* person_days.c - reading sets of persons from the day rollups. */
 #include "base/clock.h"
+#include "base/map.h"
+#include "base/str.h"
 #include "query/persons.h"
 
-#define DIMS 6
+#define DIM_NAME 2
+#define DENSE_KEYS 6
+#define DIMS 8 /* of persons, by number (sql/0003_rollups.sql) */
 static const int32_t widths[] = { 16, 4 }; /* sql/0006_blocks.sql */
 
 /* The probes: every key on every day, so that each is an exact index look-up
@@ -31,6 +35,13 @@ static const struct stmt persons_loose = { "persons_loose",
 	" CROSS JOIN LATERAL (SELECT array_agg(m.person_no) AS list FROM day_members m"
 	" WHERE m.environment_id = $1 AND m.dim = k.dim AND m.value = k.value"
 	" AND m.day = d.day) m WHERE m.list IS NOT NULL" };
+/* The same, chunk by chunk, where a dimension has few values a day: one look
+ * through its days is cheaper than a probe for each key and day. All values:
+ * a list of them would make the index go through the days for each. */
+static const struct stmt persons_sums_all = { "persons_sums_all",
+	"SELECT c.dim::int4, c.value, c.day - $3::date, c.persons FROM day_chunks c"
+	" WHERE c.environment_id = $1 AND c.dim = ANY(ARRAY(SELECT DISTINCT unnest($2::int2[])))"
+	" AND c.day >= $3::date AND c.day < $4::date" };
 static const struct stmt persons_sums = { "persons_sums",
 	"SELECT i::int4, g, sum(c.persons)::int8" CHUNKS " GROUP BY 1, 2" };
 /* From one day with loose rows to the next: $2 dims, [$3, $4) days. */
@@ -59,6 +70,7 @@ static const struct stmt persons_blocks = { "persons_blocks",
 	" WHERE c.sparse IS NOT NULL" };
 
 static const struct stmt *const all[] = { &persons_folded, &persons_loose, &persons_sums,
+	&persons_sums_all,
 	&persons_open_days, &persons_marks, &persons_blocks };
 const struct stmt_list persons_statements = STMT_LIST("persons", all);
 
@@ -369,15 +381,74 @@ count_open(struct task *t, struct pg *pg, const struct ask *given, const struct 
 	return e;
 }
 
+/* Names are many; of the other dimensions a day holds some dozen values. */
+static bool
+is_dense(const struct ask *q)
+{
+	for (size_t i = 0; i < q->nkeys; i++)
+		if (q->key[i].dim == DIM_NAME)
+			return false;
+	return q->nkeys > DENSE_KEYS;
+}
+
+static struct str
+key_text(struct task *t, int64_t dim, struct str value)
+{
+	return arena_printf(t->arena, "%lld %.*s", (long long)dim, STRF(value));
+}
+
+static enum err
+sum_dense(struct task *t, struct pg *pg, const struct ask *q, int64_t *count)
+{
+	struct bind b = { 0 };
+	struct map index;
+	struct rows *r;
+
+	int64_t *dim = tarray(t, q->nkeys, int64_t);
+
+	map_init(&index, t->arena, 2 * q->nkeys);
+	for (size_t i = 0; i < q->nkeys; i++) {
+		*map_put(&index, key_text(t, q->key[i].dim, q->key[i].value), NULL) = i;
+		dim[i] = q->key[i].dim;
+	}
+	bind_i64(t, &b, q->environment_id);
+	bind_i64_array(t, &b, dim, q->nkeys);
+	bind_str(t, &b, day_text(t, q->days->first));
+	bind_str(t, &b, day_text(t, q->days->end));
+	enum err e = pg_run_binary(t, pg, &persons_sums_all, &b, &r);
+	for (size_t i = 0; e == E_OK && i < rows_count(r); i++) {
+		const uint64_t *k = map_find(&index, key_text(t, cell_int(r, i, 0), row_str(r, i, 1)));
+		if (k != NULL)
+			count[*k * q->groups + (size_t)cell_int(r, i, 2)] += cell_int(r, i, 3);
+	}
+	return e;
+}
+
+static enum err
+sum_probes(struct task *t, struct pg *pg, const struct ask *q, int64_t *count)
+{
+	struct picked every = picked_new(t, q);
+	struct bind b = { 0 };
+	struct rows *r;
+
+	for (int32_t d = q->days->first; d < q->days->end; d++)
+		pick(q, &every, d);
+	bind_keys(t, &b, q);
+	bind_picked(t, &b, &every);
+	enum err e = pg_run_binary(t, pg, &persons_sums, &b, &r);
+	for (size_t i = 0; e == E_OK && i < rows_count(r); i++)
+		count[((size_t)cell_int(r, i, 0) - 1) * q->groups + (size_t)cell_int(r, i, 1)] =
+			cell_int(r, i, 2);
+	return e;
+}
+
 enum err
 persons_daily(struct task *t, struct pg *pg, int32_t environment_id,
               const struct person_key *key, size_t nkeys,
               const struct person_days *days, int64_t *count)
 {
 	struct ask q = { environment_id, key, nkeys, days, person_days_groups(days), NULL };
-	struct picked open, every;
-	struct bind b = { 0 };
-	struct rows *r;
+	struct picked open;
 	enum err e;
 
 	ASSERT(days->width == 1 && days->skipped == 0);
@@ -387,16 +458,6 @@ persons_daily(struct task *t, struct pg *pg, int32_t environment_id,
 	e = find_open(t, pg, &q, &open);
 	if (e != E_OK)
 		return e;
-	every = picked_new(t, &q);
-	for (int32_t d = days->first; d < days->end; d++)
-		pick(&q, &every, d);
-	bind_keys(t, &b, &q);
-	bind_picked(t, &b, &every);
-	e = pg_run_binary(t, pg, &persons_sums, &b, &r);
-	if (e != E_OK)
-		return e;
-	for (size_t i = 0; i < rows_count(r); i++)
-		count[((size_t)cell_int(r, i, 0) - 1) * q.groups + (size_t)cell_int(r, i, 1)] =
-			cell_int(r, i, 2);
-	return count_open(t, pg, &q, &open, count);
+	e = is_dense(&q) ? sum_dense(t, pg, &q, count) : sum_probes(t, pg, &q, count);
+	return e == E_OK ? count_open(t, pg, &q, &open, count) : e;
 }

@@ -14,6 +14,17 @@
 #define PERSONS_CHUNK_BITS 32768
 #define PERSONS_CHUNK_BYTES (PERSONS_CHUNK_BITS / 8)
 
+/* The number a person goes by, of an alias row that may be missing. Not
+ * coalesce(): that is not among the expressions that reach an index under
+ * row-level security, and every person would be read for a list of fifty. */
+#define PERSON_FINAL(alias, no) \
+	"CASE WHEN " alias ".to_no IS NULL THEN " no " ELSE " alias ".to_no END"
+/* p: the person of rows k; $1 is the environment. */
+#define PERSON_JOIN \
+	" LEFT JOIN person_alias a ON a.environment_id = $1 AND a.from_no = k.person_no" \
+	" LEFT JOIN persons p ON p.environment_id = $1" \
+	" AND p.person_no = " PERSON_FINAL("a", "k.person_no")
+
 struct persons {
 	uint8_t **chunk;
 	size_t n, cap;

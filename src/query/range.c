@@ -235,6 +235,59 @@ range_parse(struct task *t, const struct range_input *given, struct range *r)
 	return E_OK;
 }
 
+static struct str
+month_day(struct task *t, int32_t month)
+{
+	return arena_printf(t->arena, "%04d-%02d-01", month / 12, month % 12 + 1);
+}
+
+enum err
+range_months(struct task *t, struct str env_tz, int32_t month, int32_t months, struct range *out)
+{
+	const struct range_input in = { .from = month_day(t, month),
+		.to = month_day(t, month + months), .env_tz = env_tz, .day_buckets = true };
+	const struct range_input before = { .from = month_day(t, month - 1), .to = in.from,
+		.env_tz = env_tz, .day_buckets = true };
+	struct range b;
+	enum err e = range_parse(t, &in, out);
+	if (e == E_OK)
+		e = range_parse(t, &before, &b);
+	if (e == E_OK)
+		out->before = b.now;
+	return e;
+}
+
+size_t
+span_bucket(const struct span *s, int64_t us)
+{
+	size_t lo = 0, hi = s->n;
+
+	ASSERT(s->n > 0);
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (s->edge[mid] <= us)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+size_t
+span_part(struct task *t, const struct span *window, int64_t from_us, int64_t to_us,
+          struct span *out)
+{
+	size_t first = span_bucket(window, from_us), last = span_bucket(window, to_us - 1);
+
+	*out = (struct span){ from_us, to_us, last - first + 1,
+		tarray(t, last - first + 2, int64_t) };
+	for (size_t i = 1; i < out->n; i++)
+		out->edge[i] = window->edge[first + i];
+	out->edge[0] = from_us;
+	out->edge[out->n] = to_us;
+	return first;
+}
+
 bool
 span_is_partial(const struct range *r, const struct span *s, size_t bucket)
 {

@@ -55,6 +55,17 @@ struct range {
  */
 enum err range_parse(struct task *t, const struct range_input *in, struct range *out) MUST_CHECK;
 
+/* months (1 or more) calendar months from the one given (12 × year + 0..11) in
+ * the zone, by day; before: the month before them. */
+enum err range_months(struct task *t, struct str env_tz, int32_t month, int32_t months,
+                      struct range *out) MUST_CHECK;
+
+/* Bucket that holds the instant; the last one for what lies beyond. */
+size_t span_bucket(const struct span *s, int64_t us);
+/* [from, to) of a window, in its buckets; returns the first one's place. Task
+ * memory. */
+size_t span_part(struct task *t, const struct span *window, int64_t from_us, int64_t to_us,
+                 struct span *out);
 /* The bucket that holds now has not ended: drawn dotted. */
 bool span_is_partial(const struct range *r, const struct span *s, size_t bucket);
 /* "2026-11-21" (day, week) or "2026-11-21T10:15" local, as a label key. */

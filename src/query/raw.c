@@ -2,6 +2,8 @@
 #include "query/raw.h"
 
 #include "base/clock.h"
+#include "query/activity.h"
+#include "query/crash_read.h"
 #include "query/deadline.h"
 
 #define PERSON "coalesce(a.to_no, e.person_no)"
@@ -63,8 +65,9 @@ raw_from(struct sqlb *q, const struct task *t, const struct query_env *env,
 	else
 		sqlb_add(q, "$1");
 	if (table == FILTER_SESSIONS) {
+		horizon = query_env_sessions_horizon(t, env);
 		sqlb_add(q, " AND e.started_at >= ");
-		sqlb_time(q, from_us);
+		sqlb_time(q, from_us > horizon ? from_us : horizon);
 		sqlb_add(q, " AND e.started_at < ");
 		sqlb_time(q, to_us);
 		return;
@@ -248,19 +251,17 @@ place(const struct span *span, int64_t step, int64_t given)
 	return lo;
 }
 
-enum err
-raw_load(struct task *t, struct pg *pg, const struct query_env *env,
-         const struct filters *filters, const struct span *span, int ms,
-         struct raw_bucket *bucket, int64_t *scanned, bool *late)
+/* From rows alone. */
+static enum err
+load_rows(struct task *t, struct pg *pg, const struct query_env *env,
+          const struct filters *filters, const struct span *span, int ms,
+          struct raw_bucket *bucket, int64_t *scanned, bool *late)
 {
 	struct sqlb *q = sqlb_new(t);
 	int64_t step = even_step(span);
 	struct rows *r;
 	enum err e;
 
-	*late = false;
-	if (span->n == 0 || span->from_us >= span->to_us)
-		return E_OK;
 	build(q, t, env, filters, span);
 	e = deadline_run(t, pg, q, ms, &r, late);
 	if (e != E_OK || *late)
@@ -270,6 +271,88 @@ raw_load(struct task *t, struct pg *pg, const struct query_env *env,
 		*scanned += row_i64(r, i, 2);
 	}
 	return E_OK;
+}
+
+/* Crashes and sessions, of which hours do not say whether they were fatal. */
+static enum err
+add_fatal(struct task *t, struct pg *pg, const struct query_env *env,
+          const struct filters *filters, const struct span *span, int ms,
+          struct raw_bucket *bucket, bool *late)
+{
+	struct crash_ask ask = { .env = env, .filters = filters, .from_us = span->from_us,
+		.to_us = span->to_us, .times = true };
+	struct counts *sessions = tarray(t, span->n, struct counts);
+	struct crash_key *key;
+	size_t n;
+	enum err e = crash_read(t, pg, &ask, ms, &key, &n, late);
+
+	if (e == E_OK && !*late)
+		e = raw_fatal_sessions(t, pg, env, filters, span, sessions);
+	for (size_t i = 0; e == E_OK && !*late && i < span->n; i++)
+		bucket[i].counts.fatal_sessions += sessions[i].fatal_sessions;
+	for (size_t i = 0; e == E_OK && !*late && i < n; i++) {
+		struct raw_bucket *b = &bucket[span_bucket(span, key[i].ts_us)];
+
+		b->counts.fatal_crashes += key[i].fatal;
+		if (key[i].fatal && key[i].person_no != 0)
+			persons_add(t, &b->fatal, key[i].person_no);
+	}
+	return e;
+}
+
+static enum err
+load_hours(struct task *t, struct pg *pg, const struct query_env *env,
+           const struct filters *filters, const struct span *span, int ms,
+           struct raw_bucket *bucket, bool *late)
+{
+	struct activity_row *x;
+	size_t n;
+	enum err e = activity_load(t, pg, env, filters, span, &x, &n, late);
+
+	if (e != E_OK || *late)
+		return e;
+	e = add_fatal(t, pg, env, filters, span, ms, bucket, late);
+	for (size_t i = 0; e == E_OK && !*late && i < n; i++) {
+		struct raw_bucket *b = &bucket[span_bucket(span, x[i].at_us)];
+
+		b->counts.events += x[i].events;
+		b->counts.crashes += x[i].crashes;
+		b->counts.traces += x[i].traces;
+		b->counts.sessions += x[i].sessions;
+		if (x[i].person_no != 0)
+			persons_add(t, &b->active, x[i].person_no);
+	}
+	return e;
+}
+
+/* What hours answer from them, both ends from rows. */
+enum err
+raw_load(struct task *t, struct pg *pg, const struct query_env *env,
+         const struct filters *filters, const struct span *span, int ms,
+         struct raw_bucket *bucket, int64_t *scanned, bool *late)
+{
+	int64_t from = span->from_us, to = span->to_us;
+	struct span part;
+	enum err e = E_OK;
+
+	*late = false;
+	if (span->n == 0 || from >= to)
+		return E_OK;
+	if (!activity_reach(t, env, span, filters, &from, &to))
+		return load_rows(t, pg, env, filters, span, ms, bucket, scanned, late);
+	size_t first = span_part(t, span, from, to, &part);
+	e = load_hours(t, pg, env, filters, &part, ms, bucket + first, late);
+	if (e == E_OK && *late) /* too many to take in hand */
+		return load_rows(t, pg, env, filters, span, ms, bucket, scanned, late);
+	for (int i = 0; i < 2 && e == E_OK && !*late; i++) {
+		int64_t lo = i == 0 ? span->from_us : to, hi = i == 0 ? from : span->to_us;
+
+		if (lo >= hi)
+			continue;
+		first = span_part(t, span, lo, hi, &part);
+		e = load_rows(t, pg, env, filters, &part, ms, bucket + first, scanned, late);
+	}
+	return e;
 }
 
 enum err

@@ -45,8 +45,8 @@ release_is(const struct release_row *a, struct str platform, struct str version,
 	       str_eq(a->build, build);
 }
 
-static struct str
-name_of(struct task *t, const struct release_row *r)
+struct str
+release_name(struct task *t, const struct release_row *r)
 {
 	return arena_printf(t->arena, "%.*s\x1f%.*s\x1f%.*s", STRF(r->platform),
 		STRF(r->version), STRF(r->build));
@@ -62,11 +62,11 @@ sort_rows(struct task *t, struct release_contexts *c)
 		return;
 	struct str *old = tarray(t, c->nrows, struct str);
 	for (size_t i = 0; i < c->nrows; i++)
-		old[i] = name_of(t, &c->row[i]);
+		old[i] = release_name(t, &c->row[i]);
 	qsort(c->row, c->nrows, sizeof(*c->row), by_order);
 	map_init(&index, t->arena, 2 * c->nrows);
 	for (size_t i = 0; i < c->nrows; i++)
-		*map_put(&index, name_of(t, &c->row[i]), NULL) = i;
+		*map_put(&index, release_name(t, &c->row[i]), NULL) = i;
 	for (size_t i = 0; i < c->n; i++)
 		c->release[i] = (size_t)*map_find(&index, old[c->release[i]]);
 }
@@ -98,7 +98,7 @@ release_contexts_load(struct task *t, struct pg *pg, int32_t environment_id,
 			.p95_cold_start_ms = NAN };
 		if (row.version.n == 0)
 			row.build = STR("");
-		uint64_t *slot = map_put(&index, name_of(t, &row), &added);
+		uint64_t *slot = map_put(&index, release_name(t, &row), &added);
 		if (added) {
 			row.key = row.version.n > 0 ? release_key(t, row.version, row.build) :
 			                              STR_NULL;
@@ -119,6 +119,10 @@ release_of(const struct release_contexts *c, int64_t context_no)
 {
 	size_t lo = 0, hi = c->n;
 
+	/* numbers are given in turn: mostly none is left out */
+	if (context_no > 0 && (size_t)context_no <= c->n &&
+	    c->context_no[context_no - 1] == context_no)
+		return c->release[context_no - 1];
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		if (c->context_no[mid] < context_no)

@@ -21,6 +21,8 @@ size_t release_of(const struct release_contexts *c, int64_t context_no);
 /* The contexts of a release. */
 int64_t *release_context_list(struct task *t, const struct release_contexts *c, size_t release,
                               size_t *n);
+/* Of the dimension "release" of rollups: the parts by the byte 0x1f. */
+struct str release_name(struct task *t, const struct release_row *r);
 bool release_is(const struct release_row *a, struct str platform, struct str version,
                 struct str build);
 

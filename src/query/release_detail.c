@@ -11,6 +11,8 @@
 #include "query/trace_sums.h"
 
 #define READ_MS 1000
+/* Rows of traces that are gone through for a release's newest samples. */
+#define ROWS_MAX 20000
 #define GROUPS_SHOWN 20
 
 static const struct stmt groups = { "release_groups",
@@ -20,7 +22,15 @@ static const struct stmt groups = { "release_groups",
 	" OR g.regressed_context_no = ANY($2::int4[])) AND NOT EXISTS (SELECT FROM"
 	" crash_group_alias m WHERE m.environment_id = $1 AND m.from_no = g.group_no)"
 	" ORDER BY g.group_no" };
-static const struct stmt *const all[] = { &groups };
+/* Traces by local day, newest first: of the release $2, and of all. */
+static const struct stmt trace_days = { "release_trace_days",
+	"SELECT (extract(epoch FROM a.bucket) * 1000000)::int8, a.traces, coalesce(r.traces, 0)"
+	" FROM rollup_counts a LEFT JOIN rollup_counts r ON r.environment_id = $1"
+	" AND r.grain = 1440 AND r.dim = 7 AND r.value = $2 AND r.bucket = a.bucket"
+	" WHERE a.environment_id = $1 AND a.grain = 1440 AND a.dim = 0 AND a.value = ''"
+	" AND a.bucket >= $3 AND a.bucket < $4 AND a.traces > 0 AND NOT EXISTS (SELECT FROM"
+	" release_days WHERE environment_id = $1) ORDER BY a.bucket DESC" };
+static const struct stmt *const all[] = { &groups, &trace_days };
 const struct stmt_list release_detail_statements = STMT_LIST("release_detail", all);
 
 struct ask {
@@ -56,16 +66,68 @@ trace_at(struct map *index, struct release_detail *out, struct str name)
 	return &out->trace[*slot];
 }
 
+/*
+ * Where the newest samples of a release are looked for: back from its last
+ * day, until there are enough or too many rows of other releases lie between.
+ * *cut: older samples are left out. Under a filter, or with days that are not
+ * filled in yet, it is where its traces lie, if that is known, or the whole
+ * window.
+ */
 static enum err
-read_traces(struct task *t, const struct ask *a, size_t release, struct rows **r, bool *late)
+find_span(struct task *t, const struct ask *a, const struct release_row *release,
+          struct span *out, bool *cut)
+{
+	int64_t rows = 0, samples = 0;
+	struct bind b = { 0 };
+	bool enough = false;
+	struct rows *r;
+
+	*out = a->range->now;
+	if (release->traces_to_us > 0) {
+		out->from_us = release->traces_from_us;
+		out->to_us = release->traces_to_us;
+		return E_OK;
+	}
+	if (a->filters != NULL && a->filters->n > 0)
+		return E_OK;
+	bind_i64(t, &b, a->env->id);
+	bind_str(t, &b, release_name(t, release));
+	bind_time(t, &b, out->from_us - 2 * US_PER_DAY); /* the day it begins in */
+	bind_time(t, &b, out->to_us);
+	enum err e = pg_run(t, a->pg, &trace_days, &b, &r);
+	for (size_t i = 0; e == E_OK && i < rows_count(r) && !*cut; i++) {
+		int64_t day = row_i64(r, i, 0), mine = row_i64(r, i, 2);
+
+		if (enough) {
+			*cut = mine > 0 && out->from_us > a->range->now.from_us;
+		} else if (samples == 0 && mine == 0) {
+			out->to_us = day < out->from_us ? out->from_us : day;
+		} else {
+			rows += row_i64(r, i, 1);
+			samples += mine;
+			enough = samples >= TRACE_SAMPLES_MAX || rows >= ROWS_MAX;
+			if (enough && day > out->from_us)
+				out->from_us = day;
+		}
+	}
+	return e;
+}
+
+static enum err
+read_traces(struct task *t, const struct ask *a, const struct release_row *of, struct rows **r,
+            bool *cut, bool *late)
 {
 	struct sqlb *q = sqlb_new(t);
+	struct span span;
 	size_t n;
-	int64_t *list = release_context_list(t, &a->c, release, &n);
+	int64_t *list = release_context_list(t, &a->c, place_of(&a->c, of), &n);
+	enum err e = find_span(t, a, of, &span, cut);
 
+	if (e != E_OK)
+		return e;
 	sqlb_add(q, "SELECT name, count(*), array_agg(duration_ms) FROM"
 		" (SELECT e.name, e.duration_ms");
-	raw_from(q, t, a->env, FILTER_TRACES, a->range->now.from_us, a->range->now.to_us);
+	raw_from(q, t, a->env, FILTER_TRACES, span.from_us, span.to_us);
 	sqlb_add(q, " AND e.context_no = ANY(");
 	sqlb_i64_array(q, list, n);
 	sqlb_add(q, "::int4[])");
@@ -91,17 +153,21 @@ load_traces(struct task *t, const struct ask *a, struct release_detail *out)
 {
 	struct rows *r[2] = { NULL, NULL };
 	struct map index;
-	bool late = false;
+	bool late = false, cut = false, before_cut = false;
 	enum err e = E_OK;
 	size_t max = 1;
 
 	if (!filters_fit(a->filters, FILTER_TRACES))
 		return E_OK;
-	e = read_traces(t, a, a->now, &r[0], &late);
-	if (e == E_OK && !late && a->before < a->c.nrows)
-		e = read_traces(t, a, a->before, &r[1], &late);
+	e = read_traces(t, a, out->row, &r[0], &cut, &late);
+	if (e == E_OK && !late && out->before != NULL)
+		e = read_traces(t, a, out->before, &r[1], &before_cut, &late);
 	if (e != E_OK || late)
 		return e;
+	if (cut || before_cut) {
+		out->meta.estimate = true;
+		out->meta.note = STR("Traces are compared by the newest samples of each release.");
+	}
 	for (int k = 0; k < 2; k++)
 		max += r[k] != NULL ? rows_count(r[k]) : 0;
 	out->trace = tarray(t, max, struct release_trace);
@@ -125,6 +191,22 @@ load_traces(struct task *t, const struct ask *a, struct release_detail *out)
 }
 
 /* --- crash groups ---------------------------------------------------------- */
+/* The first key of the group, or of a later one. */
+static size_t
+find_group(const struct crash_key *key, size_t n, int32_t group_no)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (key[mid].group_no < group_no)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 /* Crashes and users of one group on a release; keys are sorted by group. */
 static void
 count_group(const struct ask *a, const struct crash_key *key, size_t n, size_t release,
@@ -132,8 +214,8 @@ count_group(const struct ask *a, const struct crash_key *key, size_t n, size_t r
 {
 	int32_t last = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (key[i].group_no != g->no || release_of(&a->c, key[i].context_no) != release)
+	for (size_t i = find_group(key, n, g->no); i < n && key[i].group_no == g->no; i++) {
+		if (release_of(&a->c, key[i].context_no) != release)
 			continue;
 		g->crashes++;
 		if (key[i].person_no != 0 && key[i].person_no != last)
@@ -169,7 +251,11 @@ static void
 take_gone(struct task *t, const struct ask *a, const struct crash_key *key, size_t n,
           struct release_detail *out)
 {
-	out->gone = tarray(t, n + 1, struct crash_row);
+	size_t ngroups = 0;
+
+	for (size_t i = 0; i < n; i++)
+		ngroups += i == 0 || key[i].group_no != key[i - 1].group_no;
+	out->gone = tarray(t, ngroups + 1, struct crash_row);
 	for (size_t i = 0, end; i < n; i = end) {
 		bool here = false, there = false;
 		for (end = i; end < n && key[end].group_no == key[i].group_no; end++) {
@@ -186,26 +272,20 @@ take_gone(struct task *t, const struct ask *a, const struct crash_key *key, size
 }
 
 static enum err
-load_groups(struct task *t, const struct ask *a, struct release_detail *out)
+load_groups(struct task *t, const struct ask *a, const struct releases_list *from,
+            struct release_detail *out)
 {
-	struct crash_ask c = { .env = a->env, .filters = a->filters,
-		.from_us = a->range->now.from_us, .to_us = a->range->now.to_us };
-	struct crash_key *key = NULL;
+	const struct crash_key *key = from->crash;
 	struct bind b = { 0 };
 	struct rows *r;
-	size_t n = 0, nlist;
-	bool late = false;
+	size_t n = from->ncrashes, nlist;
 	int64_t *list = release_context_list(t, &a->c, a->now, &nlist);
 
 	bind_i64(t, &b, a->env->id);
 	bind_i64_array(t, &b, list, nlist);
 	enum err e = pg_run(t, a->pg, &groups, &b, &r);
-	if (e == E_OK && filters_fit(a->filters, FILTER_CRASHES))
-		e = crash_read(t, a->pg, &c, READ_MS, &key, &n, &late);
 	if (e != E_OK)
 		return e;
-	if (late)
-		n = 0;
 	out->fresh = tarray(t, rows_count(r) + 1, struct crash_row);
 	out->regressed = tarray(t, rows_count(r) + 1, struct crash_row);
 	for (size_t i = 0; i < rows_count(r); i++) {
@@ -246,7 +326,7 @@ releases_detail(struct task *t, struct pg *pg, const struct query_env *env,
 	a.before = place_of(&a.c, out->before);
 	e = load_traces(t, &a, out);
 	if (e == E_OK)
-		e = load_groups(t, &a, out);
+		e = load_groups(t, &a, list, out);
 	out->meta.query_ms += (double)(clock_mono_us() - began) / 1000;
 	return e;
 }

@@ -5,13 +5,13 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/uuid.h"
+#include "query/cursor.h"
 #include "query/deadline.h"
 #include "query/percentile.h"
-#include "query/release_contexts.h"
-#include "query/side.h"
+#include "query/release_active.h"
 #include "query/trace_sums.h"
 
-#define ACTIVE_MS 3000
 #define READ_MS 1000
 
 struct ask {
@@ -20,116 +20,60 @@ struct ask {
 	const struct range *range;
 	const struct filters *filters;
 	struct release_contexts c;
+	struct release_active active;
+	struct persons *fatal;      /* as c.row */
 	struct releases_list *out;
 };
 
-/* Persons of one release, in all and by bucket. */
-struct users {
-	struct persons all, fatal;
-	struct persons *bucket;
-};
-
-/* --- who was active -------------------------------------------------------- */
-static void
-build_active(struct sqlb *q, const struct task *t, const struct ask *a)
-{
-	static const enum filter_table tables[] = { FILTER_EVENTS, FILTER_CRASHES,
-		FILTER_TRACES };
-	bool some = false;
-
-	sqlb_add(q, "WITH k AS MATERIALIZED (SELECT ");
-	sqlb_i64(q, a->env->id);
-	sqlb_add(q, "::int4, ");
-	raw_edges(q, &a->range->now);
-	sqlb_add(q, " AS edges) SELECT b, context_no, sum(ev)::int8, sum(cr)::int8, sum(tr)::int8,"
-		" count(DISTINCT p), array_agg(DISTINCT p) FILTER (WHERE p IS NOT NULL) FROM (");
-	for (size_t i = 0; i < NELEM(tables); i++) {
-		if (!filters_fit(a->filters, tables[i]))
-			continue;
-		if (some)
-			sqlb_add(q, " UNION ALL");
-		some = true;
-		sqlb_add(q, " SELECT width_bucket(e.ts, (SELECT edges FROM k)) - 1 AS b,"
-			" e.context_no, coalesce(a.to_no, e.person_no) AS p");
-		if (tables[i] == FILTER_EVENTS)
-			sqlb_add(q, ", count(*) AS ev, 0 AS cr, 0 AS tr");
-		else if (tables[i] == FILTER_CRASHES)
-			sqlb_add(q, ", 0 AS ev, count(*) AS cr, 0 AS tr");
-		else
-			sqlb_add(q, ", 0 AS ev, 0 AS cr, count(*) AS tr");
-		raw_from(q, t, a->env, tables[i], a->range->now.from_us, a->range->now.to_us);
-		filters_sql(q, a->filters, tables[i]);
-		sqlb_add(q, " GROUP BY 1, 2, 3");
-	}
-	if (!some)
-		sqlb_add(q, " SELECT 0 AS b, 0 AS context_no, NULL::int4 AS p, 0 AS ev, 0 AS cr,"
-			" 0 AS tr WHERE false");
-	sqlb_add(q, ") x GROUP BY 1, 2");
-}
-
+/* --- sessions, crashes, cold starts ---------------------------------------- */
+/* SELECT context_no, count(*). */
 static enum err
-add_active(struct task *t, struct ask *a, struct users *u, bool *late)
+count_sessions(struct task *t, struct ask *a, const struct span *span, bool fatal,
+               struct rows **r, bool *late)
 {
 	struct sqlb *q = sqlb_new(t);
-	struct rows *r;
 
-	build_active(q, t, a);
-	enum err e = deadline_run(t, a->pg, q, ACTIVE_MS, &r, late);
-	if (e != E_OK || *late)
-		return e;
-	for (size_t i = 0; i < rows_count(r); i++) {
-		size_t k = release_of(&a->c, row_i64(r, i, 1));
-		int64_t n = row_i64(r, i, 5), no;
-		struct str list = row_str(r, i, 6);
-
-		if (k == a->c.nrows)
-			continue;
-		struct release_row *row = &a->c.row[k];
-		row->events += row_i64(r, i, 2);
-		row->crashes += row_i64(r, i, 3);
-		row->traces += row_i64(r, i, 4);
-		a->out->meta.rows_scanned += row_i64(r, i, 2) + row_i64(r, i, 3) +
-			row_i64(r, i, 4);
-		if (u[k].bucket == NULL)
-			u[k].bucket = tarray(t, a->range->now.n + 1, struct persons);
-		while (n-- > 0) {
-			list = raw_next_i64(list, &no);
-			persons_add(t, &u[k].all, (int32_t)no);
-			persons_add(t, &u[k].bucket[row_i64(r, i, 0)], (int32_t)no);
-		}
-	}
-	return E_OK;
+	sqlb_add(q, "SELECT e.context_no, count(*)");
+	raw_from(q, t, a->env, FILTER_SESSIONS, span->from_us, span->to_us);
+	if (fatal)
+		sqlb_add(q, " AND e.fatal_crashes > 0");
+	filters_sql(q, a->filters, FILTER_SESSIONS);
+	sqlb_add(q, " GROUP BY 1");
+	return deadline_run(t, a->pg, q, READ_MS, r, late);
 }
 
-/* --- sessions, crashes, cold starts ---------------------------------------- */
+/* Those with a fatal crash are few and have an index; all of whole days and
+ * hours are counted already. */
 static enum err
 add_sessions(struct task *t, struct ask *a, bool *late)
 {
-	struct sqlb *q = sqlb_new(t);
+	const struct release_active *x = &a->active;
 	struct rows *r;
+	enum err e = E_OK;
 
 	*late = false;
 	if (!filters_fit(a->filters, FILTER_SESSIONS))
 		return E_OK;
-	sqlb_add(q, "SELECT e.context_no, count(*), count(*) FILTER (WHERE e.fatal_crashes > 0)");
-	raw_from(q, t, a->env, FILTER_SESSIONS, a->range->now.from_us, a->range->now.to_us);
-	filters_sql(q, a->filters, FILTER_SESSIONS);
-	sqlb_add(q, " GROUP BY 1");
-	enum err e = deadline_run(t, a->pg, q, READ_MS, &r, late);
-	if (e != E_OK || *late)
-		return e;
-	for (size_t i = 0; i < rows_count(r); i++) {
-		size_t k = release_of(&a->c, row_i64(r, i, 0));
-		if (k == a->c.nrows)
-			continue;
-		a->c.row[k].sessions += row_i64(r, i, 1);
-		a->c.row[k].fatal_sessions += row_i64(r, i, 2);
+	for (size_t k = 0; k < x->nedges && e == E_OK && !*late; k++) {
+		e = count_sessions(t, a, &x->edge[k], false, &r, late);
+		for (size_t i = 0; e == E_OK && !*late && i < rows_count(r); i++) {
+			size_t at = release_of(&a->c, row_i64(r, i, 0));
+			if (at < a->c.nrows)
+				a->c.row[at].sessions += row_i64(r, i, 1);
+		}
 	}
-	return E_OK;
+	if (e == E_OK && !*late)
+		e = count_sessions(t, a, &a->range->now, true, &r, late);
+	for (size_t i = 0; e == E_OK && !*late && i < rows_count(r); i++) {
+		size_t at = release_of(&a->c, row_i64(r, i, 0));
+		if (at < a->c.nrows)
+			a->c.row[at].fatal_sessions += row_i64(r, i, 1);
+	}
+	return e;
 }
 
 static enum err
-add_crashes(struct task *t, struct ask *a, struct users *u, bool *late)
+add_crashes(struct task *t, struct ask *a, bool *late)
 {
 	struct crash_ask c = { .env = a->env, .filters = a->filters,
 		.from_us = a->range->now.from_us, .to_us = a->range->now.to_us };
@@ -142,10 +86,14 @@ add_crashes(struct task *t, struct ask *a, struct users *u, bool *late)
 	enum err e = crash_read(t, a->pg, &c, READ_MS, &key, &n, late);
 	if (e != E_OK || *late)
 		return e;
+	a->out->crash = key;
+	a->out->ncrashes = n;
 	for (size_t i = 0; i < n; i++) {
+		if (!key[i].fatal || key[i].person_no == 0)
+			continue;
 		size_t k = release_of(&a->c, key[i].context_no);
-		if (k < a->c.nrows && key[i].fatal && key[i].person_no != 0)
-			persons_add(t, &u[k].fatal, key[i].person_no);
+		if (k < a->c.nrows)
+			persons_add(t, &a->fatal[k], key[i].person_no);
 	}
 	return E_OK;
 }
@@ -180,16 +128,22 @@ add_groups(struct task *t, struct ask *a)
 static enum err
 add_cold(struct task *t, struct ask *a, bool *late)
 {
+	int64_t from_us = a->range->now.from_us, to_us = a->range->now.to_us;
+	const struct release_active *x = &a->active;
 	struct sqlb *q = sqlb_new(t);
 	struct rows *r;
 	size_t total = 0;
 
 	*late = false;
-	if (!filters_fit(a->filters, FILTER_TRACES))
+	if (x->traces_known) {
+		from_us = x->traces_from_us;
+		to_us = x->traces_to_us;
+	}
+	if (!filters_fit(a->filters, FILTER_TRACES) || from_us >= to_us)
 		return E_OK;
 	sqlb_add(q, "SELECT context_no, count(*), array_agg(duration_ms) FROM"
 		" (SELECT e.context_no, e.duration_ms");
-	raw_from(q, t, a->env, FILTER_TRACES, a->range->now.from_us, a->range->now.to_us);
+	raw_from(q, t, a->env, FILTER_TRACES, from_us, to_us);
 	sqlb_add(q, " AND e.name = 'cold_start'");
 	filters_sql(q, a->filters, FILTER_TRACES);
 	sqlb_add(q, " ORDER BY e.ts DESC, e.event_id DESC LIMIT ");
@@ -220,7 +174,7 @@ add_cold(struct task *t, struct ask *a, bool *late)
 			a->c.row[k].p95_cold_start_ms = percentile_nearest(v[k], used[k]);
 	if (total == RELEASES_COLD_MAX) {
 		a->out->meta.estimate = true;
-		a->out->meta.note = STR("Cold start p95 rests on the newest 20,000 cold starts.");
+		a->out->meta.note = STR("Cold start p95 rests on the newest 10,000 cold starts.");
 	}
 	return E_OK;
 }
@@ -234,35 +188,27 @@ percent(int64_t part, int64_t whole)
 
 /* Rows [first, end) are one platform's. */
 static void
-fill_platform(struct task *t, struct ask *a, const struct users *u, size_t first, size_t end)
+fill_platform(struct task *t, struct ask *a, size_t first, size_t end)
 {
+	const struct active *all = &a->active.platform[first];
 	size_t n = a->range->now.n;
-	struct persons all = { 0 }, *bucket = tarray(t, n + 1, struct persons);
-	int64_t *in = tarray(t, n + 1, int64_t);
 
 	for (size_t k = first; k < end; k++) {
-		persons_join(t, &all, &u[k].all);
-		for (size_t b = 0; u[k].bucket != NULL && b < n; b++)
-			persons_join(t, &bucket[b], &u[k].bucket[b]);
-	}
-	int64_t total = persons_count(&all);
-	for (size_t b = 0; b < n; b++)
-		in[b] = persons_count(&bucket[b]);
-	for (size_t k = first; k < end; k++) {
+		const struct active *x = &a->active.release[k];
 		struct release_row *r = &a->c.row[k];
-		r->users = persons_count(&u[k].all);
-		r->fatal_users = persons_count(&u[k].fatal);
-		r->adoption_pct = percent(r->users, total);
+		r->users = x->users;
+		r->fatal_users = persons_count(&a->fatal[k]);
+		r->adoption_pct = percent(r->users, all->users);
 		r->crash_free_users_pct = side_percent(r->users, r->fatal_users);
 		r->adoption = tarray(t, n + 1, double);
 		for (size_t b = 0; b < n; b++)
-			r->adoption[b] = percent(u[k].bucket != NULL ?
-				persons_count(&u[k].bucket[b]) : 0, in[b]);
+			r->adoption[b] = percent(x->bucket != NULL ? x->bucket[b] : 0,
+				all->bucket != NULL ? all->bucket[b] : 0);
 	}
 }
 
 static void
-fill_rows(struct task *t, struct ask *a, const struct users *u, bool known)
+fill_rows(struct task *t, struct ask *a, bool known)
 {
 	struct release_contexts *c = &a->c;
 
@@ -270,7 +216,7 @@ fill_rows(struct task *t, struct ask *a, const struct users *u, bool known)
 		for (end = k; end < c->nrows && str_eq(c->row[end].platform, c->row[k].platform); end++)
 			;
 		if (known)
-			fill_platform(t, a, u, k, end);
+			fill_platform(t, a, k, end);
 		c->row[k].newest = c->row[k].key.p != NULL;
 	}
 	a->out->row = tarray(t, c->nrows + 1, struct release_row);
@@ -296,19 +242,21 @@ releases_list(struct task *t, struct pg *pg, const struct query_env *env,
 	enum err e = release_contexts_load(t, pg, env->id, &a.c);
 	if (e != E_OK)
 		return e;
-	struct users *u = tarray(t, a.c.nrows + 1, struct users);
-	e = add_active(t, &a, u, &late[0]);
+	a.fatal = tarray(t, a.c.nrows + 1, struct persons);
+	e = release_active(t, pg, env, range, filters, &a.c, &a.active);
+	late[0] = a.active.late;
+	out->meta.rows_scanned = a.active.scanned;
 	if (e == E_OK)
 		e = add_sessions(t, &a, &late[1]);
 	if (e == E_OK)
-		e = add_crashes(t, &a, u, &late[2]);
+		e = add_crashes(t, &a, &late[2]);
 	if (e == E_OK)
 		e = add_cold(t, &a, &late[3]);
 	if (e == E_OK)
 		e = add_groups(t, &a);
 	if (e != E_OK)
 		return e;
-	fill_rows(t, &a, u, !late[0] && !late[2]);
+	fill_rows(t, &a, !late[0] && !late[2]);
 	if (late[0] || late[1] || late[2] || late[3]) {
 		out->meta.estimate = true;
 		out->meta.note = STR("This range holds more rows than the time allows: some numbers"
@@ -326,4 +274,45 @@ releases_find(const struct releases_list *list, struct str platform, struct str 
 		if (release_is(&list->row[i], platform, version, build))
 			return i;
 	return list->n;
+}
+
+/* A place is the release that stood there last, so that one that comes or
+ * goes meanwhile moves nothing. */
+static struct list_cursor
+place(struct task *t, const struct query_env *env, const struct release_row *r)
+{
+	uint8_t raw[16];
+
+	uuid_v5_env(env->id, release_name(t, r), raw);
+	return (struct list_cursor){ 0, uuid_str(t->arena, raw) };
+}
+
+enum err
+releases_page(struct task *t, const struct query_env *env, const struct range *range,
+              const struct filters *filters, const struct releases_list *list,
+              struct str cursor, size_t limit, struct releases_page *out)
+{
+	struct str f = filters_query(t, filters, -1);
+	struct str of = arena_printf(t->arena, "releases %d %.*s %.*s", env->id,
+		STRF(range->asked), STRF(f));
+	struct list_cursor after;
+
+	*out = (struct releases_page){ 0 };
+	if (cursor.n > 0) {
+		enum err e = cursor_parse(t, of, cursor, &after);
+		if (e != E_OK)
+			return e;
+		while (out->first < list->n &&
+		       !str_eq(place(t, env, &list->row[out->first]).id, after.id))
+			out->first++;
+		if (out->first == list->n)
+			return task_fail(t, E_BAD_CURSOR, "%s", err_message(E_BAD_CURSOR));
+		out->first++;
+	}
+	out->n = list->n - out->first < limit ? list->n - out->first : limit;
+	if (out->first + out->n < list->n) {
+		struct list_cursor last = place(t, env, &list->row[out->first + out->n - 1]);
+		out->next_cursor = cursor_format(t, of, &last);
+	}
+	return E_OK;
 }

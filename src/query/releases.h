@@ -15,7 +15,7 @@
 
 #include "query/crashes.h"
 
-#define RELEASES_COLD_MAX 20000 /* cold starts read for p95 */
+#define RELEASES_COLD_MAX 10000 /* cold starts read for p95 */
 
 struct release_row {
 	struct str platform, version, build;
@@ -29,15 +29,30 @@ struct release_row {
 	double p95_cold_start_ms;
 	double *adoption;          /* range.now.n, percent; NAN without users */
 	bool newest;               /* of its platform */
+	int64_t traces_from_us, traces_to_us; /* where its traces lie; 0 = not known */
 };
 struct releases_list {
 	struct release_row *row;   /* by platform, newest release first */
 	size_t n;
 	struct query_meta meta;
+	/* for releases_detail: the window's crashes by group and person, as far as
+	 * they are known */
+	const struct crash_key *crash;
+	size_t ncrashes;
 };
 enum err releases_list(struct task *t, struct pg *pg, const struct query_env *env,
                        const struct range *range, const struct filters *filters,
                        struct releases_list *out) MUST_CHECK;
+
+/* The rows of the list behind a cursor ("" = from its begin), at most limit.
+ * E_BAD_CURSOR: it belongs to another question, or its release is gone. */
+struct releases_page {
+	size_t first, n;           /* places in list.row */
+	struct str next_cursor;    /* p NULL = no more */
+};
+enum err releases_page(struct task *t, const struct query_env *env, const struct range *range,
+                       const struct filters *filters, const struct releases_list *list,
+                       struct str cursor, size_t limit, struct releases_page *out) MUST_CHECK;
 
 struct release_trace {
 	struct str name;
@@ -63,6 +78,6 @@ size_t releases_find(const struct releases_list *list, struct str platform, stru
                      struct str build);
 
 extern const struct stmt_list releases_statements;
-extern const struct stmt_list release_detail_statements;
+extern const struct stmt_list release_active_statements, release_detail_statements;
 
 #endif

@@ -17,23 +17,19 @@
 	" CASE WHEN k.over_cap THEN v.session_cap_s * 1000::int8 ELSE 9223372036854775807 END)," \
 	" k.events, k.crashes, k.fatal_crashes, k.traces, k.entry_name," \
 	" p.person_id, p.user_id, p.anonymous_id, d.device_id, coalesce(p.person_no, 0)," \
-	" c.platform, c.os_version, c.model, c.locale, c.country, c.bundle_id, c.app_version," \
-	" c.app_build FROM k JOIN environments v ON v.id = $1" \
-	" LEFT JOIN person_alias a ON a.environment_id = $1 AND a.from_no = k.person_no" \
-	" LEFT JOIN persons p ON p.environment_id = $1" \
-	" AND p.person_no = coalesce(a.to_no, k.person_no)" \
-	" LEFT JOIN devices d ON d.environment_id = $1 AND d.device_no = k.device_no" \
-	" LEFT JOIN contexts c ON c.environment_id = $1 AND c.context_no = k.context_no" \
+	" " ORIGIN_CONTEXT " FROM k JOIN environments v ON v.id = $1" \
+	PERSON_JOIN \
+	ORIGIN_JOIN \
 	" ORDER BY k.started_at DESC, k.id DESC"
 
 static const struct stmt get = { "session_row",
-	"WITH k AS (SELECT * FROM sessions WHERE environment_id = $1 AND id = $2::uuid"
+	"WITH k AS (SELECT * FROM (SELECT * FROM sessions WHERE environment_id = $1 AND id = $2::uuid"
 	" UNION ALL SELECT * FROM sessions WHERE environment_id = $1 AND session_id = $3"
-	" LIMIT 1) " COLUMNS };
+	" LIMIT 1) s WHERE s.started_at >= " QUERY_SESSIONS_FROM ") " COLUMNS };
 /* One side of a session among those of its person, else of its device. */
 #define SIDE(relation, order, who) \
 	"(SELECT s.id FROM sessions s WHERE s.environment_id = $1 AND " who \
-	" AND (s.started_at, s.id) " relation " ((timestamptz 'epoch' + $3::int8" \
+	" AND s.started_at >= " QUERY_SESSIONS_FROM " AND (s.started_at, s.id) " relation " ((timestamptz 'epoch' + $3::int8" \
 	" * interval '1 microsecond'), $4::uuid)" \
 	" ORDER BY s.started_at " order ", s.id " order " LIMIT 1)"
 #define PERSON "s.person_no = ANY(ARRAY(SELECT $2::int4 UNION ALL SELECT from_no FROM" \
@@ -57,12 +53,9 @@ take_row(const struct rows *r, size_t i, struct session_row *s)
 		.fatal_crashes = row_i64(r, i, 11), .traces = row_i64(r, i, 12),
 		.entry_name = row_str(r, i, 13),
 		.person_id = row_str(r, i, 14), .user_id = row_str(r, i, 15),
-		.anonymous_id = row_str(r, i, 16), .device_id = row_str(r, i, 17),
+		.anonymous_id = row_str(r, i, 16),
 		.person_no = (int32_t)row_i64(r, i, 18),
-		.platform = row_str(r, i, 19), .os_version = row_str(r, i, 20),
-		.model = row_str(r, i, 21), .locale = row_str(r, i, 22),
-		.country = row_str(r, i, 23), .bundle_id = row_str(r, i, 24),
-		.version = row_str(r, i, 25), .build = row_str(r, i, 26),
+		.origin = origin_row(r, i, 17, 19),
 	};
 }
 
@@ -85,11 +78,8 @@ run_slice(struct task *t, void *ctx, int64_t from_us, int64_t to_us, size_t limi
 	sqlb_add(b, "WITH k AS MATERIALIZED (SELECT e.*");
 	raw_from(b, t, s->env, FILTER_SESSIONS, from_us, to_us);
 	if (s->slices->has_after) {
-		sqlb_add(b, " AND (e.started_at, e.id) < (");
-		sqlb_time(b, s->slices->after.ts_us);
-		sqlb_add(b, "::timestamptz, ");
-		sqlb_str(b, s->slices->after.id);
-		sqlb_add(b, "::uuid)");
+		sqlb_add(b, " AND (e.started_at, e.id) < ");
+		cursor_sql(b, &s->slices->after);
 	}
 	if (s->q->crashed)
 		sqlb_add(b, " AND e.fatal_crashes > 0");

@@ -26,10 +26,9 @@ struct session_row {
 	int64_t duration_ms;     /* wall span, capped */
 	int64_t events, crashes, fatal_crashes, traces;
 	struct str entry_name;   /* first event, "" = none */
-	struct str person_id, user_id, anonymous_id, device_id; /* "" = none */
+	struct str person_id, user_id, anonymous_id; /* "" = none */
 	int32_t person_no;       /* final number, 0 = none */
-	struct str platform, os_version, model, locale, country;
-	struct str bundle_id, version, build;
+	struct origin origin;
 };
 
 struct sessions_query {

@@ -8,20 +8,6 @@
 #define PAGE 1000
 
 static void
-key_or_null(struct jw *w, const char *key, struct str s)
-{
-	jw_key(w, key);
-	jw_str_or_null(w, s);
-}
-
-static void
-key_if_any(struct jw *w, const char *key, struct str s)
-{
-	if (s.n > 0)
-		jw_kstr(w, key, s);
-}
-
-static void
 put_session(struct jw *w, const struct session_row *s)
 {
 	jw_kstr(w, "session_id", s->session_id);
@@ -35,25 +21,11 @@ put_session(struct jw *w, const struct session_row *s)
 	jw_ki64(w, "crashes", s->crashes);
 	jw_ki64(w, "fatal_crashes", s->fatal_crashes);
 	jw_ki64(w, "traces", s->traces);
-	key_or_null(w, "entry_name", s->entry_name);
-	key_or_null(w, "person_id", s->person_id);
-	key_or_null(w, "user_id", s->user_id);
-	key_or_null(w, "anonymous_id", s->anonymous_id);
-	jw_key(w, "device");
-	jw_object_begin(w);
-	key_if_any(w, "device_id", s->device_id);
-	key_if_any(w, "platform", s->platform);
-	key_if_any(w, "os_version", s->os_version);
-	key_if_any(w, "model", s->model);
-	key_if_any(w, "locale", s->locale);
-	key_if_any(w, "country", s->country);
-	jw_object_end(w);
-	jw_key(w, "app");
-	jw_object_begin(w);
-	key_if_any(w, "bundle_id", s->bundle_id);
-	key_if_any(w, "version_name", s->version);
-	key_if_any(w, "build_number", s->build);
-	jw_object_end(w);
+	jw_kstr_or_null(w, "entry_name", s->entry_name);
+	jw_kstr_or_null(w, "person_id", s->person_id);
+	jw_kstr_or_null(w, "user_id", s->user_id);
+	jw_kstr_or_null(w, "anonymous_id", s->anonymous_id);
+	origin_json(w, &s->origin);
 }
 
 void
@@ -92,15 +64,15 @@ put_item(struct jw *w, const struct timeline_row *r)
 	}
 	if (r->kind == TIMELINE_CRASH) {
 		jw_kbool(w, "fatal", r->fatal);
-		key_or_null(w, "group_id", r->group_id);
+		jw_kstr_or_null(w, "group_id", r->group_id);
 	}
 	if (r->kind == TIMELINE_PROPERTY)
 		jw_kstr(w, "op", r->sort);
 	if (r->kind == TIMELINE_BREADCRUMB)
-		key_if_any(w, "type", r->sort);
+		jw_kstr_if_any(w, "type", r->sort);
 	if (r->background)
 		jw_kbool(w, "background", true);
-	key_if_any(w, "session", r->session_key);
+	jw_kstr_if_any(w, "session", r->session_key);
 	if (json)
 		jw_kraw(w, r->kind == TIMELINE_PROPERTY ? "value" :
 		    r->kind == TIMELINE_TRACE ? "attributes" :
@@ -140,9 +112,7 @@ session_json_full(struct buf *b, const struct session_row *s, const struct timel
 
 static const char *const columns[] = { "session_id", "started_at", "ended_at", "duration_ms",
 	"over_cap", "ended", "inferred", "events", "crashes", "fatal_crashes", "traces",
-	"entry_name", "person_id", "user_id", "anonymous_id", "device_id", "platform",
-	"os_version", "model", "locale", "country", "bundle_id", "version_name",
-	"build_number" };
+	"entry_name", "person_id", "user_id", "anonymous_id", ORIGIN_COLUMNS };
 
 static struct str
 time_text(struct task *t, int64_t us)
@@ -172,9 +142,8 @@ put_csv(struct task *t, struct buf *b, const struct session_row *s)
 		time_text(t, s->ended_us), number(t, s->duration_ms), truth(s->over_cap),
 		truth(s->ended), truth(s->inferred), number(t, s->events),
 		number(t, s->crashes), number(t, s->fatal_crashes), number(t, s->traces),
-		s->entry_name, s->person_id, s->user_id, s->anonymous_id, s->device_id,
-		s->platform, s->os_version, s->model, s->locale, s->country, s->bundle_id,
-		s->version, s->build };
+		s->entry_name, s->person_id, s->user_id, s->anonymous_id,
+		ORIGIN_CELLS(s->origin) };
 
 	export_cells(b, cell, NELEM(columns));
 }

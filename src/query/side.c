@@ -13,7 +13,7 @@
 
 static const struct stmt side_counts = { "side_counts",
 	"SELECT (extract(epoch FROM bucket) * 1000000)::int8, events, crashes, fatal_crashes,"
-	" traces, sessions FROM rollup_counts WHERE environment_id = $1 AND grain = $2"
+	" traces, sessions FROM rollup_counts WHERE environment_id = $1 AND grain = ANY($2::int2[])"
 	" AND dim = $3 AND value = $4 AND bucket >= $5 AND bucket < $6" };
 static const struct stmt side_later = { "side_later",
 	"SELECT EXISTS (SELECT FROM events WHERE environment_id = $1 AND class = ANY($2::int2[])"
@@ -47,22 +47,6 @@ side_percent(int64_t all_n, int64_t bad)
 		return NAN;
 	int64_t hundredths = (20000 * (all_n - bad) + all_n) / (2 * all_n);
 	return (double)hundredths / 100;
-}
-
-size_t
-span_bucket(const struct span *s, int64_t us)
-{
-	size_t lo = 0, hi = s->n;
-
-	ASSERT(s->n > 0);
-	while (hi - lo > 1) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (s->edge[mid] <= us)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return lo;
 }
 
 static struct span
@@ -146,8 +130,11 @@ side_edges(struct task *t, const struct plan *p, const struct side *s, struct sp
 }
 
 /* --- counts ------------------------------------------------------------------ */
+#define DAYS STR("{1440}")
+#define QUARTERS STR("{15,60}") /* old ones are hours (jobs/retention_fold.c) */
+
 static enum err
-add_grain(struct task *t, struct pg *pg, const struct plan *p, struct side *s, int grain,
+add_grain(struct task *t, struct pg *pg, const struct plan *p, struct side *s, struct str grains,
           int64_t from_us, int64_t to_us)
 {
 	struct bind b = { 0 };
@@ -157,7 +144,7 @@ add_grain(struct task *t, struct pg *pg, const struct plan *p, struct side *s, i
 	if (from_us >= to_us)
 		return E_OK;
 	bind_i64(t, &b, p->env->id);
-	bind_i64(t, &b, grain);
+	bind_str(t, &b, grains);
 	bind_i64(t, &b, p->dim);
 	bind_str(t, &b, p->value);
 	bind_time(t, &b, from_us);
@@ -195,12 +182,34 @@ add_raw(struct task *t, struct pg *pg, const struct plan *p, struct side *s, int
 	return e;
 }
 
+/* Sums of that time begin and end with it. */
+static int64_t
+unit_at(const struct plan *p, int64_t us)
+{
+	return us < p->env->hours_to_us && zone_offset(p->zone, us) % 3600 == 0 ? US_PER_HOUR
+	                                                                       : QUARTER;
+}
+
+/* Buckets that are no whole sums of their time any more: the nearest ones
+ * stand in. */
+static bool
+is_coarse(const struct plan *p, const struct side *s)
+{
+	bool days = p->range->env_zone && p->range->bucket >= BUCKET_DAY;
+	int64_t from = s->span->from_us;
+	if (from >= p->env->hours_to_us && from >= p->env->days_to_us)
+		return false;
+	return from < p->env->days_to_us ? !days : p->range->bucket == BUCKET_QUARTER ||
+	       zone_offset(p->range->zone, from) % 3600 != 0;
+}
+
 static enum err
 load_counts(struct task *t, struct pg *pg, const struct plan *p, struct side *s)
 {
 	int64_t from = s->span->from_us, to = s->to_us;
-	int64_t q0 = -clock_floor(-from, QUARTER) * QUARTER;
-	int64_t q1 = clock_floor(to, QUARTER) * QUARTER;
+	int64_t u0 = unit_at(p, from), u1 = unit_at(p, to);
+	int64_t q0 = -clock_floor(-from, u0) * u0;
+	int64_t q1 = clock_floor(to, u1) * u1;
 	int64_t d0 = q1, d1 = q1;
 	enum err e;
 
@@ -211,12 +220,19 @@ load_counts(struct task *t, struct pg *pg, const struct plan *p, struct side *s)
 	if (p->range->env_zone && p->range->bucket >= BUCKET_DAY && has_days(s)) {
 		d0 = zone_day_start(p->zone, s->first_day);
 		d1 = zone_day_start(p->zone, s->end_day);
+	} else if (from < p->env->days_to_us && has_days(s)) {
+		/* only whole days are left of that time */
+		d0 = zone_day_start(p->zone, s->first_day);
+		d1 = zone_day_start(p->zone, s->end_day);
+		if (d1 > p->env->days_to_us)
+			d1 = p->env->days_to_us;
 	}
-	e = add_grain(t, pg, p, s, 1440, d0, d1);
+	s->coarse = is_coarse(p, s);
+	e = add_grain(t, pg, p, s, DAYS, d0, d1);
 	if (e == E_OK)
-		e = add_grain(t, pg, p, s, 15, q0, d0);
+		e = add_grain(t, pg, p, s, QUARTERS, q0, d0);
 	if (e == E_OK)
-		e = add_grain(t, pg, p, s, 15, d1, q1);
+		e = add_grain(t, pg, p, s, QUARTERS, d1, q1);
 	if (e == E_OK)
 		e = add_raw(t, pg, p, s, from, q0);
 	if (e == E_OK)
@@ -394,6 +410,8 @@ load_persons(struct task *t, struct pg *pg, const struct plan *p, struct side *s
 		return e;
 	s->active = persons_count(&set[0]);
 	s->fatal = persons_count(&set[1]);
+	if (p->totals)
+		return E_OK;
 	if (!p->range->env_zone)
 		e = series_of_foreign_days(t, pg, p, s);
 	else if (p->range->bucket == BUCKET_WEEK)
@@ -461,9 +479,9 @@ side_load(struct task *t, struct pg *pg, const struct plan *p, const struct span
 	}
 	e = load_counts(t, pg, p, s);
 	if (e == E_OK && !s->late)
-		e = p->range->bucket < BUCKET_DAY ? load_raw(t, pg, p, s, false)
+		e = p->range->bucket < BUCKET_DAY && !p->totals ? load_raw(t, pg, p, s, false)
 		                                  : load_persons(t, pg, p, s);
-	if (e == E_OK && !s->late && !s->no_sessions)
+	if (e == E_OK && !s->late && !s->no_sessions && !p->totals)
 		e = raw_fatal_sessions(t, pg, p->env, p->filters, span, s->bucket);
 	if (e == E_OK)
 		sum(s);

@@ -16,6 +16,7 @@ struct plan {
 	const struct zone *zone;       /* of the environment */
 	int dim;                       /* filters_rollup() */
 	struct str value;
+	bool totals;                   /* active and total alone: no series */
 };
 void side_plan(const struct query_env *env, const struct range *range,
                const struct filters *filters, struct plan *out);
@@ -32,6 +33,7 @@ struct side {
 	bool no_sessions;     /* the filter says nothing of sessions */
 	bool no_crashes;      /* … of crashes */
 	bool late;            /* raw rows took too long: nothing is known */
+	bool coarse;          /* so old that a bucket's sums are of longer times than it */
 	bool approximate;     /* the series of persons is by the environment's days */
 	int64_t scanned;      /* raw rows read */
 };
@@ -48,8 +50,6 @@ enum err side_load_counts(struct task *t, struct pg *pg, const struct plan *plan
 
 /* 100 × (all − bad) / all in two decimals, half up; NAN when all is 0. */
 double side_percent(int64_t all, int64_t bad);
-/* Bucket that holds the instant; the last one for what lies beyond. */
-size_t span_bucket(const struct span *s, int64_t us);
 
 /* The instants of a window that rollups cannot answer: [from, a) and [b, to)
  * around whole days, or everything. Returns how many spans (0–2) of one

@@ -93,11 +93,8 @@ add_branch(struct sqlb *b, struct task *t, const struct window *w, const struct 
 	if (w->person_no != 0)
 		sqlb_add(b, " AND e.person_no = n.no");
 	if (w->slices != NULL && w->slices->has_after) {
-		sqlb_add(b, " AND (e.ts, e.event_id) < (");
-		sqlb_time(b, w->slices->after.ts_us);
-		sqlb_add(b, "::timestamptz, ");
-		sqlb_str(b, w->slices->after.id);
-		sqlb_add(b, "::uuid)");
+		sqlb_add(b, " AND (e.ts, e.event_id) < ");
+		cursor_sql(b, &w->slices->after);
 	}
 	if (w->slices != NULL)
 		sqlb_add(b, " ORDER BY e.ts DESC, e.event_id DESC LIMIT ");
@@ -118,6 +115,7 @@ add_branch(struct sqlb *b, struct task *t, const struct window *w, const struct 
 static void
 add_changes(struct sqlb *b, const struct window *w, int64_t limit)
 {
+	int64_t horizon = query_env_horizon(b->t, w->env->raw_days);
 	if (w->person_no == 0)
 		return;
 	sqlb_add(b, " UNION ALL (SELECT 2, h.ts, NULL::int8, h.event_id, h.key, h.value,"
@@ -129,15 +127,12 @@ add_changes(struct sqlb *b, const struct window *w, int64_t limit)
 		" WHERE environment_id = $1 AND to_no = ");
 	sqlb_i64(b, w->person_no);
 	sqlb_add(b, "::int4)) AND h.ts >= ");
-	sqlb_time(b, w->from_us);
+	sqlb_time(b, w->from_us > horizon ? w->from_us : horizon);
 	sqlb_add(b, " AND h.ts < ");
 	sqlb_time(b, w->to_us);
 	if (w->slices != NULL && w->slices->has_after) {
-		sqlb_add(b, " AND (h.ts, h.event_id) < (");
-		sqlb_time(b, w->slices->after.ts_us);
-		sqlb_add(b, "::timestamptz, ");
-		sqlb_str(b, w->slices->after.id);
-		sqlb_add(b, "::uuid)");
+		sqlb_add(b, " AND (h.ts, h.event_id) < ");
+		cursor_sql(b, &w->slices->after);
 	}
 	if (w->slices != NULL)
 		sqlb_add(b, " ORDER BY h.ts DESC, h.event_id DESC LIMIT ");
@@ -380,7 +375,7 @@ timeline_session(struct task *t, struct pg *pg, const struct query_env *env,
 	};
 	int64_t began = clock_mono_us(), idle_us = 0, found = 0;
 	struct rows_out o = { 0 };
-	struct rows *r;
+	struct rows *r = NULL;
 
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < NELEM(q.branch); i++)

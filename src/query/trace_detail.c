@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/map.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "query/deadline.h"
 #include "query/trace_rows.h"
@@ -36,6 +37,7 @@ struct samples {
 	double *ms;
 	int64_t *context_no;
 	struct rows *contexts;
+	size_t *context; /* of a sample, its row; rows_count = not known */
 	int64_t from_us; /* > 0: older ones were left out */
 	bool late;
 };
@@ -58,6 +60,21 @@ add_newest(struct task *t, struct sqlb *q, const struct ask *a, const struct tra
 	sqlb_i64(q, TRACE_SAMPLES_MAX);
 }
 
+static size_t
+context_row(const struct samples *s, int64_t context_no)
+{
+	size_t n = rows_count(s->contexts), lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (row_i64(s->contexts, mid, 0) < context_no)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < n && row_i64(s->contexts, lo, 0) == context_no ? lo : n;
+}
+
 static enum err
 load_contexts(struct task *t, const struct ask *a, struct samples *s)
 {
@@ -76,7 +93,12 @@ load_contexts(struct task *t, const struct ask *a, struct samples *s)
 	}
 	bind_i64(t, &b, a->env->id);
 	bind_i64_array(t, &b, list, n);
-	return pg_run(t, a->pg, &contexts, &b, &s->contexts);
+	enum err e = pg_run(t, a->pg, &contexts, &b, &s->contexts);
+	s->context = tarray(t, s->n + 1, size_t);
+	for (size_t i = 0; e == E_OK && i < s->n; i++)
+		s->context[i] = i > 0 && s->context_no[i] == s->context_no[i - 1] ?
+			s->context[i - 1] : context_row(s, s->context_no[i]);
+	return e;
 }
 
 static enum err
@@ -113,23 +135,6 @@ load_samples(struct task *t, const struct ask *a, const struct trace_ask *sums,
 }
 
 /* --- parts ---------------------------------------------------------------- */
-static struct str
-value_of(const struct samples *s, int64_t context_no, int dimension)
-{
-	size_t lo = 0, hi = rows_count(s->contexts);
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (row_i64(s->contexts, mid, 0) < context_no)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == rows_count(s->contexts) || row_i64(s->contexts, lo, 0) != context_no)
-		return STR("");
-	return row_str(s->contexts, lo, 1 + dimension);
-}
-
 /* Samples by value: consecutive runs of v, in the order of their first one. */
 struct grouped {
 	struct map index;
@@ -142,28 +147,37 @@ struct grouped {
 static void
 group(struct task *t, const struct samples *s, int dimension, struct grouped *g)
 {
-	size_t *of = tarray(t, s->n + 1, size_t), *fill;
+	size_t ncontexts = rows_count(s->contexts), *fill;
+	size_t *of = tarray(t, ncontexts + 1, size_t); /* value of a context */
 
 	*g = (struct grouped){ .value = tarray(t, s->n + 1, struct str),
 		.n = tarray(t, s->n + 1, size_t), .at = tarray(t, s->n + 2, size_t),
 		.v = tarray(t, s->n + 1, double) };
 	map_init(&g->index, t->arena, 64);
+	for (size_t c = 0; c <= ncontexts; c++)
+		of[c] = SIZE_MAX;
 	for (size_t i = 0; i < s->n; i++) {
-		bool added;
-		struct str value = value_of(s, s->context_no[i], dimension);
-		uint64_t *slot = map_put(&g->index, value, &added);
-		if (added) {
-			*slot = g->count;
-			g->value[g->count++] = value;
+		size_t c = s->context[i];
+		if (of[c] == SIZE_MAX) {
+			bool added;
+			struct str value = c < ncontexts ? row_str(s->contexts, c, 1 + dimension) :
+			                                   STR("");
+			uint64_t *slot = map_put(&g->index, value, &added);
+			if (added) {
+				*slot = g->count;
+				g->value[g->count++] = value;
+			}
+			of[c] = (size_t)*slot;
 		}
-		of[i] = (size_t)*slot;
-		g->n[of[i]]++;
+		g->n[of[c]]++;
 	}
 	fill = tarray(t, g->count + 1, size_t);
 	for (size_t k = 0; k < g->count; k++)
 		g->at[k + 1] = g->at[k] + g->n[k];
-	for (size_t i = 0; i < s->n; i++)
-		g->v[g->at[of[i]] + fill[of[i]]++] = s->ms[i];
+	for (size_t i = 0; i < s->n; i++) {
+		size_t k = of[s->context[i]];
+		g->v[g->at[k] + fill[k]++] = s->ms[i];
+	}
 }
 
 static int
@@ -312,16 +326,29 @@ take_histogram(struct task *t, const struct ask *a, const struct trace_ask *sums
 /* --- all together --------------------------------------------------------- */
 static enum err
 take_slowest(struct task *t, const struct ask *a, const struct trace_ask *sums,
-             struct trace_detail *out)
+             const struct samples *s, struct trace_detail *out)
 {
+	int64_t from_us = s->from_us > 0 ? s->from_us : sums->side.span->from_us;
 	struct sqlb *q = sqlb_new(t);
+	double *sorted = tarray(t, s->n, double);
+	char least[NUM_TEXT];
+	size_t len;
 	struct rows *r;
 	bool late;
 
 	out->slowest = tarray(t, TRACE_SLOWEST, struct trace_entry);
-	sqlb_add(q, "WITH k AS MATERIALIZED (SELECT * FROM (SELECT e.*");
-	add_newest(t, q, a, sums);
-	sqlb_add(q, ") n ORDER BY n.duration_ms DESC, n.ts DESC, n.event_id LIMIT ");
+	/* how slow they are at least is known: the others need not be sorted */
+	memcpy(sorted, s->ms, s->n * sizeof(*sorted));
+	percentile_sort(sorted, s->n);
+	sqlb_add(q, "WITH k AS MATERIALIZED (SELECT e.*");
+	raw_from(q, t, a->env, FILTER_TRACES, from_us, sums->side.to_us);
+	sqlb_add(q, " AND e.name = ");
+	sqlb_str(q, a->name);
+	sqlb_add(q, " AND e.duration_ms >= ");
+	len = num_format(sorted[s->n > TRACE_SLOWEST ? s->n - TRACE_SLOWEST : 0], least);
+	sqlb_str(q, arena_str(t->arena, (struct str){ least, len }));
+	filters_sql(q, sums->plan.filters, FILTER_TRACES);
+	sqlb_add(q, " ORDER BY e.duration_ms DESC, e.ts DESC, e.event_id LIMIT ");
 	sqlb_i64(q, TRACE_SLOWEST);
 	sqlb_add(q, ") " TRACE_ROW_COLUMNS " ORDER BY k.duration_ms DESC, k.ts DESC, k.event_id");
 	enum err e = deadline_run(t, a->pg, q, SAMPLES_MS, &r, &late);
@@ -388,7 +415,7 @@ traces_detail(struct task *t, struct pg *pg, const struct query_env *env,
 	if (e == E_OK)
 		e = take_histogram(t, &a, &now, &s[0], out);
 	if (e == E_OK && s[0].n > 0)
-		e = take_slowest(t, &a, &now, out);
+		e = take_slowest(t, &a, &now, &s[0], out);
 	if (e != E_OK)
 		return e;
 	for (int d = 0; d < TRACE_BY; d++)

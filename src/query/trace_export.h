@@ -14,12 +14,6 @@ void trace_json(struct buf *b, const struct trace_entry *r, bool whole);
 /* Names with their numbers, and the period before. */
 void trace_names_file(struct buf *b, enum export_format f, const struct trace_names *list);
 
-/* A running export, as export_new(). */
-struct trace_export;
-struct trace_export *trace_export_new(struct task *t, struct pg *pg,
-                                      const struct pg_scope *scope,
-                                      const struct query_env *env,
-                                      const struct events_query *q, enum export_format f);
-enum err trace_export_next(struct trace_export *x, struct buf *b, bool *done) MUST_CHECK;
+extern const struct export_source export_traces; /* query: events_query */
 
 #endif

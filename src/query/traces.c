@@ -9,6 +9,8 @@
 #include "query/slices.h"
 #include "query/trace_rows.h"
 
+#define TRACE_ID_MS 1000
+
 static const struct stmt place = { "trace_place",
 	"SELECT class, (extract(epoch FROM ts) * 1000000)::int8 FROM seen"
 	" WHERE environment_id = $1 AND event_id = $2" };
@@ -26,11 +28,7 @@ trace_row_take(const struct rows *r, size_t i, struct trace_entry *e)
 		.ts_us = row_i64(r, i, 3), .received_us = row_i64(r, i, 4),
 		.duration_ms = row_f64(r, i, 5),
 		.session_id = row_str(r, i, 6), .session_key = row_str(r, i, 7),
-		.person_id = row_str(r, i, 8), .device_id = row_str(r, i, 9),
-		.platform = row_str(r, i, 10), .os_version = row_str(r, i, 11),
-		.model = row_str(r, i, 12), .locale = row_str(r, i, 13),
-		.country = row_str(r, i, 14), .bundle_id = row_str(r, i, 15),
-		.version = row_str(r, i, 16), .build = row_str(r, i, 17),
+		.person_id = row_str(r, i, 8), .origin = origin_row(r, i, 9, 10),
 		.attributes = row_str(r, i, 18), .spans = row_str(r, i, 19),
 	};
 }
@@ -54,11 +52,8 @@ run_slice(struct task *t, void *ctx, int64_t from_us, int64_t to_us, size_t limi
 	sqlb_add(b, "WITH k AS MATERIALIZED (SELECT e.*");
 	raw_from(b, t, s->env, FILTER_TRACES, from_us, to_us);
 	if (s->slices->has_after) {
-		sqlb_add(b, " AND (e.ts, e.event_id) < (");
-		sqlb_time(b, s->slices->after.ts_us);
-		sqlb_add(b, "::timestamptz, ");
-		sqlb_str(b, s->slices->after.id);
-		sqlb_add(b, "::uuid)");
+		sqlb_add(b, " AND (e.ts, e.event_id) < ");
+		cursor_sql(b, &s->slices->after);
 	}
 	filters_sql(b, s->q->filters, FILTER_TRACES);
 	sqlb_add(b, " ORDER BY e.ts DESC, e.event_id DESC LIMIT ");
@@ -114,6 +109,28 @@ traces_list(struct task *t, struct pg *pg, const struct query_env *env,
 	return E_OK;
 }
 
+/* The newest of that trace id, which has no index: several services may say the
+ * same. A row as of `place`, with the key. */
+static enum err
+find_by_trace_id(struct task *t, struct pg *pg, const struct query_env *env, struct str id,
+                 struct rows **r)
+{
+	struct sqlb *q = sqlb_new(t);
+	bool late;
+
+	sqlb_add(q, "SELECT e.class, (extract(epoch FROM e.ts) * 1000000)::int8, e.event_id");
+	raw_from(q, t, env, FILTER_TRACES, 0, t->now_us + 2 * US_PER_DAY);
+	sqlb_add(q, " AND e.trace_id = ");
+	sqlb_str(q, id);
+	sqlb_add(q, " ORDER BY e.ts DESC, e.event_id DESC LIMIT 1");
+	enum err e = deadline_run(t, pg, q, TRACE_ID_MS, r, &late);
+	if (e == E_OK && late)
+		return task_fail(t, E_TIMEOUT, "There are too many traces to look through for this"
+			" trace_id: ask with the event_id");
+	return e == E_OK && rows_count(*r) == 0 ? task_fail(t, E_NOT_FOUND, "%s",
+		err_message(E_NOT_FOUND)) : e;
+}
+
 enum err
 traces_get(struct task *t, struct pg *pg, const struct query_env *env, struct str id,
            struct trace_entry *out)
@@ -127,7 +144,11 @@ traces_get(struct task *t, struct pg *pg, const struct query_env *env, struct st
 	struct str key = uuid_str(t->arena, raw);
 	bind_i64(t, &b, env->id);
 	bind_str(t, &b, key);
-	enum err e = pg_one(t, pg, &place, &b, &r);
+	enum err e = pg_run(t, pg, &place, &b, &r);
+	if (e == E_OK && rows_count(r) == 0) {
+		e = find_by_trace_id(t, pg, env, id, &r);
+		key = e == E_OK ? row_str(r, 0, 2) : key;
+	}
 	if (e != E_OK)
 		return e;
 	int64_t class_ = row_i64(r, 0, 0), ts = row_i64(r, 0, 1);

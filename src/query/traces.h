@@ -29,9 +29,8 @@ struct trace_entry {
 	int64_t ts_us, received_us;
 	double duration_ms;
 	struct str session_id, session_key; /* "" = none */
-	struct str person_id, device_id;
-	struct str platform, os_version, model, locale, country;
-	struct str bundle_id, version, build;
+	struct str person_id;
+	struct origin origin;
 	struct str attributes;     /* JSON object text */
 	struct str spans;          /* JSON array text, "" = none */
 };
@@ -44,7 +43,8 @@ struct traces_page {
 /* Newest first by (ts, event_id); E_BAD_CURSOR. */
 enum err traces_list(struct task *t, struct pg *pg, const struct query_env *env,
                      const struct events_query *q, struct traces_page *out) MUST_CHECK;
-/* By the stored uuid, or the id that stood in its place. E_NOT_FOUND. */
+/* By the stored uuid, or the id that stood in its place; else the newest with
+ * that trace id. E_NOT_FOUND, E_TIMEOUT. */
 enum err traces_get(struct task *t, struct pg *pg, const struct query_env *env,
                     struct str id, struct trace_entry *out) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* accept.c - see accept.h. */
 #include "queue/accept.h"
 
+#include "base/num.h"
 #include "base/str.h"
 #include "queue/keys.h"
 
@@ -11,13 +12,15 @@
 /*
  * KEYS  1 key row  2 idempotency  3 request window  4 item window
  *       5 stream  6 stats  7 mirror marker  8 pace of repeats kept
+ *       9 quota of the team
  * ARGV  1 now µs  2 wire  3 items  4 env  5 crashes' wire  6 its items
  *       7 event items  8 category  9 max items  10 max bytes
  *       11 idempotent (0|1)  12 body hash  13 head 14 tail
  *       15 crashes' head 16 crashes' tail  17 overhead of an entry
  *       18 bytes that idempotent replies may take
+ *       19 metered items  20 metered among the crashes  21 quota rank
  * Reply {status, stream id, head, tail, category, limit, remaining,
- *        reset s, retry s, crashes only (0|1)}
+ *        reset s, retry s, crashes only (0|1)}, or {"over", level, until µs}
  * Without the allow-oom flag Redis refuses the whole script with -OOM (and
  * -MISCONF when the append-only file fails) before anything is written.
  */
@@ -90,10 +93,33 @@ static struct redis_script accept_script = { .source =
 	"  wire, n, head, tail, only = ARGV[5], num(ARGV[6]), ARGV[15], ARGV[16], 1\n"
 	"  events = 0\n"
 	"end\n"
-	/* 4: take it. Each write here is one more in the file that is synced. */
+	/*
+	 * 4: the month's quota. A batch has a rank: 0 holds more than crashes, 1
+	 * crashes alone, 2 nothing; the quota has a level that says which rank
+	 * still gets in. Beyond it nothing is written: the worker takes out what
+	 * is too much and comes again.
+	 */
+	"local rank, metered = num(ARGV[21]), num(ARGV[19])\n"
+	"if only == 1 then rank, metered = 1, num(ARGV[20]) end\n"
+	"local q = redis.call('HMGET', KEYS[9], 'limit', 'stop', 'base', 'taken', 'until_us',\n"
+	"  'next_us', 'blocked')\n"
+	"local ended = num(ARGV[1]) >= num(q[5]) and q[5] ~= q[6]\n"
+	"if q[1] then\n"
+	"  local limit, spent, level = num(q[1]), num(q[3]) + num(q[4]), 0\n"
+	"  if ended then spent = 0 end\n"
+	"  if q[7] == '1' or (limit >= 0 and spent >= limit) then level = 1 end\n"
+	"  if limit >= 0 and spent >= num(q[2]) then level = 2 end\n"
+	"  if level > rank then return {'over', level, q[5]} end\n"
+	"end\n"
+	/* 5: take it. Each write here is one more in the file that is synced. */
 	"local id = redis.call('XADD', KEYS[5], '*', 'w', wire, 'n', n, 'e', ARGV[4])\n"
 	"redis.call('HINCRBY', KEYS[6], 'items', n)\n"
 	"redis.call('HINCRBY', KEYS[6], 'bytes', #wire + num(ARGV[17]))\n"
+	"if q[1] and metered > 0 and ended then\n"
+	"  redis.call('HSET', KEYS[9], 'base', 0, 'taken', metered, 'until_us', q[6])\n"
+	"elseif q[1] and metered > 0 then\n"
+	"  redis.call('HINCRBY', KEYS[9], 'taken', metered)\n"
+	"end\n"
 	"used = redis.call('INCR', KEYS[3])\n"
 	"local reset = 60\n"
 	"if used == 1 then\n"
@@ -117,6 +143,7 @@ static const struct {
 	{ "ok", ACCEPT_OK },           { "repeat", ACCEPT_REPEAT },
 	{ "mismatch", ACCEPT_MISMATCH }, { "unknown", ACCEPT_UNKNOWN_KEY },
 	{ "limited", ACCEPT_LIMITED }, { "full", ACCEPT_FULL },
+	{ "over", ACCEPT_OVER },
 };
 
 static struct str
@@ -139,6 +166,11 @@ read_reply(struct task *t, const struct reply *r, struct accept_reply *out)
 		if (!str_is(f[0].s, statuses[i].word))
 			continue;
 		out->status = statuses[i].status;
+		if (out->status == ACCEPT_OVER && r->n == 3) {
+			out->quota_level = f[1].i;
+			if (!num_i64(f[2].s, &out->quota_until_us))
+				out->quota_until_us = 0;
+		}
 		if (r->n < 10)
 			return E_OK;
 		out->stream_id = f[1].s;
@@ -171,6 +203,7 @@ accept_run(struct task *t, struct redis *r, const struct accept_call *c,
 		STR(KEY_QUEUE_STATS),
 		STR(KEY_MIRROR),
 		STR(KEY_IDEM_PACE),
+		key_of_quota(t, c->team_id),
 		decimal(t, c->now_us),
 		c->wire,
 		decimal(t, c->items),
@@ -189,8 +222,11 @@ accept_run(struct task *t, struct redis *r, const struct accept_call *c,
 		c->crashes_tail,
 		decimal(t, STREAM_ENTRY_OVERHEAD),
 		decimal(t, c->bound.idem_bytes > 0 ? c->bound.idem_bytes : IDEM_BYTES),
+		decimal(t, c->metered),
+		decimal(t, c->items_crashes),
+		decimal(t, c->quota_rank),
 	};
 	*out = (struct accept_reply){ 0 };
-	enum err e = redis_eval(t, r, &accept_script, 8, NELEM(argv), argv, &reply);
+	enum err e = redis_eval(t, r, &accept_script, 9, NELEM(argv), argv, &reply);
 	return e != E_OK ? e : read_reply(t, &reply, out);
 }

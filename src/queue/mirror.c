@@ -9,6 +9,8 @@
 enum field {
 	F_ID, F_ENV, F_ENV_NAME, F_PROJECT, F_TEAM, F_TYPE, F_STATE, F_EXPIRES, F_RPM, F_ORIGINS,
 	F_BUNDLES, F_PII_MODE, F_PII_KEYS, F_IP_MODE, F_USER_ID_MODE, F_RETENTION, F_TIMEZONE,
+	F_RULES,
+	F_SAMPLE_EVENTS, F_SAMPLE_TRACES, F_KILLED,
 	F_COUNT
 };
 static const char *const names[F_COUNT] = {
@@ -17,7 +19,9 @@ static const char *const names[F_COUNT] = {
 	[F_RPM] = "rpm", [F_ORIGINS] = "origins", [F_BUNDLES] = "bundles",
 	[F_PII_MODE] = "pii_mode", [F_PII_KEYS] = "pii_keys", [F_IP_MODE] = "ip_mode",
 	[F_USER_ID_MODE] = "user_id_mode", [F_RETENTION] = "retention_days",
-	[F_TIMEZONE] = "timezone",
+	[F_TIMEZONE] = "timezone", [F_RULES] = "rules_version",
+	[F_SAMPLE_EVENTS] = "sample_events", [F_SAMPLE_TRACES] = "sample_traces",
+	[F_KILLED] = "killed_sdks",
 };
 
 static struct redis_script revoke_script = { .source =
@@ -44,6 +48,22 @@ number(struct str s)
 	return num_i64(s, &v) ? v : 0;
 }
 
+static struct str
+share_text(struct task *t, double v)
+{
+	char text[NUM_TEXT];
+	size_t n = num_format(v, text);
+	return arena_str(t->arena, (struct str){ text, n });
+}
+
+/* A row of before this field was there: all of it. */
+static double
+share(struct str s)
+{
+	double v;
+	return num_f64(s, &v) && v >= 0 && v <= 1 ? v : 1;
+}
+
 enum err
 mirror_put(struct task *t, struct redis *r, struct str sha256_hex, const struct mirror_key *k)
 {
@@ -65,6 +85,10 @@ mirror_put(struct task *t, struct redis *r, struct str sha256_hex, const struct 
 		[F_USER_ID_MODE] = k->user_id_mode,
 		[F_RETENTION] = decimal(t, k->retention_days),
 		[F_TIMEZONE] = k->timezone,
+		[F_RULES] = decimal(t, k->rules_version),
+		[F_SAMPLE_EVENTS] = share_text(t, k->sample_events),
+		[F_SAMPLE_TRACES] = share_text(t, k->sample_traces),
+		[F_KILLED] = k->killed_sdks,
 	};
 	struct str argv[1 + 2 * F_COUNT] = { key_of_key(t, sha256_hex) };
 	for (size_t i = 0; i < F_COUNT; i++) {
@@ -117,7 +141,40 @@ mirror_get(struct task *t, struct redis *r, struct str sha256_hex, struct mirror
 		.user_id_mode = f[F_USER_ID_MODE].s,
 		.retention_days = number(f[F_RETENTION].s),
 		.timezone = f[F_TIMEZONE].s,
+		.rules_version = number(f[F_RULES].s),
+		.sample_events = share(f[F_SAMPLE_EVENTS].s),
+		.sample_traces = share(f[F_SAMPLE_TRACES].s),
+		.killed_sdks = f[F_KILLED].s,
 	};
+	return E_OK;
+}
+
+enum err
+mirror_rules_put(struct task *t, struct redis *r, int32_t environment_id,
+                 const struct mirror_rules *m)
+{
+	const struct str argv[] = { key_of_rules(t, environment_id), STR("version"),
+		decimal(t, m->version), STR("pii_rules"), m->pii_rules, STR("schemas"), m->schemas };
+	return redis_eval(t, r, &put_script, 1, NELEM(argv), argv, NULL);
+}
+
+enum err
+mirror_rules_get(struct task *t, struct redis *r, int32_t environment_id,
+                 struct mirror_rules *m, bool *found)
+{
+	struct reply reply;
+	const struct str argv[] = { STR("HMGET"), key_of_rules(t, environment_id), STR("version"),
+		STR("pii_rules"), STR("schemas") };
+	*found = false;
+	enum err e = redis_run(t, r, NELEM(argv), argv, &reply);
+	if (e != E_OK)
+		return e;
+	if (reply.type != REPLY_ARRAY || reply.n != 3)
+		return task_fail(t, E_INTERNAL, "redis: rules have another shape");
+	*found = reply.item[0].type == REPLY_STR;
+	if (*found)
+		*m = (struct mirror_rules){ number(reply.item[0].s), reply.item[1].s,
+			reply.item[2].s };
 	return E_OK;
 }
 

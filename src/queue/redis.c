@@ -84,6 +84,15 @@ down(struct task *t, struct redis *r, const char *why)
 	return task_fail(t, E_UNAVAILABLE, "redis: %s", r->message);
 }
 
+/* The socket is named: whoever reads this asks which one. */
+static enum err
+unreachable(struct task *t, struct redis *r)
+{
+	char why[sizeof(r->message)];
+	snprintf(why, sizeof(why), "%s: %s", r->path, r->c->errstr);
+	return down(t, r, why);
+}
+
 static enum err
 login(struct task *t, struct redis *r)
 {
@@ -122,7 +131,7 @@ connected(struct task *t, struct redis *r)
 	r->c = redisConnectUnixWithTimeout(r->path, in_ms(CONNECT_MS));
 	ASSERT(r->c != NULL);
 	if (r->c->err != 0)
-		return down(t, r, r->c->errstr);
+		return unreachable(t, r);
 	if (redisSetTimeout(r->c, in_ms(COMMAND_MS)) != REDIS_OK)
 		return down(t, r, "the time-out could not be set");
 	return login(t, r);

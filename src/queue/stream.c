@@ -7,6 +7,8 @@
 
 /* Longer than the blocking read itself, so that a quiet queue is no fault. */
 #define READ_SLACK_MS 500
+/* A page of a full queue is megabytes. */
+#define PAGE_MS 10000
 
 static struct redis_script ensure_script = { .source =
 	"#!lua\n"
@@ -32,7 +34,21 @@ static struct redis_script push_script = { .source =
 	"redis.call('HINCRBY', KEYS[2], 'bytes', ARGV[4])\n"
 	"return id\n" };
 
-/* Must work when memory is used up: it is what frees it. */
+/* A stream takes no id below its last one. */
+static struct redis_script put_script = { .source =
+	"#!lua\n"
+	"local id = redis.pcall('XADD', KEYS[1], ARGV[5], 'w', ARGV[1], 'n', ARGV[2], 'e', ARGV[3])\n"
+	"local kept = 1\n"
+	"if type(id) == 'table' then\n"
+	"  kept = 0\n"
+	"  redis.call('XADD', KEYS[1], '*', 'w', ARGV[1], 'n', ARGV[2], 'e', ARGV[3])\n"
+	"end\n"
+	"redis.call('HINCRBY', KEYS[2], 'items', ARGV[2])\n"
+	"redis.call('HINCRBY', KEYS[2], 'bytes', ARGV[4])\n"
+	"return kept\n" };
+
+/* Must work when memory is used up: it is what frees it. Nothing to take off is
+ * written 0 - 0: Lua spells -0 "-0", which Redis takes for no number. */
 static struct redis_script ack_script = { .source =
 	"#!lua flags=allow-oom\n"
 	"local items, bytes, n = 0, 0, 0\n"
@@ -45,10 +61,10 @@ static struct redis_script ack_script = { .source =
 	"  end\n"
 	"end\n"
 	"if n > 0 then\n"
-	"  if redis.call('HINCRBY', KEYS[2], 'items', -items) < 0 then\n"
+	"  if redis.call('HINCRBY', KEYS[2], 'items', 0 - items) < 0 then\n"
 	"    redis.call('HSET', KEYS[2], 'items', 0)\n"
 	"  end\n"
-	"  if redis.call('HINCRBY', KEYS[2], 'bytes', -bytes) < 0 then\n"
+	"  if redis.call('HINCRBY', KEYS[2], 'bytes', 0 - bytes) < 0 then\n"
 	"    redis.call('HSET', KEYS[2], 'bytes', 0)\n"
 	"  end\n"
 	"  redis.call('HINCRBY', KEYS[2], 'acked_total', items)\n"
@@ -348,16 +364,6 @@ stream_is_full(struct task *t, struct redis *r, const struct queue_bound *bound,
 }
 
 enum err
-stream_pause(struct task *t, struct redis *r, bool paused)
-{
-	const struct str set[] = { STR("SET"), STR(KEY_QUEUE_PAUSED), STR("1") };
-	const struct str del[] = { STR("DEL"), STR(KEY_QUEUE_PAUSED) };
-	if (paused)
-		return redis_run(t, r, NELEM(set), set, NULL);
-	return redis_run(t, r, NELEM(del), del, NULL);
-}
-
-enum err
 stream_is_paused(struct task *t, struct redis *r, bool *paused)
 {
 	struct reply reply;
@@ -365,6 +371,32 @@ stream_is_paused(struct task *t, struct redis *r, bool *paused)
 	enum err e = redis_run(t, r, NELEM(argv), argv, &reply);
 	*paused = e == E_OK && reply.i != 0;
 	return e;
+}
+
+enum err
+stream_consumers(struct task *t, struct redis *r, struct stream_consumer **out, size_t *n)
+{
+	const struct str argv[] = { STR("XINFO"), STR("CONSUMERS"), STR(KEY_QUEUE),
+		STR(KEY_QUEUE_GROUP) };
+	struct reply reply;
+	*n = 0;
+	enum err e = redis_run(t, r, NELEM(argv), argv, &reply);
+	if (e != E_OK || reply.type != REPLY_ARRAY)
+		return e;
+	*out = tarray(t, reply.n + 1, struct stream_consumer);
+	for (size_t i = 0; i < reply.n; i++) {
+		const struct reply *f = &reply.item[i];
+		struct stream_consumer *c = &(*out)[(*n)++];
+		for (size_t k = 0; f->type == REPLY_ARRAY && k + 1 < f->n; k += 2) {
+			if (str_is(f->item[k].s, "name"))
+				c->name = f->item[k + 1].s;
+			else if (str_is(f->item[k].s, "pending"))
+				c->pending = f->item[k + 1].i;
+			else if (str_is(f->item[k].s, "idle"))
+				c->idle_ms = f->item[k + 1].i;
+		}
+	}
+	return E_OK;
 }
 
 enum err
@@ -383,6 +415,59 @@ stream_find(struct task *t, struct redis *r, struct str id, struct stream_entry 
 	if (*found)
 		*out = list.entries[0];
 	return E_OK;
+}
+
+static bool
+id_read(struct str id, int64_t *ms, int64_t *seq)
+{
+	struct str rest = id, head = str_cut(&rest, '-');
+
+	return rest.p != NULL && num_i64(head, ms) && num_i64(rest, seq);
+}
+
+enum err
+stream_is_past(struct task *t, struct redis *r, struct str id, bool *past)
+{
+	const struct str argv[] = { STR("XRANGE"), STR(KEY_QUEUE), STR("-"), STR("+"),
+		STR("COUNT"), STR("1") };
+	int64_t ms, seq, first_ms, first_seq;
+	struct stream_list list = { 0 };
+	struct reply reply;
+	enum err e = redis_run(t, r, NELEM(argv), argv, &reply);
+
+	if (e != E_OK)
+		return e;
+	entries_read(t, &reply, &list);
+	*past = list.n == 0 || !id_read(id, &ms, &seq) ||
+	        (id_read(list.entries[0].id, &first_ms, &first_seq) &&
+	         (first_ms > ms || (first_ms == ms && first_seq > seq)));
+	return E_OK;
+}
+
+enum err
+stream_page(struct task *t, struct redis *r, struct str after, size_t max, struct stream_list *out)
+{
+	struct reply reply;
+	const struct str argv[] = { STR("XRANGE"), STR(KEY_QUEUE),
+		after.n == 0 ? STR("-") : arena_printf(t->arena, "(%.*s", STRF(after)),
+		STR("+"), STR("COUNT"), decimal(t, (int64_t)max) };
+	*out = (struct stream_list){ 0 };
+	enum err e = redis_run_wait(t, r, PAGE_MS, NELEM(argv), argv, &reply);
+	if (e == E_OK)
+		entries_read(t, &reply, out);
+	return e;
+}
+
+enum err
+stream_put(struct task *t, struct redis *r, const struct stream_entry *entry, bool *kept)
+{
+	struct reply reply;
+	const struct str argv[] = { STR(KEY_QUEUE), STR(KEY_QUEUE_STATS), entry->wire,
+		decimal(t, entry->items), decimal(t, entry->environment_id),
+		decimal(t, (int64_t)entry->wire.n + STREAM_ENTRY_OVERHEAD), entry->id };
+	enum err e = redis_eval(t, r, &put_script, 2, NELEM(argv), argv, &reply);
+	*kept = e == E_OK && reply.i == 1;
+	return e;
 }
 
 size_t

@@ -81,12 +81,34 @@ enum err stream_stats(struct task *t, struct redis *r, struct stream_stats *out)
 enum err stream_is_full(struct task *t, struct redis *r, const struct queue_bound *bound,
                         bool *full) MUST_CHECK;
 
-enum err stream_pause(struct task *t, struct redis *r, bool paused) MUST_CHECK;
+/* Have all entries up to this id left the queue? */
+enum err stream_is_past(struct task *t, struct redis *r, struct str id, bool *past) MUST_CHECK;
+
+/* The switch itself: queue/pause.h. */
 enum err stream_is_paused(struct task *t, struct redis *r, bool *paused) MUST_CHECK;
+
+/* Who holds delivered entries: every consumer the group has seen. */
+struct stream_consumer {
+	struct str name;
+	int64_t pending, idle_ms;
+};
+enum err stream_consumers(struct task *t, struct redis *r, struct stream_consumer **out,
+                          size_t *n) MUST_CHECK;
 
 /* One entry by stream id; *found false when it was stored or never was. */
 enum err stream_find(struct task *t, struct redis *r, struct str id,
                      struct stream_entry *out, bool *found) MUST_CHECK;
+
+/*
+ * For backups. A page of what lies in the queue, delivered or not, from after
+ * `after` ("" = the start), without delivering it: a whole round misses only
+ * what was stored meanwhile. And back under its old id where that is still
+ * possible, else under a new one; *kept tells which.
+ */
+enum err stream_page(struct task *t, struct redis *r, struct str after, size_t max,
+                     struct stream_list *out) MUST_CHECK;
+enum err stream_put(struct task *t, struct redis *r, const struct stream_entry *e,
+                    bool *kept) MUST_CHECK;
 
 /* "1763692800123-0" -> "bat_1763692800123_0"; returns the length. */
 size_t batch_id_format(struct str stream_id, char out[BATCH_ID_TEXT]);

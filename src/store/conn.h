@@ -9,7 +9,7 @@
 
 #include "store/pg.h"
 
-#define PG_PREPARED_MAX 512 /* slots; a power of two, never more than half full */
+#define PG_PREPARED_MAX 1024 /* slots; a power of two, never more than half full */
 
 struct pg {
 	PGconn *conn; /* NULL = not connected */
@@ -18,6 +18,7 @@ struct pg {
 	bool in_tx;
 	bool stale; /* prepared statements no longer fit: reconnect */
 	int timeout_ms;
+	int64_t slow; /* statements since pg_slow_take */
 	char sqlstate[6];
 	char message[512];
 	const struct stmt *prepared[PG_PREPARED_MAX];

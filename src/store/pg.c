@@ -187,6 +187,27 @@ pg_take(struct task *t, struct pg *pg, PGresult *res, struct rows **out)
 	return E_OK;
 }
 
+enum err
+pg_service(struct task *t, const char *conninfo, struct str *out)
+{
+	char *why = NULL;
+	struct buf b = BUF_INIT;
+	PQconninfoOption *all = PQconninfoParse(conninfo, &why);
+	if (all == NULL) {
+		enum err e = task_fail(t, E_CONFIG, "%s", why != NULL ? why : "No memory.");
+		PQfreemem(why);
+		return e;
+	}
+	buf_puts(&b, "[tidemark]\n");
+	for (const PQconninfoOption *o = all; o->keyword != NULL; o++)
+		if (o->val != NULL && o->val[0] != '\0')
+			buf_printf(&b, "%s=%s\n", o->keyword, o->val);
+	*out = arena_str(t->arena, buf_str(&b));
+	buf_release(&b);
+	PQconninfoFree(all);
+	return E_OK;
+}
+
 static enum err
 set_timeout(struct task *t, struct pg *pg)
 {

@@ -109,6 +109,15 @@ bool row_bool(const struct rows *r, size_t row, int col);
 /* bytea column (text format \x…): decoded into task memory. */
 struct str row_bytes(struct task *t, const struct rows *r, size_t row, int col);
 
+/* What conninfo says as a section [tidemark] of a service file, for programs of
+ * PostgreSQL: a password has no place on a command line. E_CONFIG. */
+enum err pg_service(struct task *t, const char *conninfo, struct str *out) MUST_CHECK;
+
+/* Statements that took PG_SLOW_MS or longer since the last call; each is logged
+ * by its name. */
+#define PG_SLOW_MS 1000
+int64_t pg_slow_take(struct pg *pg);
+
 /* Last error's SQLSTATE ("" = none) and server message. */
 const char *pg_sqlstate(const struct pg *pg);
 const char *pg_message(const struct pg *pg);

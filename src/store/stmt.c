@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "store/conn.h"
 #include "store/open_filters.h"
@@ -52,6 +53,29 @@ pg_prepare(struct task *t, struct pg *pg, const struct stmt *s)
 	return e;
 }
 
+/* Names and times only: values may be anything. */
+static void
+clocked(struct pg *pg, const char *name, int64_t began_us)
+{
+	int64_t ms = (clock_mono_us() - began_us) / US_PER_MS;
+	struct log l;
+	if (ms < PG_SLOW_MS)
+		return;
+	pg->slow++;
+	log_begin(&l, LOG_WARN, "slow statement");
+	log_str(&l, "stmt", str_of(name));
+	log_i64(&l, "ms", ms);
+	log_end(&l);
+}
+
+int64_t
+pg_slow_take(struct pg *pg)
+{
+	int64_t n = pg->slow;
+	pg->slow = 0;
+	return n;
+}
+
 static enum err
 run(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b, int format,
     struct rows **out)
@@ -59,10 +83,12 @@ run(struct task *t, struct pg *pg, const struct stmt *s, const struct bind *b, i
 	enum err e = pg_prepare(t, pg, s);
 	if (e != E_OK)
 		return e;
+	int64_t began = clock_mono_us();
 	PGresult *res = PQexecPrepared(pg->conn, s->name, b != NULL ? b->n : 0,
 	                               b != NULL ? b->value : NULL,
 	                               b != NULL ? b->length : NULL,
 	                               b != NULL ? b->format : NULL, format);
+	clocked(pg, s->name, began);
 	return pg_take(t, pg, res, out);
 }
 
@@ -88,10 +114,12 @@ run_sql(struct task *t, struct pg *pg, const char *sql, const struct bind *b, bo
 	if (e != E_OK)
 		return e;
 	sql = sql_of(t, sql);
+	int64_t began = clock_mono_us();
 	PGresult *res = PQexecParams(pg->conn, sql, b != NULL ? b->n : 0, NULL,
 	                             b != NULL ? b->value : NULL,
 	                             b != NULL ? b->length : NULL,
 	                             b != NULL ? b->format : NULL, binary);
+	clocked(pg, "built", began);
 	return pg_take(t, pg, res, out);
 }
 

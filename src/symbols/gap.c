@@ -56,43 +56,49 @@ put_query(struct buf *b, const char *name, struct str value)
 }
 
 static void
-put_flag(struct gaps *g, struct buf *b, const char *name, struct str value)
+put_flag(struct task *t, struct buf *b, const char *name, struct str value)
 {
 	if (value.n > 0)
-		buf_printf(b, " --%s %.*s", name, STRF(word(g->t, value)));
+		buf_printf(b, " --%s %.*s", name, STRF(word(t, value)));
 }
 
-/* The two lines for a file. */
-static void
-add(struct gaps *g, enum symbols_kind kind, struct str build_id, struct str what,
-    struct str file)
+void
+symbols_lines(struct task *t, const struct symbols_crash *to, enum symbols_kind kind,
+              struct str file, struct symbols_gap *out)
 {
 	const struct symbols_release none = { STR(""), STR(""), STR("") };
-	const struct symbols_release *r = kind == SYMBOLS_ELF ? &none : &g->crash->release;
+	const struct symbols_release *r = kind == SYMBOLS_ELF ? &none : &to->release;
 	struct buf b = BUF_INIT;
 
-	if (g->n == GAPS_MAX)
-		return;
-	struct symbols_gap *x = &g->gap[g->n++];
-
-	*x = (struct symbols_gap){ .kind = kind, .build_id = build_id, .what = what };
-	buf_printf(&b, "tidemarkctl symbols upload --project %.*s", STRF(g->crash->project_id));
-	put_flag(g, &b, "platform", r->platform);
-	put_flag(g, &b, "version", r->version);
-	put_flag(g, &b, "build", r->build);
-	buf_printf(&b, " %.*s", STRF(word(g->t, file)));
-	x->command = arena_str(g->t->arena, buf_str(&b));
+	buf_printf(&b, "tidemarkctl symbols upload --project %.*s", STRF(to->project_id));
+	put_flag(t, &b, "platform", r->platform);
+	put_flag(t, &b, "version", r->version);
+	put_flag(t, &b, "build", r->build);
+	buf_printf(&b, " %.*s", STRF(word(t, file)));
+	out->command = arena_str(t->arena, buf_str(&b));
 	buf_reset(&b);
 	buf_printf(&b, "curl -H \"Authorization: Bearer $TOKEN\" --data-binary @%.*s '%.*s"
-	           "/api/v1/symbols?project=%.*s", STRF(word(g->t, file)),
-	           STRF(g->crash->public_url), STRF(g->crash->project_id));
+	           "/api/v1/symbols?project=%.*s", STRF(word(t, file)),
+	           STRF(to->public_url), STRF(to->project_id));
 	put_query(&b, "name", file);
 	put_query(&b, "platform", r->platform);
 	put_query(&b, "version", r->version);
 	put_query(&b, "build", r->build);
 	buf_putc(&b, '\'');
-	x->curl = arena_str(g->t->arena, buf_str(&b));
+	out->curl = arena_str(t->arena, buf_str(&b));
 	buf_release(&b);
+}
+
+static void
+add(struct gaps *g, enum symbols_kind kind, struct str build_id, struct str what,
+    struct str file)
+{
+	if (g->n == GAPS_MAX)
+		return;
+	struct symbols_gap *x = &g->gap[g->n++];
+
+	*x = (struct symbols_gap){ .kind = kind, .build_id = build_id, .what = what };
+	symbols_lines(g->t, g->crash, kind, file, x);
 }
 
 static enum err

@@ -26,5 +26,9 @@ struct symbols_crash {
  * team. n 0: nothing is missing or nothing is needed. Task memory. */
 enum err symbols_missing(struct task *t, struct pg *pg, const struct symbols_crash *crash,
                          struct symbols_gap **out, size_t *n) MUST_CHECK;
+/* The two lines that send a file: command and curl of out. Of `to`: the
+ * project, the URL and, but for elf, the release. */
+void symbols_lines(struct task *t, const struct symbols_crash *to, enum symbols_kind kind,
+                   struct str file, struct symbols_gap *out);
 
 #endif

@@ -60,7 +60,8 @@ draw_axis(struct task *t, struct buf *out, double top, double tick)
 {
 	buf_printf(out, "<svg class=\"chart-y\" width=\"52\" height=\"%d\" aria-hidden=\"true\">",
 	    CHART_HEIGHT + 24);
-	for (double v = 0; v <= top + tick / 2; v += tick) {
+	for (int i = 0; i * tick <= top + tick / 2; i++) {
+		double v = i * tick;
 		buf_printf(out, "<text x=\"44\" y=\"%.1f\">", chart_y(v, 0, top) + 4);
 		buf_html(out, format_short(t, v));
 		buf_puts(out, "</text>");
@@ -143,7 +144,8 @@ histogram_svg(struct task *t, struct buf *out, const struct histogram *h)
 	buf_printf(out, "</title><desc id=\"%.*s-d\">", STRF(h->id));
 	buf_html(out, h->sentence);
 	buf_puts(out, "</desc>");
-	for (double v = 0; v <= top + tick / 2; v += tick) {
+	for (int i = 0; i * tick <= top + tick / 2; i++) {
+		double v = i * tick;
 		double y = floor(chart_y(v, 0, top)) + (v > 0 ? 0.5 : -0.5);
 		buf_printf(out, "<line class=\"%s\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" "
 		    "y2=\"%.1f\"/>", v > 0 ? "grid" : "base", y, y);

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "model/account/token.h"
 #include "model/account/user.h"
+#include "model/team/plan.h"
 #include "model/oauth/signing_key.h"
 
 struct str
@@ -38,12 +39,13 @@ access_is_jwt(struct str token)
 }
 
 static void
-put_owner(struct jw *j, struct task *t, const struct grant *g, const struct user *user)
+put_owner(struct jw *j, struct task *t, const struct grant *g, const struct user *user,
+          struct str tier)
 {
 	jw_kstr(j, "sub", g->user_id.n > 0 ? g->user_id : g->client_id);
 	if (user != NULL) {
 		jw_kstr(j, "email", user->email);
-		jw_kstr(j, "tier", STR("free")); /* the only plan */
+		jw_kstr(j, "tier", tier);
 		jw_kbool(j, "verified", user->verified);
 		return;
 	}
@@ -54,8 +56,12 @@ put_owner(struct jw *j, struct task *t, const struct grant *g, const struct user
 
 enum err
 access_issue(struct web *w, struct task *t, const struct grant *g, const struct user *user,
-             struct str jti, struct str *token)
+             struct str jti, struct access_issued *out)
 {
+	enum err e = E_OK;
+	out->tier = STR("");
+	if (user != NULL && (e = plan_tier(t, w->pg, user->id, &out->tier)) != E_OK)
+		return e;
 	struct buf b = BUF_INIT;
 	struct jw j;
 	int64_t now_s = t->now_us / US_PER_S;
@@ -63,14 +69,14 @@ access_issue(struct web *w, struct task *t, const struct grant *g, const struct 
 	jw_object_begin(&j);
 	jw_kstr(&j, "iss", access_issuer(w));
 	jw_kstr(&j, "aud", audience(w, t));
-	put_owner(&j, t, g, user);
+	put_owner(&j, t, g, user, out->tier);
 	jw_ki64(&j, "iat", now_s);
 	jw_ki64(&j, "exp", now_s + GRANT_ACCESS_S);
 	jw_kstr(&j, "jti", jti);
 	jw_kstr(&j, "gid", g->id);
 	jw_object_end(&j);
-	enum err e = signing_key_sign(t, w->pg, w->crypt, user != NULL ? "JWT" : "at+jwt",
-	                              buf_str(&b), token);
+	e = signing_key_sign(t, w->pg, w->crypt, user != NULL ? "JWT" : "at+jwt",
+	                              buf_str(&b), &out->token);
 	buf_release(&b);
 	return e;
 }

@@ -21,9 +21,14 @@ struct user;
 
 /* A fresh id for claim jti. */
 struct str access_jti(struct task *t);
-/* user: first-party, else NULL. */
+struct access_issued {
+	struct str token;
+	struct str tier; /* first-party: the best plan among the user's teams */
+};
+/* user: first-party, else NULL; then the scope ends as {user}. */
 enum err access_issue(struct web *w, struct task *t, const struct grant *g,
-                      const struct user *user, struct str jti, struct str *token) MUST_CHECK;
+                      const struct user *user, struct str jti,
+                      struct access_issued *out) MUST_CHECK;
 
 struct access {
 	struct str gid, jti, kid, sub, client_id;

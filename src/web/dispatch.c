@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "queue/worker.h"
 
 /* scripts, styles, fonts and requests from this site only; nothing inline */
 #define PAGE_POLICY                                                            \
@@ -73,10 +74,11 @@ answer_options(struct res *res, unsigned allow, bool cors)
 	if (!cors)
 		return;
 	set_allow(res, "Access-Control-Allow-Methods", allow);
-	res_header(res, "Access-Control-Allow-Headers",
-	           STR("Authorization, Content-Type, Content-Encoding, Idempotency-Key, "
-	               "X-Request-Id, X-SDK, X-SDK-Name, X-SDK-Version, X-Bundle-Id, "
-	               "X-Schema-Version"));
+	if (res_header_find(res, "Access-Control-Allow-Headers").p == NULL)
+		res_header(res, "Access-Control-Allow-Headers",
+		           STR("Authorization, Content-Type, Content-Encoding, "
+		               "Idempotency-Key, If-None-Match, X-Request-Id, X-SDK, X-SDK-Name, "
+		               "X-SDK-Version, X-Bundle-Id, X-Schema-Version"));
 	res_header(res, "Access-Control-Max-Age", STR("86400"));
 }
 
@@ -89,6 +91,33 @@ set_cors(struct res *res)
 	               "RateLimit-Reset, X-Request-Id"));
 }
 
+/* May a header line of ours repeat it? */
+static bool
+is_plain(struct str s, size_t max)
+{
+	if (s.n == 0 || s.n > max)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || (unsigned char)s.p[i] > 0x7e)
+			return false;
+	return true;
+}
+
+/* The origin by name, and whatever headers its SDK wants to send. */
+static void
+set_vendor_cors(const struct req *req, struct res *res)
+{
+	struct str origin = req_header(req, "origin");
+	struct str wants = req_header(req, "access-control-request-headers");
+	res_header(res, "Vary", STR("Origin, Access-Control-Request-Headers"));
+	if (is_plain(origin, 255)) {
+		res_header(res, "Access-Control-Allow-Origin", origin);
+		res_header(res, "Access-Control-Allow-Credentials", STR("true"));
+	}
+	if (is_plain(wants, 1024))
+		res_header(res, "Access-Control-Allow-Headers", wants);
+}
+
 static enum err
 run_check(const struct dispatch *d, struct task *t, struct req *req, const struct route *row)
 {
@@ -98,6 +127,24 @@ run_check(const struct dispatch *d, struct task *t, struct req *req, const struc
 		return E_OK;
 	}
 	return check(d->web, t, req, row);
+}
+
+static enum err
+handle(const struct dispatch *d, struct task *t, struct req *req, struct res *res,
+       const struct route *row)
+{
+	struct web *w = d->web;
+	if (d->lend == NULL || !d->lend(w, t, req, res, row))
+		return row->handler(w, t, req, res);
+	enum err e = row->handler(w, t, req, res);
+	/* it is away, a query stood in its own way, or what is asked for may
+	 * only be too new for it; nothing was sent yet */
+	if (e != E_UNAVAILABLE && e != E_RETRY && e != E_NOT_FOUND)
+		return e;
+	d->take_back(w, t);
+	task_clear(t);
+	res_reset(res);
+	return row->handler(w, t, req, res);
 }
 
 /* Up to the handler's end. *row: what the path belongs to, for the log. */
@@ -116,9 +163,12 @@ answer(const struct dispatch *d, struct task *t, struct req *req, struct res *re
 	*row = found != NULL ? found : route_path(w->routes, w->nroutes, req);
 	if (*row == NULL)
 		return task_fail(t, E_NOT_FOUND, "There is nothing at this address.");
-	bool cors = (*row)->need == NEED_WRITE_KEY || (*row)->cors;
+	bool vendor = (*row)->need == NEED_VENDOR_KEY;
+	bool cors = vendor || (*row)->need == NEED_WRITE_KEY || (*row)->cors;
 	if (cors)
 		set_cors(res);
+	if (vendor)
+		set_vendor_cors(req, res);
 	if (found == NULL && req->method == M_OPTIONS) {
 		answer_options(res, allow, cors);
 		return E_OK;
@@ -132,7 +182,7 @@ answer(const struct dispatch *d, struct task *t, struct req *req, struct res *re
 		                 req->method == M_OTHER ? "This method" :
 		                                          method_name(req->method));
 	}
-	return found->handler(w, t, req, res);
+	return handle(d, t, req, res, found);
 }
 
 static void
@@ -170,10 +220,15 @@ dispatch(const struct dispatch *d, struct task *t, struct req *req, struct res *
 		buf_reset(&res->body);
 		res->more = NULL;
 		res_header(res, "Cache-Control", STR("no-store"));
+		if (e == E_QUOTA && d->web->who.retry_us > t->now_us)
+			res_headerf(res, "Retry-After", "%lld",
+			            (long long)((d->web->who.retry_us - t->now_us) / US_PER_S) + 1);
 		if (d->page != NULL && !dispatch_is_api(req->path))
 			d->page(d->web, t, req, res, e);
 		else
 			res_error_json(res, t, e);
+		if (d->refuse != NULL)
+			d->refuse(d->web, t, req, res, e);
 	}
 	set_common(t, res);
 	return e;
@@ -219,6 +274,8 @@ log_request(const struct dispatch *d, const struct task *t, const struct req *re
 		log_str(&l, "team", who->team.slug);
 	if (who->env.id != 0)
 		log_i64(&l, "env", who->env.id);
+	if (who->replica)
+		log_str(&l, "store", STR("replica"));
 	if (o->err != E_OK)
 		log_str(&l, "err", str_of(err_slug(o->err)));
 	/* For the caller's faults the detail may repeat what they sent. */
@@ -241,6 +298,20 @@ check_table(const struct dispatch *d)
 	}
 }
 
+/* What the loop's idle call needs. */
+struct idle {
+	const struct dispatch *d;
+	struct task *t;
+};
+
+static void
+beat(void *ctx)
+{
+	const struct idle *i = ctx;
+	task_reset(i->t);
+	heart_turn(i->d->heart, i->t, i->d->web->redis);
+}
+
 void
 dispatch_run(const struct dispatch *d, struct fcgi *f)
 {
@@ -248,8 +319,11 @@ dispatch_run(const struct dispatch *d, struct fcgi *f)
 	struct task t;
 	struct req req;
 	struct res res;
+	struct idle idle = { d, &t };
 	check_table(d);
 	task_init(&t, a);
+	if (d->heart != NULL)
+		fcgi_idle(f, WORKER_BEAT_S * 1000, beat, &idle);
 	res_init(&res, &t);
 	for (int64_t n = 0; d->max_requests == 0 || n < d->max_requests; n++) {
 		struct outcome o = { 0 };
@@ -266,7 +340,13 @@ dispatch_run(const struct dispatch *d, struct fcgi *f)
 		if (d->after != NULL)
 			d->after(d->web, &t);
 		fcgi_finish(f);
+		if (d->heart != NULL) {
+			d->heart->done++;
+			heart_turn(d->heart, &t, d->web->redis);
+		}
 	}
+	if (d->heart != NULL)
+		heart_close(d->heart, &t, d->web->redis);
 	buf_release(&res.body);
 	arena_free(a);
 }

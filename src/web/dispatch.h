@@ -10,7 +10,9 @@
  * Every reply gets X-Request-Id, nosniff, Referrer-Policy, the opener,
  * resource and permissions policies, and, unless the handler set them,
  * Cache-Control: no-store and the content security policy. Rows with NEED_WRITE_KEY or .cors get CORS headers for any origin; the need
- * check is where an environment's own list is enforced.
+ * check is where an environment's own list is enforced. Rows with
+ * NEED_VENDOR_KEY name the origin instead of "*", since those SDKs' beacons
+ * carry credentials; there is nothing at these addresses that a cookie opens.
  */
 #ifndef TM_WEB_DISPATCH_H
 #define TM_WEB_DISPATCH_H
@@ -18,6 +20,8 @@
 #include "http/fcgi.h"
 #include "http/route.h"
 #include "web/web.h"
+
+struct heart;
 
 typedef enum err need_check(struct web *w, struct task *t, struct req *req,
                             const struct route *row);
@@ -33,8 +37,18 @@ struct dispatch {
 	/* Replies that are not under /api, /oauth or /.well-known: writes a
 	 * whole reply. NULL = JSON everywhere. */
 	error_page *page;
+	/* May change an error's JSON body and status, which are written; NULL =
+	 * leave them. */
+	error_page *refuse;
+	/* Lend the handler another store. When that fails it, or has not what is
+	 * asked for, the handler runs again without. May be NULL, both. */
+	bool (*lend)(struct web *w, struct task *t, const struct req *req, struct res *res,
+	             const struct route *row);
+	void (*take_back)(struct web *w, struct task *t);
 	/* Called after each request, e.g. to roll back; may be NULL. */
 	void (*after)(struct web *w, struct task *t);
+	/* Tells of this process (queue/worker.h); may be NULL. */
+	struct heart *heart;
 	int64_t max_requests; /* stop after so many; 0 = never */
 };
 

@@ -8,8 +8,14 @@
 #include "web/layout.h"
 
 static const char *
-heading(int status)
+heading(enum err e, int status)
 {
+	if (e == E_DISABLED)
+		return "This is not enabled";
+	if (e == E_PLAN)
+		return "The plan does not include that";
+	if (e == E_QUOTA)
+		return "The month's quota is used up";
 	switch (status) {
 	case 400:
 		return "This address asks for something odd";
@@ -85,9 +91,9 @@ errpage(struct web *w, struct task *t, const struct req *req, struct res *res, e
 		confirm_sheet(w, t, req, res);
 		return;
 	}
-	struct page p = page_plain(w, t, req, "error.tpl", heading(status));
+	struct page p = page_plain(w, t, req, "error.tpl", heading(e, status));
 	dict_i64(p.body, "STATUS", status);
-	dict_set(p.body, "HEADING", heading(status));
+	dict_set(p.body, "HEADING", heading(e, status));
 	dict_str(p.body, "CAUSE", cause(t, e));
 	for (size_t i = 0; status < 500 && i < t->nfields && i < 5; i++) {
 		struct dict *d = dict_row(p.body, "FIELD");
@@ -104,7 +110,7 @@ errpage(struct web *w, struct task *t, const struct req *req, struct res *res, e
 		/* the template failed: plain words, no mark-up */
 		res->status = status;
 		res_header(res, "Content-Type", STR("text/plain; charset=utf-8"));
-		buf_printf(&res->body, "%d %s\nRequest id: %s\n", status, heading(status),
+		buf_printf(&res->body, "%d %s\nRequest id: %s\n", status, heading(e, status),
 		    t->request_id);
 	}
 	if (status == 503 || status == 504)

@@ -6,8 +6,11 @@
 #include "base/str.h"
 #include "model/account/session.h"
 #include "model/project/project.h"
+#include "model/team/flag.h"
+#include "model/team/plan.h"
 #include "model/team/team.h"
 #include "model/team/two_factor.h"
+#include "model/team/usage.h"
 #include "web/confirm.h"
 
 bool
@@ -181,10 +184,7 @@ static enum err
 load_project(struct web *w, struct task *t, struct str slug)
 {
 	struct who_places *x = &w->who.places;
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
-	enum err e = pg_scope_set(t, w->pg, &scope);
-	if (e == E_OK)
-		e = project_list(t, w->pg, w->who.team.id, &x->project, &x->nprojects);
+	enum err e = project_list(t, w->pg, w->who.team.id, &x->project, &x->nprojects);
 	for (size_t i = 0; e == E_OK && i < x->nprojects; i++) {
 		const struct project *p = &x->project[i];
 		if (!str_eq(p->slug, slug) && !str_eq(p->id, slug))
@@ -228,6 +228,37 @@ check_team_factor(struct web *w, struct task *t)
 	return e;
 }
 
+/* Owners and admins see above each page what comes near its limit. */
+static enum err
+load_quota(struct web *w, struct task *t)
+{
+	struct usage_warning *told;
+	size_t n = 0;
+	if (!perm_has(role_find(w->who.team.role), PERM_PROJECT_EDIT))
+		return E_OK;
+	enum err e = usage_warnings(t, w->pg, w->who.team.id, t->now_us, &told, &n);
+	for (size_t i = 0; i < n; i++)
+		if (told[i].level > w->who.quota.level)
+			w->who.quota = (struct who_quota){ told[i].level,
+				entitlement_rows[told[i].what].label };
+	return e;
+}
+
+/* What is switched on for them, and what the plan includes. */
+static enum err
+load_features(struct web *w, struct task *t, const struct route *row)
+{
+	const struct flag_who who = { w->who.team.id, w->who.project.id, w->who.user.id };
+	enum err e = flag_load(t, w->pg, &who, &w->who.flags);
+	if (e == E_OK && row->perm == PERM_EXPORT)
+		e = flag_need(t, w->who.flags, FLAG_EXPORTS);
+	if (e == E_OK && row->perm == PERM_EXPORT)
+		e = plan_switch(t, w->pg, w->who.team.id, ENT_EXPORTS);
+	if (e == E_OK)
+		e = flag_need(t, w->who.flags, (enum flag)row->flag);
+	return e == E_OK ? load_quota(w, t) : e;
+}
+
 /* One transaction for all that a page's address names. */
 static enum err
 guard_place(struct web *w, struct task *t, struct req *req, const struct route *row,
@@ -243,6 +274,9 @@ guard_place(struct web *w, struct task *t, struct req *req, const struct route *
 		e = check_user(w, t, req, row, found);
 	if (e == E_OK)
 		e = load_team(w, t, req->param[0]);
+	if (e == E_OK)
+		e = pg_scope_set(t, w->pg, &(struct pg_scope){ .team_id = w->who.team.id,
+		                             .user_id = w->who.user.id });
 	if (e == E_OK && project)
 		e = load_project(w, t, req->param[1]);
 	if (e == E_OK && project)
@@ -253,6 +287,8 @@ guard_place(struct web *w, struct task *t, struct req *req, const struct route *
 		    STRF(w->who.team.role));
 	if (e == E_OK)
 		e = check_team_factor(w, t);
+	if (e == E_OK)
+		e = load_features(w, t, row);
 	e = pg_end(t, w->pg, e);
 	return e != E_OK ? e : confirm_check(w, t, req, row);
 }

@@ -11,31 +11,64 @@
 #include "model/account/session.h"
 
 static char version[12] = TM_VERSION;
+static struct buf style; /* process lifetime */
+
+static const struct {
+	const char *name;
+	bool style;
+} FILES[] = { { "tokens.css", true }, { "app.css", true }, { "explore.css", true },
+	{ "app.js", false } };
+
+static void
+add_file(struct task *t, const char *static_dir, const char *name, struct buf *out)
+{
+	struct str path = arena_printf(t->arena, "%s/%s", static_dir, name);
+	int fd = open(path.p, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 1;
+	while (fd >= 0 && n > 0) {
+		n = read(fd, buf_reserve(out, 65536), 65536);
+		if (n > 0)
+			out->n += (size_t)n;
+	}
+	if (fd >= 0)
+		close(fd);
+}
 
 void
 layout_open(struct task *t, const char *static_dir)
 {
-	static const char *const FILES[] = { "tokens.css", "app.css", "explore.css",
-	                                     "app.js" };
 	struct buf all = BUF_INIT;
 	char hex[CRYPT_SHA256_HEX];
+	buf_reset(&style);
 	for (size_t i = 0; i < NELEM(FILES); i++) {
-		struct str path = arena_printf(t->arena, "%s/%s", static_dir, FILES[i]);
-		int fd = open(path.p, O_RDONLY | O_CLOEXEC);
-		ssize_t n = 1;
-		while (fd >= 0 && n > 0) {
-			n = read(fd, buf_reserve(&all, 65536), 65536);
-			if (n > 0)
-				all.n += (size_t)n;
-		}
-		if (fd >= 0)
-			close(fd);
+		size_t from = all.n;
+		add_file(t, static_dir, FILES[i].name, &all);
+		if (FILES[i].style)
+			buf_add(&style, str_slice(buf_str(&all), from, all.n));
 	}
 	if (all.n > 0) {
 		crypt_sha256_hex(buf_str(&all), hex);
 		snprintf(version, sizeof version, "%.10s", hex);
 	}
 	buf_release(&all);
+}
+
+struct str
+layout_style(struct task *t)
+{
+	static const struct str FONT = STR("@font-face {");
+	struct str all = buf_str(&style);
+	struct buf b = BUF_INIT;
+	for (size_t i = 0; i < all.n; i++) {
+		if (str_starts(str_slice(all, i, all.n), FONT))
+			while (i < all.n && all.p[i] != '}')
+				i++;
+		else
+			buf_putc(&b, all.p[i]);
+	}
+	struct str out = arena_str(t->arena, buf_str(&b));
+	buf_release(&b);
+	return out;
 }
 
 struct str

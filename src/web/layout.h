@@ -39,6 +39,7 @@ struct page_view {
 	const struct filters *filters;
 	bool compare;          /* offer the comparison */
 	bool no_range;         /* the page has its own window */
+	bool no_filters;       /* nothing on it can be filtered */
 	int64_t newest_us;     /* newest stored item, 0 = none: freshness */
 	const struct suggestion *known;
 	size_t nknown;
@@ -48,6 +49,8 @@ struct page_view {
 
 /* Once per process: a word that changes when the static files do. */
 void layout_open(struct task *t, const char *static_dir);
+/* The style sheets as one text without fonts, for a file that stands alone. */
+struct str layout_style(struct task *t);
 
 /* A page without the frame (sign-in, errors). */
 struct page page_plain(struct web *w, struct task *t, const struct req *req,
@@ -62,11 +65,15 @@ void page_project(struct page *p, const char *here);
 void page_team(struct page *p, const char *here);
 /* Side bar of the signed-in user's own pages: "" (profile), "security" … */
 void page_account(struct page *p, const char *here);
+/* Side bar of the documentation: "" (its start), "api" … */
+void page_docs(struct page *p, const char *here);
 /* Side bar of the system pages: "outbox", "design" … */
 void page_system(struct page *p, const char *here);
 /* A sentence above the page: kind "good", "warn" or "bad" (role=alert). The
  * template has {{>NOTE}} where it stands. */
 void page_note(struct page *p, const char *kind, const char *text);
+/* Does the page offer rows as files: the role, and the feature exports? */
+bool page_may_export(const struct web *w);
 /* Every form needs it: {{CSRF}} of this dictionary. */
 void page_csrf(struct page *p, struct dict *d);
 /* Range, comparison, chips. After page_project. */

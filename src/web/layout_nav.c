@@ -2,7 +2,9 @@
 #include "base/str.h"
 #include "model/account/session.h"
 #include "model/project/project.h"
+#include "model/team/flag.h"
 #include "model/team/team.h"
+#include "view/format.h"
 #include "web/layout.h"
 
 /* What exists, in the order of DESIGN. */
@@ -20,13 +22,29 @@ static const struct nav_row PROJECT[] = {
 	{ NULL, "events", "Events", "e", true, PERM_READ },
 	{ "Understand", "sessions", "Sessions", "s", true, PERM_READ },
 	{ NULL, "persons", "People", "p", true, PERM_READ },
+	{ NULL, "reports", "Saved views", "v", false, PERM_READ },
+	{ NULL, "review-packs", "Review packs", "y", false, PERM_READ },
 	{ "Quality", "crashes", "Crashes", "c", true, PERM_READ },
 	{ NULL, "performance", "Performance", "f", true, PERM_READ },
 	{ NULL, "releases", "Releases", "r", true, PERM_READ },
-	{ "Data", "onboarding", "Send events", "n", false, PERM_READ },
+	{ NULL, "symbols", "Symbols", "z", false, PERM_READ },
+	{ "Data", "tracking-plan", "Tracking plan", "w", false, PERM_READ },
+	{ NULL, "privacy", "Privacy", "i", false, PERM_READ },
+	{ NULL, "pipeline", "Pipeline", "b", false, PERM_READ },
+	{ NULL, "requests", "Privacy requests", "q", false, PERM_PERSON_ERASE },
+	{ NULL, "onboarding", "Send events", "n", false, PERM_READ },
+	{ NULL, "sdk", "SDKs", "d", false, PERM_READ },
+	{ NULL, "storage", "Storage", "u", false, PERM_READ },
 	{ "Project", "keys", "Keys", "k", false, PERM_READ },
 	{ NULL, "settings", "Settings", "t", false, PERM_READ },
+	{ NULL, "diagnostics", "Diagnostics", "x", false, PERM_PROJECT_EDIT },
 };
+
+/* Rows of a project that stand there only where their feature is on. */
+static const struct {
+	const char *leaf;
+	enum flag flag;
+} GATED[] = { { "performance", FLAG_PERFORMANCE } };
 
 static const struct nav_row TEAM[] = {
 	{ NULL, "projects", "Projects", "o", false, PERM_READ },
@@ -34,7 +52,9 @@ static const struct nav_row TEAM[] = {
 	{ "Access", "tokens", "Access tokens", "k", false, PERM_TOKEN_EDIT },
 	{ NULL, "clients", "OAuth clients", "c", false, PERM_CLIENT_EDIT },
 	{ NULL, "audit", "Audit", "a", false, PERM_AUDIT_READ },
-	{ "Team", "settings", "Settings", "t", false, PERM_READ },
+	{ "Team", "billing", "Plan and usage", "b", false, PERM_READ },
+	{ NULL, "flags", "Features", "f", false, PERM_READ },
+	{ NULL, "settings", "Settings", "t", false, PERM_READ },
 };
 
 static const struct nav_row ACCOUNT[] = {
@@ -46,8 +66,25 @@ static const struct nav_row ACCOUNT[] = {
 	{ NULL, "data", "Your data", "d", false, PERM_READ },
 };
 
+static const struct nav_row DOCS[] = {
+	{ NULL, "", "Documentation", "o", false, PERM_READ },
+	{ NULL, "api", "API reference", "a", false, PERM_READ },
+	{ NULL, "errors", "Errors", "e", false, PERM_READ },
+	{ NULL, "compatibility", "Other vendors' SDKs", "v", false, PERM_READ },
+	{ NULL, "definitions", "What the numbers mean", "d", false, PERM_READ },
+	{ NULL, "runbook", "Runbook", "r", false, PERM_READ },
+};
+
 static const struct nav_row SYSTEM[] = {
-	{ NULL, "audit", "Audit", "a", false, PERM_READ },
+	{ NULL, "", "Health", "o", false, PERM_READ },
+	{ NULL, "queues", "Queue", "q", false, PERM_READ },
+	{ NULL, "dead-letters", "Dead letters", "l", false, PERM_READ },
+	{ NULL, "alarms", "Alarms", "w", false, PERM_READ },
+	{ NULL, "webhooks", "Webhooks", "b", false, PERM_READ },
+	{ "Teams", "adoption", "Adoption", "t", false, PERM_READ },
+	{ NULL, "plans", "Plans", "p", false, PERM_READ },
+	{ NULL, "flags", "Feature flags", "f", false, PERM_READ },
+	{ "Records", "audit", "Audit", "a", false, PERM_READ },
 	{ NULL, "outbox", "Outbox", "u", false, PERM_READ },
 	{ NULL, "design", "Components", "d", false, PERM_READ },
 };
@@ -82,10 +119,20 @@ row_url(const struct page *p, const struct nav_row *row, const struct nav_row *t
 	if (table == TEAM)
 		return page_team_path(p->w, t, row->leaf);
 	if (table != PROJECT)
-		return arena_printf(t->arena, "%s%s%s", table == ACCOUNT ? "/account" : "/system",
-		    row->leaf[0] != '\0' ? "/" : "", row->leaf);
+		return arena_printf(t->arena, "%s%s%s", table == ACCOUNT ? "/account" :
+		    table == DOCS ? "/docs" : "/system", row->leaf[0] != '\0' ? "/" : "",
+		    row->leaf);
 	struct str url = page_path(p->w, t, row->leaf);
 	return row->keeps ? page_link(t, url, p->keep, STR_NULL, STR_NULL) : url;
+}
+
+static bool
+is_on(const struct web *w, const char *leaf)
+{
+	for (size_t i = 0; i < NELEM(GATED); i++)
+		if (strcmp(GATED[i].leaf, leaf) == 0)
+			return (w->who.flags >> GATED[i].flag & 1) != 0;
+	return true;
 }
 
 static void
@@ -97,6 +144,8 @@ fill_nav(struct page *p, const struct nav_row *table, size_t n, const char *here
 	bool tenant = table == TEAM || table == PROJECT;
 	for (size_t i = 0; i < n; i++) {
 		if (tenant && !perm_has(role, table[i].perm))
+			continue;
+		if (table == PROJECT && !is_on(p->w, table[i].leaf))
 			continue;
 		if (group == NULL || table[i].group != NULL)
 			group = dict_row(nav, "NAV_GROUP");
@@ -115,6 +164,7 @@ fill_foot(struct page *p, bool team, bool account, bool system)
 	static const struct nav_row MEMBERS = { .name = "Team", .key = "m" };
 	static const struct nav_row OWN = { .name = "Your account", .key = "y" };
 	static const struct nav_row SERVER = { .name = "System" };
+	static const struct nav_row MANUAL = { .name = "Docs" };
 	struct dict *foot = dict_row(p->root, "NAV_FOOT");
 	bool has = p->w->who.team.slug.n > 0;
 	if (!team)
@@ -125,7 +175,23 @@ fill_foot(struct page *p, bool team, bool account, bool system)
 	if (!account)
 		nav_item(p, foot, &OWN, STR("/account"), false);
 	if (p->w->who.user.system_admin && !system)
-		nav_item(p, foot, &SERVER, STR("/system/audit"), false);
+		nav_item(p, foot, &SERVER, STR("/system"), false);
+	if (!str_starts(p->req->path, STR("/docs")))
+		nav_item(p, foot, &MANUAL, STR("/docs"), false);
+}
+
+/* Above the page: what comes near its limit, and where to look. */
+static void
+fill_quota(struct page *p)
+{
+	const struct who_quota *q = &p->w->who.quota;
+	if (q->level == 0)
+		return;
+	struct dict *d = dict_row(p->root, "QUOTA");
+	dict_set(d, "KIND", q->level == 100 ? "bad" : "warn");
+	dict_printf(d, "TEXT", q->level == 100 ? "%s: this month's limit of the plan is reached." :
+	    "%s: more than 80" THIN "%% of this month's limit is used.", q->label);
+	dict_str(d, "URL", page_team_path(p->w, p->t, "billing"));
 }
 
 static void
@@ -142,6 +208,7 @@ fill_teams(struct page *p, const char *leaf)
 {
 	const struct who *who = &p->w->who;
 	const struct who_places *x = &who->places;
+	fill_quota(p);
 	p->top = dict_row(p->root, "TOP");
 	dict_str(p->top, "TEAM", who->team.name);
 	for (size_t i = 0; i < x->nteams; i++)
@@ -222,6 +289,14 @@ page_account(struct page *p, const char *here)
 }
 
 void
+page_docs(struct page *p, const char *here)
+{
+	fill_nav(p, DOCS, NELEM(DOCS), here);
+	fill_foot(p, false, false, false);
+	top_plain(p, "Documentation");
+}
+
+void
 page_system(struct page *p, const char *here)
 {
 	fill_nav(p, SYSTEM, NELEM(SYSTEM), here);
@@ -236,6 +311,13 @@ page_note(struct page *p, const char *kind, const char *text)
 	dict_set(d, "KIND", kind);
 	dict_set(d, "TEXT", text);
 	dict_show_if(d, "ALERT", strcmp(kind, "bad") == 0);
+}
+
+bool
+page_may_export(const struct web *w)
+{
+	return perm_has(role_find(w->who.team.role), PERM_EXPORT) &&
+	    (w->who.flags >> FLAG_EXPORTS & 1) != 0;
 }
 
 void

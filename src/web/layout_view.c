@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "base/zone.h"
+#include "model/insight/saved.h"
+#include "model/team/perm.h"
 #include "view/format.h"
 #include "web/layout.h"
 
@@ -159,6 +161,24 @@ fill_add_filter(struct page *p, struct dict *d, const struct page_view *v)
 	dict_str(d, "PATH", p->path);
 }
 
+/* "Save view", on the pages that can be saved, for whom may save. */
+static void
+fill_save(struct page *p, struct dict *d, struct str query)
+{
+	struct web *w = p->w;
+	if (!perm_has(role_find(w->who.team.role), PERM_SAVE))
+		return;
+	for (size_t i = 0; saved_pages[i] != NULL; i++) {
+		if (!str_eq(p->path, page_path(w, p->t, saved_pages[i])))
+			continue;
+		struct dict *save = dict_row(d, "SAVE");
+		dict_str(save, "URL", page_path(w, p->t, "reports"));
+		dict_set(save, "PAGE", saved_pages[i]);
+		dict_str(save, "QUERY", query);
+		page_csrf(p, save);
+	}
+}
+
 void
 page_view(struct page *p, const struct page_view *v)
 {
@@ -168,14 +188,18 @@ page_view(struct page *p, const struct page_view *v)
 	if (!v->no_range)
 		fill_ranges(p, v);
 	struct dict *d = dict_row(p->top, "FILTERS");
-	for (size_t i = 0; i < v->filters->n; i++) {
+	for (size_t i = 0; i < v->filters->n && !v->no_filters; i++) {
 		struct dict *chip = dict_row(d, "CHIP");
 		dict_str(chip, "TEXT", filter_describe(t, &v->filters->f[i]));
 		dict_str(chip, "URL", page_link(t, p->path, range,
 		    filters_query(t, v->filters, (int)i), p->extra));
 	}
-	keep_fields(t, d, join(t, join(t, range, all), p->extra));
-	fill_add_filter(p, d, v);
+	if (!v->no_filters) {
+		struct dict *add = dict_row(d, "ADD");
+		keep_fields(t, add, join(t, join(t, range, all), p->extra));
+		fill_add_filter(p, add, v);
+	}
+	fill_save(p, d, join(t, join(t, range, all), p->extra));
 	struct dict *fresh = dict_row(d, "FRESH");
 	dict_str(fresh, "ZONE", zone_name(v->range->zone));
 	if (v->newest_us == 0) {

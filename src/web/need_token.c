@@ -6,9 +6,17 @@
 #include "base/token.h"
 #include "base/uuid.h"
 #include "model/account/token.h"
+#include "model/team/flag.h"
+#include "model/team/plan.h"
 #include "model/project/key.h"
 #include "model/project/project.h"
+#include "queue/quota.h"
 #include "web/access_token.h"
+
+static const struct stmt system_user = { "need_system_user",
+	"SELECT name, email, system_admin FROM users WHERE id = $1::uuid AND disabled_at IS NULL" };
+static const struct stmt *const statements[] = { &system_user };
+const struct stmt_list need_token_statements = STMT_LIST("need_token", statements);
 
 struct str
 bearer(const struct req *req)
@@ -144,14 +152,57 @@ find_project(struct web *w, struct task *t, struct str id)
 	return E_OK;
 }
 
+/* Rows as a file are an export, whatever the list. */
+static bool
+is_export(struct task *t, const struct req *req, const struct route *row)
+{
+	struct str format = req_query(t, req, "format");
+
+	return row->method == M_GET && (str_is(format, "csv") || str_is(format, "ndjson"));
+}
+
 static enum err
-load_project(struct web *w, struct task *t, struct str id)
+check_features(struct web *w, struct task *t, const struct req *req, const struct route *row)
+{
+	const struct flag_who who = { w->who.team.id, w->who.project.id, w->who.user.id };
+	enum err e = flag_load(t, w->pg, &who, &w->who.flags);
+
+	if (e == E_OK)
+		e = flag_need(t, w->who.flags, (enum flag)row->flag);
+	if (e == E_OK && is_export(t, req, row))
+		e = flag_need(t, w->who.flags, FLAG_EXPORTS);
+	if (e == E_OK && is_export(t, req, row))
+		e = plan_switch(t, w->pg, w->who.team.id, ENT_EXPORTS);
+	return e;
+}
+
+/* The month's calls of the team. A Redis that is down stops nobody. */
+static enum err
+check_calls(struct web *w, struct task *t)
+{
+	bool over = false;
+	int64_t until_us = 0;
+
+	if (quota_calls_over(t, w->redis, w->who.team.id, &over, &until_us) != E_OK)
+		task_clear(t);
+	if (!over)
+		return E_OK;
+	w->who.retry_us = until_us;
+	task_field(t, STR("category"), "api_calls");
+	return task_fail(t, E_QUOTA, "The team's API calls of this month are used up.");
+}
+
+static enum err
+load_project(struct web *w, struct task *t, const struct req *req, const struct route *row,
+             bool of_project)
 {
 	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	enum err e = pg_begin(t, w->pg, &scope);
 
+	if (e == E_OK && of_project)
+		e = find_project(w, t, req->param[0]);
 	if (e == E_OK)
-		e = find_project(w, t, id);
+		e = check_features(w, t, req, row);
 	if (e == E_OK)
 		return pg_commit(t, w->pg);
 	pg_rollback(t, w->pg);
@@ -183,7 +234,33 @@ need_token(struct web *w, struct task *t, struct req *req, const struct route *r
 		pg_rollback(t, w->pg);
 	if (e != E_OK)
 		return e;
-	if (of_project)
-		return load_project(w, t, req->param[0]);
-	return E_OK;
+	e = load_project(w, t, req, row, of_project);
+	return e == E_OK ? check_calls(w, t) : e;
+}
+
+enum err
+need_system_token(struct web *w, struct task *t, struct req *req, const struct route *row)
+{
+	struct who_user *u = &w->who.user;
+	struct bind b = { 0 };
+	struct rows *r;
+	enum err e = need_token(w, t, req, row);
+	struct pg_scope scope = { .user_id = u->id };
+
+	if (e != E_OK)
+		return e;
+	if (u->id.n > 0 && (e = pg_begin(t, w->pg, &scope)) == E_OK) {
+		bind_str(t, &b, u->id);
+		e = pg_run(t, w->pg, &system_user, &b, &r);
+		if (e == E_OK && rows_count(r) == 1) {
+			u->name = row_str(r, 0, 0);
+			u->email = row_str(r, 0, 1);
+			u->system_admin = row_bool(r, 0, 2);
+		}
+		e = pg_end(t, w->pg, e);
+	}
+	if (e == E_OK && !u->system_admin)
+		e = task_fail(t, E_FORBIDDEN, "Only system administrators may do that.");
+	w->who.team = (struct who_team){ 0 };
+	return e;
 }

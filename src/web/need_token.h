@@ -14,6 +14,12 @@
 #include "web/web.h"
 
 enum err need_token(struct web *w, struct task *t, struct req *req, const struct route *row);
+/* The same for what belongs to the server: E_FORBIDDEN unless the token's user
+ * is a system administrator. Fills who.user; who.team is empty, so that audit
+ * entries go to the system's chain. */
+enum err need_system_token(struct web *w, struct task *t, struct req *req,
+                           const struct route *row);
+extern const struct stmt_list need_token_statements;
 
 /* For rows with NEED_PUBLIC that take several credentials: the bearer value
  * of the Authorization header, "" when there is none. */

@@ -11,8 +11,10 @@
 void
 key_cache_release(struct key_cache *c)
 {
-	for (size_t i = 0; i < KEY_CACHE_SLOTS; i++)
+	for (size_t i = 0; i < KEY_CACHE_SLOTS; i++) {
 		arena_free(c->slot[i].arena);
+		door_rules_release(&c->slot[i].rules);
+	}
 	crypt_wipe(c, sizeof(*c));
 }
 
@@ -110,10 +112,12 @@ fill(struct write_key *k, const struct mirror_key *row, const char *sha256,
 	to->ip_mode = keep(a, row->ip_mode);
 	to->user_id_mode = keep(a, row->user_id_mode);
 	to->timezone = keep(a, row->timezone);
+	to->killed_sdks = keep(a, row->killed_sdks);
 	const struct scrub_text text = {
 		to->pii_mode, to->pii_keys, to->ip_mode, to->user_id_mode, to->environment_id,
 	};
 	scrub_init(&k->scrub, a, &text, master);
+	k->scrub.policy = k->rules.policy.n > 0 ? &k->rules.policy : NULL;
 	k->read_us = clock_mono_us();
 }
 
@@ -143,6 +147,9 @@ look_up(struct web *w, struct task *t, struct str token, const struct write_key 
 			e = task_fail(t, E_UNAVAILABLE, "the keys are being loaded");
 		return e;
 	}
+	k->sha256[0] = '\0'; /* until all of it is there */
+	if ((e = door_rules_load(t, w->redis, &row, &k->rules)) != E_OK)
+		return e;
 	if (k->arena == NULL)
 		k->arena = arena_new(0);
 	arena_reset(k->arena);
@@ -159,11 +166,9 @@ is_usable(const struct write_key *k, int64_t now_us)
 }
 
 enum err
-need_write_key(struct web *w, struct task *t, struct req *req, const struct route *row)
+write_key_admit(struct web *w, struct task *t, const struct req *req, struct str token)
 {
 	const struct write_key *k;
-	struct str token = credential(w, t, req);
-	(void)row;
 	if (token_is(token, TOKEN_PERSONAL) || token_is(token, TOKEN_OAUTH))
 		return task_fail(t, E_FORBIDDEN, "This address takes write keys only.");
 	if (!token_is(token, TOKEN_WRITE_KEY) && !token_is(token, TOKEN_READ_KEY))
@@ -178,6 +183,8 @@ need_write_key(struct web *w, struct task *t, struct req *req, const struct rout
 	w->who.key = k;
 	w->who.env.id = k->row.environment_id;
 	w->who.env.name = k->row.env_name;
+	w->ingest->intake.sdk = ingest_header(req, "x-sdk");
+	w->ingest->intake.sdk_version = ingest_header(req, "x-sdk-version");
 	struct str origin = req_header(req, "origin");
 	if (origin.n > 0 && !origin_allowed(k->row.origins, origin))
 		return task_fail(t, E_ORIGIN, "%s", err_message(E_ORIGIN));
@@ -185,4 +192,11 @@ need_write_key(struct web *w, struct task *t, struct req *req, const struct rout
 	if (bundle.n > 0 && !bundle_allowed(k->row.bundles, bundle))
 		return task_fail(t, E_ORIGIN, "%s", err_message(E_ORIGIN));
 	return E_OK;
+}
+
+enum err
+need_write_key(struct web *w, struct task *t, struct req *req, const struct route *row)
+{
+	(void)row;
+	return write_key_admit(w, t, req, credential(w, t, req));
 }

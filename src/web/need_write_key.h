@@ -18,6 +18,7 @@
 #include "http/route.h"
 #include "ingest/scrub.h"
 #include "queue/mirror.h"
+#include "web/door_rules.h"
 
 #define KEY_CACHE_US INT64_C(500000)
 #define KEY_CACHE_SLOTS 64
@@ -27,6 +28,7 @@ struct write_key {
 	struct mirror_key row;
 	struct scrub scrub;
 	struct arena *arena; /* holds row and scrub */
+	struct door_rules rules;
 	int64_t read_us;     /* monotonic */
 };
 
@@ -36,6 +38,9 @@ struct key_cache {
 };
 
 enum err need_write_key(struct web *w, struct task *t, struct req *req, const struct route *row);
+/* The same for a key that was found elsewhere ("" = none). */
+enum err write_key_admit(struct web *w, struct task *t, const struct req *req,
+                         struct str token) MUST_CHECK;
 void key_cache_release(struct key_cache *c);
 
 /* Pure: is an Origin header allowed by a newline-separated list? Entries are

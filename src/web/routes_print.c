@@ -15,7 +15,9 @@ static const char *const needs[NEED_COUNT] = {
 	[NEED_SYSTEM] = "system",
 	[NEED_PUBLIC] = "public",
 	[NEED_WRITE_KEY] = "write_key",
+	[NEED_VENDOR_KEY] = "write_key",
 	[NEED_TOKEN] = "token",
+	[NEED_SYSTEM_TOKEN] = "system-token",
 };
 
 static void
@@ -30,6 +32,7 @@ put(struct buf *b, const struct route *r, const char *(*perm_name)(unsigned perm
 	if (r->scope != NULL)
 		jw_kstr(&j, "scope", str_of(r->scope));
 	jw_kbool(&j, "read_key", r->read_key);
+	jw_kbool(&j, "replica", r->replica);
 	jw_kbool(&j, "no_csrf", r->no_csrf);
 	if (perm_name != NULL)
 		jw_kstr(&j, "perm", str_of(perm_name(r->perm)));

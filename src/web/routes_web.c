@@ -1,15 +1,26 @@
 /* routes_web.c - the map of the pages. */
 #include "web/routes_web.h"
 
+#include "model/team/flag.h"
 #include "model/team/perm.h"
 #include "web/page/account/account.h"
 #include "web/page/account/social.h"
 #include "web/page/account/two_factor.h"
 #include "web/page/oauth/oauth.h"
+#include "web/page/data/data.h"
 #include "web/page/explore/explore.h"
 #include "web/page/pages.h"
+#include "web/page/pipeline/pipeline.h"
+#include "web/page/plan/plan.h"
 #include "web/page/project/project.h"
+#include "web/page/project/requests.h"
+#include "web/page/reports/reports.h"
+#include "web/page/reports/review.h"
+#include "web/page/support/support.h"
 #include "web/page/team/tokens.h"
+#include "web/page/system/alarms.h"
+#include "web/page/system/letters.h"
+#include "web/page/system/queues.h"
 #include "web/page/system/system.h"
 #include "web/page/team/audit.h"
 #include "web/page/team/team.h"
@@ -131,33 +142,34 @@ const struct route routes_web[] = {
 	GET(P "/", page_project_home, NEED_PROJECT, "To the overview"),
 
 	/* a project's environment */
-	GET(P "/overview", page_overview, NEED_PROJECT, "Overview"),
-	GET(P "/events", page_events, NEED_PROJECT, "Events"),
+	GET(P "/overview", page_overview, NEED_PROJECT, "Overview", .replica = true),
+	GET(P "/events", page_events, NEED_PROJECT, "Events", .replica = true),
 	GET(P "/events.csv", page_events_csv, NEED_PROJECT, "Events as CSV", .perm = PERM_EXPORT),
 	GET(P "/events.ndjson", page_events_ndjson, NEED_PROJECT, "Events as NDJSON",
 	    .perm = PERM_EXPORT),
-	GET(P "/sessions", page_sessions, NEED_PROJECT, "Sessions"),
+	GET(P "/sessions", page_sessions, NEED_PROJECT, "Sessions", .replica = true),
 	GET(P "/sessions.csv", page_sessions_csv, NEED_PROJECT, "Sessions as CSV",
 	    .perm = PERM_EXPORT),
 	GET(P "/sessions.ndjson", page_sessions_ndjson, NEED_PROJECT, "Sessions as NDJSON",
 	    .perm = PERM_EXPORT),
-	GET(P "/sessions/{session_id}", page_session, NEED_PROJECT, "A session"),
-	GET(P "/performance", page_performance, NEED_PROJECT, "Performance: traces"),
+	GET(P "/sessions/{session_id}", page_session, NEED_PROJECT, "A session", .replica = true),
+	GET(P "/performance", page_performance, NEED_PROJECT, "Performance: traces",
+	    .flag = FLAG_PERFORMANCE, .replica = true),
 	GET(P "/performance.csv", page_performance_csv, NEED_PROJECT, "Traces as CSV",
-	    .perm = PERM_EXPORT),
+	    .perm = PERM_EXPORT, .flag = FLAG_PERFORMANCE),
 	GET(P "/performance.ndjson", page_performance_ndjson, NEED_PROJECT, "Traces as NDJSON",
-	    .perm = PERM_EXPORT),
+	    .perm = PERM_EXPORT, .flag = FLAG_PERFORMANCE),
 	GET(P "/releases.csv", page_releases_csv, NEED_PROJECT, "Releases as CSV",
 	    .perm = PERM_EXPORT),
 	GET(P "/releases.ndjson", page_releases_ndjson, NEED_PROJECT, "Releases as NDJSON",
 	    .perm = PERM_EXPORT),
-	GET(P "/releases", page_releases, NEED_PROJECT, "Releases"),
-	GET(P "/crashes", page_crashes, NEED_PROJECT, "Crash groups"),
+	GET(P "/releases", page_releases, NEED_PROJECT, "Releases", .replica = true),
+	GET(P "/crashes", page_crashes, NEED_PROJECT, "Crash groups", .replica = true),
 	GET(P "/crashes.csv", page_crashes_csv, NEED_PROJECT, "Crash groups as CSV",
 	    .perm = PERM_EXPORT),
 	GET(P "/crashes.ndjson", page_crashes_ndjson, NEED_PROJECT, "Crash groups as NDJSON",
 	    .perm = PERM_EXPORT),
-	GET(P "/crashes/{group_id}", page_crash, NEED_PROJECT, "A crash group"),
+	GET(P "/crashes/{group_id}", page_crash, NEED_PROJECT, "A crash group", .replica = true),
 	GET(P "/crashes/{group_id}/samples.ndjson", page_crash_samples, NEED_PROJECT,
 	    "The newest crashes of a group as NDJSON", .perm = PERM_EXPORT),
 	POST(P "/crashes/{group_id}/resolve", page_crash_resolve, NEED_PROJECT,
@@ -178,13 +190,81 @@ const struct route routes_web[] = {
 	    "Tell a crash group apart more finely", .perm = PERM_CRASH_EDIT),
 	POST(P "/crashes/{group_id}/unsplit", page_crash_unsplit, NEED_PROJECT,
 	    "Undo that", .perm = PERM_CRASH_EDIT),
+	GET(P "/symbols", page_symbols, NEED_PROJECT, "Symbol files"),
+	GET(P "/symbols/{symbol_id}", page_symbol, NEED_PROJECT, "Before a symbol file is deleted",
+	    .perm = PERM_PROJECT_EDIT),
+	POST(P "/symbols/{symbol_id}/delete", page_symbol_delete, NEED_PROJECT,
+	    "Delete a symbol file", .perm = PERM_PROJECT_EDIT),
 	GET(P "/live", page_live, NEED_PROJECT, "Live"),
 	GET(P "/persons", page_people, NEED_PROJECT, "People"),
 	GET(P "/persons.csv", page_people_csv, NEED_PROJECT, "People as CSV", .perm = PERM_EXPORT),
 	GET(P "/persons.ndjson", page_people_ndjson, NEED_PROJECT, "People as NDJSON",
 	    .perm = PERM_EXPORT),
 	GET(P "/persons/{person_id}", page_person, NEED_PROJECT, "A person"),
+	GET(P "/pipeline", page_pipeline, NEED_PROJECT, "Pipeline", .replica = true),
+	GET(P "/pipeline.csv", page_pipeline_csv, NEED_PROJECT, "Pipeline as CSV",
+	    .perm = PERM_EXPORT),
+	GET(P "/pipeline.ndjson", page_pipeline_ndjson, NEED_PROJECT, "Pipeline as NDJSON",
+	    .perm = PERM_EXPORT),
+	GET(P "/pipeline/batches", page_pipeline_batches, NEED_PROJECT, "Accepted batches"),
+	GET(P "/pipeline/batches/{batch_id}", page_pipeline_batch, NEED_PROJECT, "One batch"),
+	GET(P "/pipeline/gaps", page_pipeline_gaps, NEED_PROJECT, "Missing numbers"),
+	GET(P "/pipeline/rejects", page_pipeline_rejects, NEED_PROJECT, "Refused items"),
+	GET(P "/requests", page_requests, NEED_PROJECT, "Privacy requests", .perm = PERM_PERSON_ERASE),
+	GET(P "/requests/new", page_request_new, NEED_PROJECT, "New privacy request",
+	    .perm = PERM_PERSON_ERASE),
+	POST(P "/requests", page_request_create, NEED_PROJECT, "Ask for an erasure or an export",
+	    .perm = PERM_PERSON_ERASE, .confirm = true),
+	GET(P "/requests/{request_id}", page_request, NEED_PROJECT, "One privacy request",
+	    .perm = PERM_PERSON_ERASE),
+	POST(P "/requests/{request_id}/cancel", page_request_cancel, NEED_PROJECT,
+	    "Cancel a privacy request", .perm = PERM_PERSON_ERASE),
+	GET(P "/requests/{request_id}/receipt", page_request_receipt, NEED_PROJECT,
+	    "The receipt of an erasure", .perm = PERM_PERSON_ERASE),
+	GET(P "/requests/{request_id}/archive", page_request_archive, NEED_PROJECT,
+	    "The archive of an export", .perm = PERM_PERSON_ERASE),
+	GET(P "/reports", page_reports, NEED_PROJECT, "Saved views"),
+	POST(P "/reports", page_report_create, NEED_PROJECT, "Save a view", .perm = PERM_SAVE),
+	GET(P "/reports/{report}", page_report_open, NEED_PROJECT, "Open a saved view"),
+	GET(P "/reports/{report}/edit", page_report_edit, NEED_PROJECT, "One saved view",
+	    .perm = PERM_SAVE),
+	POST(P "/reports/{report}/set", page_report_set, NEED_PROJECT, "Change a saved view",
+	    .perm = PERM_SAVE),
+	POST(P "/reports/{report}/delete", page_report_delete, NEED_PROJECT,
+	    "Delete a saved view", .perm = PERM_SAVE),
+	GET(P "/review-packs", page_reviews, NEED_PROJECT, "Review packs"),
+	POST(P "/review-packs", page_review_ask, NEED_PROJECT, "Have a review pack made",
+	    .perm = PERM_SAVE),
+	GET(P "/review-packs/{month}", page_review, NEED_PROJECT, "A review pack"),
+	GET(P "/review-packs/{month}/file", page_review_file, NEED_PROJECT,
+	    "A review pack as one HTML file", .perm = PERM_EXPORT),
+	POST(P "/review-packs/{month}/delete", page_review_delete, NEED_PROJECT,
+	    "Delete a review pack", .perm = PERM_SAVE),
+	GET(P "/diagnostics", page_diagnostics, NEED_PROJECT, "Diagnostics for who helps",
+	    .perm = PERM_PROJECT_EDIT),
+	GET(P "/diagnostics.json", page_diagnostics_file, NEED_PROJECT, "Diagnostics as JSON",
+	    .perm = PERM_PROJECT_EDIT),
 	GET(P "/onboarding", page_onboarding, NEED_PROJECT, "Send events"),
+	GET(P "/quickstart/{name}", page_quickstart_project, NEED_PROJECT, "Quickstart of an SDK"),
+
+	/* what comes in: privacy, tracking plan, schemas */
+	GET(P "/privacy", page_privacy, NEED_PROJECT, "Privacy: rules and proposals"),
+	POST(P "/privacy", page_privacy_save, NEED_PROJECT, "Save the privacy rules",
+	    .perm = PERM_PROJECT_EDIT),
+	POST(P "/privacy/preview", page_privacy_preview, NEED_PROJECT,
+	    "What privacy rules would change", .perm = PERM_PROJECT_EDIT),
+	POST(P "/privacy/accept", page_privacy_accept, NEED_PROJECT,
+	    "Make a proposal a rule", .perm = PERM_PROJECT_EDIT),
+	GET(P "/tracking-plan", page_tracking, NEED_PROJECT, "Tracking plan"),
+	POST(P "/tracking-plan", page_tracking_save, NEED_PROJECT, "Change an event of the plan",
+	    .perm = PERM_TRACKING_EDIT),
+	GET(P "/tracking-plan.csv", page_tracking_csv, NEED_PROJECT, "Tracking plan as CSV",
+	    .perm = PERM_EXPORT),
+	GET(P "/tracking-plan.ndjson", page_tracking_ndjson, NEED_PROJECT, "Tracking plan as NDJSON",
+	    .perm = PERM_EXPORT),
+	GET(P "/schema", page_schema, NEED_PROJECT, "The schema of a namespace"),
+	POST(P "/schema", page_schema_save, NEED_PROJECT, "Change the schema of a namespace",
+	    .perm = PERM_PROJECT_EDIT),
 
 	/* projects, keys, settings, access tokens */
 	GET(T "/projects", page_projects, NEED_TEAM, "Projects"),
@@ -213,10 +293,13 @@ const struct route routes_web[] = {
 	    .perm = PERM_KEY_EDIT),
 	POST(P "/keys/{key}/revoke", page_key_revoke, NEED_PROJECT, "Revoke a key",
 	    .perm = PERM_KEY_EDIT),
+	GET(P "/storage", page_storage, NEED_PROJECT, "Storage and retention"),
+	POST(P "/storage", page_storage_save, NEED_PROJECT, "Change retention",
+	    .perm = PERM_PROJECT_EDIT),
 	GET(P "/settings", page_settings, NEED_PROJECT, "Settings"),
 	POST(P "/settings/project", page_settings_project, NEED_PROJECT, "Rename the project",
 	    .perm = PERM_PROJECT_EDIT),
-	POST(P "/settings/time", page_settings_time, NEED_PROJECT, "Time and retention",
+	POST(P "/settings/time", page_settings_time, NEED_PROJECT, "Time",
 	    .perm = PERM_PROJECT_EDIT),
 	POST(P "/settings/privacy", page_settings_privacy, NEED_PROJECT, "Privacy",
 	    .perm = PERM_PROJECT_EDIT),
@@ -226,6 +309,14 @@ const struct route routes_web[] = {
 	    "Before a project is deleted", .perm = PERM_PROJECT_EDIT),
 	POST(P "/settings/delete", page_project_delete_post, NEED_PROJECT, "Delete a project",
 	    .perm = PERM_PROJECT_EDIT, .confirm = true),
+
+	/* plan, features, what SDKs are told */
+	GET(T "/billing", page_billing, NEED_TEAM, "Plan and usage"),
+	GET(T "/billing.csv", page_billing_csv, NEED_TEAM, "Usage as CSV"),
+	GET(T "/flags", page_flags, NEED_TEAM, "Features"),
+	GET(P "/sdk", page_sdk, NEED_PROJECT, "What SDKs are told"),
+	POST(P "/sdk", page_sdk_post, NEED_PROJECT, "Sampling and stopped SDKs",
+	    .perm = PERM_PROJECT_EDIT),
 
 	/* apps that use the API */
 	GET(T "/clients", page_clients, NEED_TEAM, "API clients", .perm = PERM_CLIENT_EDIT),
@@ -240,8 +331,15 @@ const struct route routes_web[] = {
 	GET("/account/apps", page_apps, NEED_USER, "Connected apps"),
 	POST("/account/apps", page_app_revoke, NEED_USER, "Put an app out"),
 
-	/* what the numbers mean */
+	/* what the numbers mean, what to do when */
+	GET("/docs", page_docs_home, NEED_USER, "Documentation"),
+	GET("/docs/quickstart/{name}", page_quickstart, NEED_USER, "Quickstart of an SDK"),
+	GET("/docs/api", page_reference, NEED_USER, "API reference"),
+	GET("/docs/api/{name}", page_operation, NEED_USER, "One operation of the API"),
+	GET("/docs/errors", page_errors, NEED_USER, "Errors"),
 	GET("/docs/definitions", page_definitions, NEED_USER, "Definitions"),
+	GET("/docs/compatibility", page_compatibility, NEED_USER, "Other vendors' SDKs"),
+	GET("/docs/runbook", page_runbook, NEED_USER, "Runbook"),
 
 	/* audit */
 	GET(T "/audit", page_audit, NEED_TEAM, "Audit", .perm = PERM_AUDIT_READ),
@@ -253,9 +351,51 @@ const struct route routes_web[] = {
 	GET("/system/outbox", page_outbox, NEED_PUBLIC, "Mails that were not sent"),
 	GET("/system/outbox/{id}", page_outbox_mail, NEED_PUBLIC, "One of them"),
 	GET("/system/outbox/{id}/html", page_outbox_html, NEED_PUBLIC, "Its HTML part"),
+	GET("/system", page_system_home, NEED_SYSTEM, "Health of the system"),
+	GET("/system/adoption", page_system_adoption, NEED_SYSTEM, "Adoption by milestone"),
+	GET("/system/queues", page_queues, NEED_SYSTEM, "The queue and who works on it"),
+	POST("/system/queues/pause", page_queue_pause, NEED_SYSTEM, "Pause the consumers"),
+	POST("/system/queues/resume", page_queue_resume, NEED_SYSTEM, "Resume the consumers"),
+	POST("/system/jobs/{job}/run", page_job_run, NEED_SYSTEM, "Have a job run now"),
+	GET("/system/dead-letters", page_letters, NEED_SYSTEM, "Dead letters"),
+	GET("/system/dead-letters/bulk", page_letters_preview, NEED_SYSTEM,
+	    "Before many are replayed or dropped"),
+	POST("/system/dead-letters/bulk", page_letters_act, NEED_SYSTEM, "Replay or drop many"),
+	GET("/system/dead-letters/{letter}", page_letter, NEED_SYSTEM, "One dead letter"),
+	POST("/system/dead-letters/{letter}/replay", page_letter_replay, NEED_SYSTEM,
+	    "Replay a dead letter"),
+	POST("/system/dead-letters/{letter}/mend", page_letter_mend, NEED_SYSTEM,
+	    "Mend and replay a dead letter"),
+	POST("/system/dead-letters/{letter}/drop", page_letter_drop, NEED_SYSTEM,
+	    "Drop a dead letter"),
+	GET("/system/alarms", page_alarms, NEED_SYSTEM, "Alarms"),
+	POST("/system/alarms/{alarm}/silence", page_alarm_silence, NEED_SYSTEM,
+	    "Silence an alarm"),
+	POST("/system/alarm-events/{event}/acknowledge", page_alarm_acknowledge, NEED_SYSTEM,
+	    "Acknowledge a firing"),
+	GET("/system/webhooks", page_webhooks, NEED_SYSTEM, "Webhooks of the system"),
+	POST("/system/webhooks", page_webhooks_post, NEED_SYSTEM, "Add a webhook",
+	    .confirm = true),
+	GET("/system/webhooks/{webhook}", page_webhook, NEED_SYSTEM, "One webhook"),
+	POST("/system/webhooks/{webhook}/rotate", page_webhook_rotate, NEED_SYSTEM,
+	    "New secret of a webhook", .confirm = true),
+	POST("/system/webhooks/{webhook}/test", page_webhook_test, NEED_SYSTEM,
+	    "Send a test by a webhook"),
+	POST("/system/webhooks/{webhook}/switch", page_webhook_switch, NEED_SYSTEM,
+	    "Switch a webhook on or off"),
+	POST("/system/webhooks/{webhook}/delete", page_webhook_delete, NEED_SYSTEM,
+	    "Delete a webhook"),
+	POST("/system/webhooks/{webhook}/deliveries/{delivery}/retry", page_webhook_retry,
+	    NEED_SYSTEM, "Send a delivery again"),
 	GET("/system/audit", page_system_audit, NEED_SYSTEM, "Audit of the system"),
 	GET("/system/audit.csv", page_system_audit_csv, NEED_SYSTEM, "The same as CSV"),
 	GET("/system/audit.ndjson", page_system_audit_ndjson, NEED_SYSTEM, "The same as NDJSON"),
+	GET("/system/plans", page_system_plans, NEED_SYSTEM, "Plans of all teams"),
+	POST("/system/plans/set", page_system_plans_post, NEED_SYSTEM, "Change a team's plan"),
+	GET("/system/flags", page_system_flags, NEED_SYSTEM, "Feature flags"),
+	POST("/system/flags/set", page_system_flags_post, NEED_SYSTEM, "Set a feature flag"),
+	POST("/system/flags/remove", page_system_flags_remove, NEED_SYSTEM,
+	    "Remove a rule of a feature flag"),
 	GET("/system/design", page_design, NEED_SYSTEM, "Components"),
 };
 const size_t nroutes_web = NELEM(routes_web);

@@ -5,6 +5,7 @@
 #include "base/jw.h"
 #include "base/str.h"
 #include "model/team/audit.h"
+#include "web/milestone.h"
 
 #define HOUR_US (3600 * (int64_t)1000000)
 
@@ -76,17 +77,26 @@ export_detail(struct task *t, const struct req *req, const char *format)
 	return detail;
 }
 
+static enum err
+exported(struct web *w, struct task *t, const struct req *req, const char *type, const char *format)
+{
+	return milestone_operation(w, t, req, &(struct operation){ .type = type, .area = "exports",
+		.format = format });
+}
+
 enum err
 trail_export(struct web *w, struct task *t, const struct req *req, const char *format)
 {
-	return trail(w, t, req, "events.export", environment_of(w, t),
+	enum err e = exported(w, t, req, "export", format);
+	return e != E_OK ? e : trail(w, t, req, "events.export", environment_of(w, t),
 	    export_detail(t, req, format));
 }
 
 enum err
 trail_export_people(struct web *w, struct task *t, const struct req *req, const char *format)
 {
-	return trail(w, t, req, "persons.export", environment_of(w, t),
+	enum err e = exported(w, t, req, "export_people", format);
+	return e != E_OK ? e : trail(w, t, req, "persons.export", environment_of(w, t),
 	    export_detail(t, req, format));
 }
 

@@ -23,7 +23,8 @@ enum err trail_account(struct web *w, struct task *t, const struct req *req, con
 enum err trail_once(struct web *w, struct task *t, const struct req *req, const char *action,
                     struct str target, struct str detail) MUST_CHECK;
 /* Rows leave as a file, in the running transaction: "events.export" of the
- * environment, with the window and the number of filters. */
+ * environment, with the window and the number of filters; an operation in
+ * the adoption ledger when a user stands behind it (web/milestone.h). */
 enum err trail_export(struct web *w, struct task *t, const struct req *req,
                       const char *format) MUST_CHECK;
 /* The same of people: "persons.export". */

@@ -15,6 +15,7 @@ struct view;
 struct route;
 struct write_key; /* web/need_write_key.h */
 struct ingest;    /* tidemark-ingest's own state */
+struct replica;
 
 struct team;
 struct project;
@@ -50,6 +51,11 @@ struct who {
 		int32_t id; /* 0 = none */
 		struct str name, timezone;
 	} env;
+	struct who_quota { /* for admins: the worst warning of this month */
+		int level;         /* 0, 80, 100 */
+		const char *label; /* of the meter */
+	} quota;
+	unsigned flags; /* 1 << enum flag: what is on for team, project and user */
 	struct who_token {
 		struct str id;     /* of the token or key */
 		struct str scopes; /* separated by blanks */
@@ -62,6 +68,8 @@ struct who {
 		struct environment *env;  /* of the project */
 		size_t nteams, nprojects, nenvs;
 	} places;
+	bool replica;     /* its rows come from there */
+	int64_t retry_us; /* E_QUOTA: when there is room again */
 	const struct write_key *key; /* ingest routes */
 };
 
@@ -70,6 +78,7 @@ struct web {
 	const struct conf *conf;
 	const struct crypt *crypt; /* NULL in ingest */
 	struct pg *pg;             /* NULL in ingest */
+	struct replica *replica;   /* NULL = none */
 	struct redis *redis;
 	struct view *view;     /* NULL in ingest */
 	struct ingest *ingest; /* tidemark-ingest only */

@@ -31,7 +31,10 @@ static const struct stmt prune = { "mail_prune",
 	"DELETE FROM mails WHERE coalesce(sent_at, failed_at) < now() - interval '30 days'" };
 static const struct stmt count = { "mail_count",
 	"SELECT count(*) FILTER (WHERE " OPEN "), count(*) FILTER (WHERE failed_at IS NOT NULL),"
-	" coalesce(" US("min(created_at) FILTER (WHERE " OPEN ")") ", 0)"
+	" coalesce(" US("min(created_at) FILTER (WHERE " OPEN ")") ", 0),"
+	/* CASE: the newest that was sent is only looked for when one was given up */
+	" count(*) FILTER (WHERE CASE WHEN failed_at > now() - interval '1 hour' THEN"
+	" failed_at > coalesce((SELECT max(s.sent_at) FROM mails s), '-infinity') ELSE false END)"
 	" FROM mails WHERE sent_at IS NULL" };
 static const struct stmt list = { "mail_list",
 	"SELECT " FACTS " FROM mails WHERE $1::bool OR " OPEN
@@ -140,7 +143,8 @@ mail_count(struct task *t, struct pg *pg, struct mail_counts *out)
 	struct rows *r;
 	enum err e = pg_one(t, pg, &count, NULL, &r);
 	if (e == E_OK)
-		*out = (struct mail_counts){ row_i64(r, 0, 0), row_i64(r, 0, 1), row_i64(r, 0, 2) };
+		*out = (struct mail_counts){ row_i64(r, 0, 0), row_i64(r, 0, 1), row_i64(r, 0, 2),
+			row_i64(r, 0, 3) };
 	return e;
 }
 

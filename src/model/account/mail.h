@@ -57,6 +57,7 @@ enum err mail_prune(struct task *t, struct pg *pg, int64_t *n) MUST_CHECK;
 struct mail_counts {
 	int64_t waiting, failed; /* given up and kept */
 	int64_t oldest_us;       /* creation of the oldest waiting one, 0 = none */
+	int64_t refused;         /* given up in the last hour, since one was sent */
 };
 enum err mail_count(struct task *t, struct pg *pg, struct mail_counts *out) MUST_CHECK;
 /* Newest first; all: those sent and given up too. */

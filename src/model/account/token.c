@@ -75,7 +75,8 @@ scope_parse(struct task *t, struct str text, char sep, unsigned *set)
 		struct str name = str_trim(str_cut(&text, sep));
 		unsigned bit = scope_find(name);
 		if (bit == 0 && name.n > 0)
-			return task_fail(t, E_BAD_PARAM, "There is no scope \"%.*s\"", STRF(name));
+			return task_fail(t, E_BAD_PARAM, "There is no scope \"%.*s\"; there are: %.*s",
+				STRF(name), STRF(scope_format(t, ~0u, ' ')));
 		*set |= bit;
 	}
 	if (*set == 0)

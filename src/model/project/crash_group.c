@@ -130,7 +130,7 @@ enum err
 crash_group_ignore(struct task *t, struct pg *pg, struct crash_act *act, int64_t until_us,
                    int64_t crashes)
 {
-	struct crash_locked g;
+	struct crash_locked g = { 0 };
 	enum err e = crash_act_lock(t, pg, act, &g);
 
 	if (e == E_OK)
@@ -144,7 +144,7 @@ crash_group_ignore(struct task *t, struct pg *pg, struct crash_act *act, int64_t
 enum err
 crash_group_reopen(struct task *t, struct pg *pg, struct crash_act *act)
 {
-	struct crash_locked g;
+	struct crash_locked g = { 0 };
 	enum err e = crash_act_lock(t, pg, act, &g);
 
 	if (e == E_OK)
@@ -159,7 +159,7 @@ crash_group_reopen(struct task *t, struct pg *pg, struct crash_act *act)
 enum err
 crash_group_assign(struct task *t, struct pg *pg, struct crash_act *act, struct str user_id)
 {
-	struct crash_locked g;
+	struct crash_locked g = { 0 };
 	struct bind b = { 0 };
 	enum err e = crash_act_lock(t, pg, act, &g);
 
@@ -177,7 +177,7 @@ crash_group_assign(struct task *t, struct pg *pg, struct crash_act *act, struct 
 enum err
 crash_group_comment(struct task *t, struct pg *pg, struct crash_act *act, struct str text)
 {
-	struct crash_locked g;
+	struct crash_locked g = { 0 };
 	enum err e = crash_act_lock(t, pg, act, &g);
 
 	if (e == E_OK)
@@ -188,7 +188,7 @@ crash_group_comment(struct task *t, struct pg *pg, struct crash_act *act, struct
 enum err
 crash_group_split(struct task *t, struct pg *pg, struct crash_act *act, bool finer)
 {
-	struct crash_locked g;
+	struct crash_locked g = { 0 };
 	struct bind b = { 0 };
 	int frames = finer ? CRASH_SPLIT_FRAMES : 0;
 	enum err e = crash_act_lock(t, pg, act, &g);

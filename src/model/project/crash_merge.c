@@ -107,7 +107,7 @@ enum err
 crash_group_merge(struct task *t, struct pg *pg, struct crash_act *act,
                   const struct str *from, size_t n)
 {
-	struct crash_locked g;
+	struct crash_locked g = { 0 };
 	struct rows *r, *along;
 	size_t merged = 0;
 
@@ -162,7 +162,7 @@ came_along(struct task *t, struct pg *pg, const struct crash_act *act, struct st
 enum err
 crash_group_unmerge(struct task *t, struct pg *pg, struct crash_act *act, struct str from)
 {
-	struct crash_locked g;
+	struct crash_locked g = { 0 };
 	struct bind b = { 0 };
 	struct rows *r;
 	int64_t *along = NULL;

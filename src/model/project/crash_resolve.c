@@ -8,7 +8,9 @@
 static const struct stmt releases_seen = { "crash_releases_seen",
 	"WITH m AS (SELECT $2::int4 AS no UNION ALL SELECT from_no FROM crash_group_alias"
 	" WHERE environment_id = $1 AND to_no = $2::int4), x AS (SELECT DISTINCT e.context_no"
-	" FROM m JOIN crashes e ON e.environment_id = $1 AND e.group_no = m.no),"
+	" FROM m JOIN crashes e ON e.environment_id = $1 AND e.group_no = m.no AND e.ts >="
+	" (SELECT CASE WHEN retention_crash_days = 0 THEN '-infinity' ELSE now() -"
+	" make_interval(days => retention_crash_days) END FROM environments WHERE id = $1)),"
 	" s AS (SELECT DISTINCT c.platform, c.app_version, c.app_build FROM x JOIN contexts c"
 	" ON c.environment_id = $1 AND c.context_no = x.context_no)"
 	" SELECT r.platform, r.version, r.build, s.platform IS NOT NULL,"
@@ -133,7 +135,7 @@ enum err
 crash_group_resolve(struct task *t, struct pg *pg, struct crash_act *act,
                     enum crash_resolve how, struct str version)
 {
-	struct crash_locked g;
+	struct crash_locked g = { 0 };
 	struct bind b = { 0 };
 	struct rows *r;
 	struct str key = STR_NULL;

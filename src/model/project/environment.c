@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/zone.h"
+#include "model/project/retain.h"
 
 #define NAME_MAX_BYTES 32
 #define RETENTION_MAX 36500 /* days; more is "for ever", which is 0 */
@@ -15,7 +16,7 @@
 
 #define LINES(column) "array_to_string(" column ", E'\\n')"
 #define COLUMNS "id, project_id, team_id, name, timezone, retention_raw_days," \
-	" retention_crash_days, retention_trace_days, retention_agg_days," \
+	" retention_crash_days, retention_trace_days, retention_agg_days, crash_redact_days," \
 	" array_to_string(event_classes, ','), array_to_string(crash_classes, ',')," \
 	" array_to_string(trace_classes, ','), pii_mode, ip_mode, user_id_mode, " \
 	LINES("pii_keys") ", " LINES("allowed_origins") ", " LINES("allowed_bundles") "," \
@@ -41,6 +42,12 @@ static const struct stmt insert = { "environment_insert",
 static const struct stmt update = { "environment_update",
 	"UPDATE environments SET"
 	" retention_raw_days = coalesce($2::int4, retention_raw_days), " CLASSES("event_classes", "$2")
+	", retention_agg_days = coalesce($13::int4, retention_agg_days)"
+	", crash_redact_days = coalesce($14::int4, crash_redact_days)"
+	", classes_at = CASE WHEN retention_class(coalesce($2::int4, retention_raw_days)) <> event_classes[1]"
+	" OR retention_class(coalesce($3::int4, retention_crash_days)) <> crash_classes[1]"
+	" OR retention_class(coalesce($4::int4, retention_trace_days)) <> trace_classes[1]"
+	" THEN clock_timestamp() ELSE classes_at END"
 	", retention_crash_days = coalesce($3::int4, retention_crash_days), " CLASSES("crash_classes", "$3")
 	", retention_trace_days = coalesce($4::int4, retention_trace_days), " CLASSES("trace_classes", "$4")
 	", timezone = coalesce($5, timezone), pii_mode = coalesce($6, pii_mode)"
@@ -53,6 +60,9 @@ static const struct stmt update = { "environment_update",
 	" WHERE id = $1::int4 RETURNING " COLUMNS };
 static const struct stmt prepare = { "environment_partitions",
 	"SELECT partition_prepare(retention_class($1::int4))" };
+/* What is over by the new days goes soon. */
+static const struct stmt turn_soon = { "environment_turn_soon",
+	"UPDATE retention_turns SET ran_at = NULL WHERE environment_id = $1::int4" };
 static const struct stmt zone_known = { "environment_zone_known",
 	"SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = $1)" };
 static const struct stmt rebuilt = { "environment_rebuilt",
@@ -64,7 +74,7 @@ static const struct stmt to_rebuild = { "environment_to_rebuild",
 static const struct stmt namespaces = { "environment_namespaces",
 	"SELECT name FROM namespaces WHERE environment_id = $1::int4 ORDER BY name LIMIT 500" };
 static const struct stmt *const all[] = { &by_name, &by_project_id, &by_id, &list, &insert,
-	&update, &prepare, &zone_known, &rebuilt, &to_rebuild, &namespaces };
+	&update, &prepare, &turn_soon, &zone_known, &rebuilt, &to_rebuild, &namespaces };
 const struct stmt_list environment_statements = STMT_LIST("environment", all);
 
 static struct str_list
@@ -109,17 +119,17 @@ fill(struct task *t, const struct rows *r, size_t i, struct environment *out)
 		.timezone = row_str(r, i, 4), .retention_raw_days = row_i32(r, i, 5),
 		.retention_crash_days = row_i32(r, i, 6),
 		.retention_trace_days = row_i32(r, i, 7),
-		.retention_agg_days = row_i32(r, i, 8),
-		.event_classes = classes(row_str(r, i, 9)),
-		.crash_classes = classes(row_str(r, i, 10)),
-		.trace_classes = classes(row_str(r, i, 11)), .pii_mode = row_str(r, i, 12),
-		.ip_mode = row_str(r, i, 13), .user_id_mode = row_str(r, i, 14),
-		.pii_keys = lines(t, row_str(r, i, 15)),
-		.allowed_origins = lines(t, row_str(r, i, 16)),
-		.allowed_bundles = lines(t, row_str(r, i, 17)),
-		.session_idle_s = row_i32(r, i, 18), .session_cap_s = row_i32(r, i, 19),
-		.created_us = row_time(r, i, 20), .first_event_us = row_time(r, i, 21),
-		.rebuild_asked_us = row_time(r, i, 22),
+		.retention_agg_days = row_i32(r, i, 8), .crash_redact_days = row_i32(r, i, 9),
+		.event_classes = classes(row_str(r, i, 10)),
+		.crash_classes = classes(row_str(r, i, 11)),
+		.trace_classes = classes(row_str(r, i, 12)), .pii_mode = row_str(r, i, 13),
+		.ip_mode = row_str(r, i, 14), .user_id_mode = row_str(r, i, 15),
+		.pii_keys = lines(t, row_str(r, i, 16)),
+		.allowed_origins = lines(t, row_str(r, i, 17)),
+		.allowed_bundles = lines(t, row_str(r, i, 18)),
+		.session_idle_s = row_i32(r, i, 19), .session_cap_s = row_i32(r, i, 20),
+		.created_us = row_time(r, i, 21), .first_event_us = row_time(r, i, 22),
+		.rebuild_asked_us = row_time(r, i, 23),
 	};
 }
 
@@ -264,6 +274,18 @@ environment_timezone_ok(struct task *t, struct pg *pg, struct str zone, bool *ok
 	return e;
 }
 
+int32_t
+environment_month_days(int32_t months)
+{
+	return (months * 365 + 11) / 12;
+}
+
+int32_t
+environment_day_months(int32_t days)
+{
+	return days == 0 ? 0 : days < 31 ? 1 : days * 12 / 365;
+}
+
 static void
 check_word(struct task *t, const char *field, struct str v, const char *const *words)
 {
@@ -345,6 +367,8 @@ check_change(struct task *t, struct pg *pg, const struct environment_change *c)
 	check_days(t, "retention_raw_days", c->retention_raw_days);
 	check_days(t, "retention_crash_days", c->retention_crash_days);
 	check_days(t, "retention_trace_days", c->retention_trace_days);
+	check_days(t, "retention_agg_days", c->retention_agg_days);
+	check_days(t, "crash_redact_days", c->crash_redact_days);
 	if (c->session_idle_s != -1 &&
 	    (c->session_idle_s < SESSION_IDLE_MIN || c->session_idle_s > SESSION_IDLE_MAX))
 		task_field(t, STR("session_idle_s"), "A session ends after 1 to 1,440 minutes.");
@@ -414,6 +438,8 @@ environment_update(struct task *t, struct pg *pg, int32_t id,
 {
 	enum err e = check_change(t, pg, c);
 	if (e == E_OK)
+		e = retain_check(t, pg, id, c);
+	if (e == E_OK)
 		e = make_partitions(t, pg, c->retention_raw_days);
 	if (e == E_OK)
 		e = make_partitions(t, pg, c->retention_crash_days);
@@ -435,8 +461,12 @@ environment_update(struct task *t, struct pg *pg, int32_t id,
 	bind_list(t, &b, c->allowed_origins);
 	bind_list(t, &b, c->allowed_bundles);
 	bind_days(t, &b, c->session_idle_s);
+	bind_days(t, &b, c->retention_agg_days);
+	bind_days(t, &b, c->crash_redact_days);
 	e = find(t, pg, &update, &b, out, &found);
 	if (e == E_OK && !found)
 		return task_fail(t, E_NOT_FOUND, "There is no environment %d", id);
-	return e;
+	b = (struct bind){ 0 };
+	bind_i64(t, &b, id);
+	return e == E_OK ? pg_run(t, pg, &turn_soon, &b, NULL) : e;
 }

@@ -26,7 +26,8 @@ struct environment {
 	int32_t id;
 	struct str project_id, team_id, name, timezone;
 	int32_t retention_raw_days, retention_crash_days, retention_trace_days; /* 0 = for ever */
-	int32_t retention_agg_days;
+	int32_t retention_agg_days; /* at least: sums outlive every row */
+	int32_t crash_redact_days;  /* crashes lose their words after; 0 = never */
 	struct class_list event_classes, crash_classes, trace_classes;
 	struct str pii_mode, ip_mode, user_id_mode;
 	struct str_list pii_keys, allowed_origins, allowed_bundles;
@@ -55,13 +56,15 @@ enum err environment_create(struct task *t, struct pg *pg, struct str project_id
 struct environment_change {
 	int32_t retention_raw_days, retention_crash_days, retention_trace_days;
 	int32_t session_idle_s; /* 60 to the cap */
+	int32_t retention_agg_days, crash_redact_days;
 	struct str timezone, pii_mode, ip_mode, user_id_mode;
 	const struct str_list *pii_keys, *allowed_origins, *allowed_bundles;
 };
 #define ENVIRONMENT_CHANGE_NONE \
-	{ -1, -1, -1, -1, STR_NULL, STR_NULL, STR_NULL, STR_NULL, NULL, NULL, NULL }
+	{ -1, -1, -1, -1, -1, -1, STR_NULL, STR_NULL, STR_NULL, STR_NULL, NULL, NULL, NULL }
 /*
- * Apply it: validates (E_INVALID with fields), puts the new class first in
+ * Apply it: validates (E_INVALID with fields; retain.h for E_PLAN and
+ * E_DISABLED), puts the new class first in
  * the class lists and makes that class's partitions. Then the caller runs
  * key_mirror_environment() in the same transaction, so that the door follows.
  */
@@ -83,6 +86,10 @@ enum err environment_to_rebuild(struct task *t, struct pg *pg, struct environmen
  * environment. */
 enum err environment_namespaces(struct task *t, struct pg *pg, int32_t id,
                                 struct str_list *out) MUST_CHECK;
+
+/* Sums are kept for months: as days and, rounded, back. 0 = for ever. */
+int32_t environment_month_days(int32_t months);
+int32_t environment_day_months(int32_t days);
 
 /* Is it a zone PostgreSQL knows (pg_timezone_names)? */
 enum err environment_timezone_ok(struct task *t, struct pg *pg, struct str zone,

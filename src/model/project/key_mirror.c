@@ -6,6 +6,7 @@
  * what reaches Redis last is what was committed last.
  */
 #include "base/str.h"
+#include "model/governance/rules.h"
 #include "model/project/key.h"
 #include "queue/mirror.h"
 
@@ -14,7 +15,8 @@
 	" k.team_id, k.type = 'write', k.revoked_at IS NULL AND e.closed_at IS NULL," \
 	" coalesce((extract(epoch from k.expires_at)*1e6)::int8, 0), k.rate_limit, " \
 	LINES("allowed_origins") ", " LINES("allowed_bundles") ", e.pii_mode, " \
-	LINES("pii_keys") ", e.ip_mode, e.user_id_mode, e.retention_raw_days, e.timezone" \
+	LINES("pii_keys") ", e.ip_mode, e.user_id_mode, e.retention_raw_days, e.timezone," \
+	" e.rules_version, e.sample_events, e.sample_traces, " LINES("killed_sdks") "" \
 	" FROM project_keys k JOIN environments e ON e.id = k.environment_id"
 #define SHARE " ORDER BY k.id FOR SHARE OF k, e"
 
@@ -37,6 +39,9 @@ put(struct task *t, struct redis *redis, const struct rows *r, size_t i)
 		.pii_mode = row_str(r, i, 12), .pii_keys = row_str(r, i, 13),
 		.ip_mode = row_str(r, i, 14), .user_id_mode = row_str(r, i, 15),
 		.retention_days = row_i64(r, i, 16), .timezone = row_str(r, i, 17),
+		.rules_version = row_i64(r, i, 18),
+		.sample_events = row_f64(r, i, 19), .sample_traces = row_f64(r, i, 20),
+		.killed_sdks = row_str(r, i, 21),
 	};
 	return mirror_put(t, redis, row_str(r, i, 0), &k);
 }
@@ -73,6 +78,8 @@ key_mirror_environment(struct task *t, struct pg *pg, struct redis *redis,
 enum err
 key_mirror_all(struct task *t, struct pg *pg, struct redis *redis)
 {
-	enum err e = put_all(t, pg, redis, &of_all, NULL);
+	enum err e = rules_mirror_all(t, pg, redis);
+	if (e == E_OK)
+		e = put_all(t, pg, redis, &of_all, NULL);
 	return e == E_OK ? mirror_set_complete(t, redis) : e;
 }

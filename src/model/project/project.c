@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
+#include "model/team/flag.h"
+#include "model/team/plan.h"
 #include "model/team/slug.h"
 
 #define NAME_MAX_CHARS 80
@@ -44,7 +46,15 @@ static const struct stmt restore = { "project_restore",
 static const struct stmt open_environments = { "project_open",
 	"UPDATE environments SET closed_at = NULL WHERE team_id = $1::uuid AND project_id = $2::uuid"
 	" AND EXISTS (SELECT FROM teams t WHERE t.id = $1::uuid AND t.deleted_at IS NULL)" };
-static const struct stmt *const all[] = { &insert, &by_slug, &by_id, &get, &list, &update,
+#define CAPPED(days) "least(" days ", $3::int4)"
+#define CAP(days, classes) days " = " CAPPED(days) ", " classes " = ARRAY[retention_class(" \
+	CAPPED(days) ")]"
+/* their classes are there: a cap is shorter than the defaults, class 30 or 90 */
+static const struct stmt cap = { "project_cap_retention",
+	"UPDATE environments SET " CAP("retention_raw_days", "event_classes") ", "
+	CAP("retention_crash_days", "crash_classes") ", " CAP("retention_trace_days", "trace_classes")
+	" WHERE team_id = $1::uuid AND project_id = $2::uuid" };
+static const struct stmt *const all[] = { &cap, &insert, &by_slug, &by_id, &get, &list, &update,
 	&delete, &close_environments, &list_deleted, &restore, &open_environments };
 const struct stmt_list project_statements = STMT_LIST("project", all);
 
@@ -93,6 +103,35 @@ check_new(struct task *t, const struct project_new *in, struct str name, struct 
 	                 STRF(t->fields[0].message));
 }
 
+/* React Native is a platform where its flag is on. */
+static enum err
+check_platform(struct task *t, struct pg *pg, struct str team_id, struct str platform)
+{
+	const struct flag_who who = { .team_id = team_id };
+	unsigned flags = 0;
+	if (!str_is(platform, "react-native"))
+		return E_OK;
+	enum err e = flag_load(t, pg, &who, &flags);
+	if (e == E_OK && (e = flag_need(t, flags, FLAG_REACT_NATIVE)) != E_OK)
+		task_field(t, STR("platform"), "React Native is not enabled for this team.");
+	return e;
+}
+
+/* Not longer than the plan has it; nothing is stored yet. */
+static enum err
+cap_retention(struct task *t, struct pg *pg, const struct project *p)
+{
+	struct allowance a;
+	struct bind b = { 0 };
+	enum err e = allowance_get(t, pg, p->team_id, &a);
+	if (e != E_OK || a.allowed[ENT_RETENTION] == PLAN_UNLIMITED)
+		return e;
+	bind_str(t, &b, p->team_id);
+	bind_str(t, &b, p->id);
+	bind_i64(t, &b, a.allowed[ENT_RETENTION] > 0 ? a.allowed[ENT_RETENTION] : 1);
+	return pg_run(t, pg, &cap, &b, NULL);
+}
+
 enum err
 project_create(struct task *t, struct pg *pg, const struct project_new *in,
                struct project *out, struct environment envs[3])
@@ -100,6 +139,10 @@ project_create(struct task *t, struct pg *pg, const struct project_new *in,
 	struct str name = str_trim(in->name);
 	struct str platform = in->platform.n > 0 ? in->platform : STR("flutter");
 	enum err e = check_new(t, in, name, platform);
+	if (e == E_OK)
+		e = check_platform(t, pg, in->team_id, platform);
+	if (e == E_OK)
+		e = plan_room(t, pg, in->team_id, ENT_PROJECTS);
 	if (e != E_OK)
 		return e;
 	struct str slug = slug_make(t, name, "project");
@@ -119,7 +162,25 @@ project_create(struct task *t, struct pg *pg, const struct project_new *in,
 	for (size_t i = 0; i < NELEM(first_environments) && e == E_OK; i++)
 		e = environment_create(t, pg, out->id, out->team_id,
 		                       str_of(first_environments[i]), &envs[i]);
+	if (e == E_OK)
+		e = cap_retention(t, pg, out);
 	return e;
+}
+
+/* One that it has already stays. */
+static enum err
+check_new_platform(struct task *t, struct pg *pg, struct str team_id, struct str id,
+                   struct str platform)
+{
+	struct bind b = { 0 };
+	struct project now;
+	bool found = false;
+	bind_str(t, &b, team_id);
+	bind_str(t, &b, id);
+	enum err e = platform.n > 0 ? find(t, pg, &by_id, &b, &now, &found) : E_OK;
+	if (e != E_OK || !found || str_eq(now.platform, platform))
+		return e;
+	return check_platform(t, pg, team_id, platform);
 }
 
 /* One row of the team is changed, or there is no such project. */
@@ -140,6 +201,8 @@ project_update(struct task *t, struct pg *pg, struct str team_id, struct str id,
 	struct str name = in->name.n > 0 ? str_trim(in->name) : STR("unchanged");
 	struct str platform = in->platform.n > 0 ? in->platform : STR("other");
 	enum err e = check_new(t, in, name, platform);
+	if (e == E_OK)
+		e = check_new_platform(t, pg, team_id, id, in->platform);
 	if (e != E_OK)
 		return e;
 	struct bind b = { 0 };
@@ -170,7 +233,9 @@ project_restore(struct task *t, struct pg *pg, struct str team_id, struct str id
 		return task_fail(t, E_NOT_FOUND, "There is no such project.");
 	bind_str(t, &b, team_id);
 	bind_str(t, &b, id);
-	enum err e = change(t, pg, &restore, &b);
+	enum err e = plan_room(t, pg, team_id, ENT_PROJECTS);
+	if (e == E_OK)
+		e = change(t, pg, &restore, &b);
 	return e == E_OK ? pg_run(t, pg, &open_environments, &b, NULL) : e;
 }
 

@@ -25,6 +25,8 @@ static const struct stmt list = { "symbol_file_list",
 static const struct stmt delete = { "symbol_file_delete",
 	"DELETE FROM symbol_files WHERE project_id = $1::uuid AND id = $2::uuid"
 	" RETURNING " COLUMNS };
+static const struct stmt get = { "symbol_file_get",
+	"SELECT " COLUMNS " FROM symbol_files WHERE project_id = $1::uuid AND id = $2::uuid" };
 static const struct stmt by_build = { "symbol_file_by_build",
 	"SELECT " COLUMNS " FROM symbol_files WHERE project_id = $1::uuid AND kind = $2"
 	" AND build_id = $3" };
@@ -35,7 +37,8 @@ static const struct stmt by_release = { "symbol_file_by_release",
 	" ORDER BY version <> '' DESC, build <> '' DESC, platform <> '' DESC, at DESC LIMIT 1" };
 static const struct stmt is_used = { "symbol_file_is_used",
 	"SELECT EXISTS (SELECT FROM symbol_files WHERE sha256 = decode($1, 'hex'))" };
-static const struct stmt *const statements[] = { &sum, &put, &list, &delete, &by_build,
+static const struct stmt *const statements[] = { &sum, &put, &list, &get, &delete,
+	&by_build,
 	&by_release, &is_used };
 const struct stmt_list symbol_file_statements = STMT_LIST("symbol_file", statements);
 
@@ -123,9 +126,9 @@ symbol_file_list(struct task *t, struct pg *pg, struct str project_id, struct sy
 	return E_OK;
 }
 
-enum err
-symbol_file_delete(struct task *t, struct pg *pg, struct str project_id, struct str id,
-                   struct symbol_file *out)
+static enum err
+one(struct task *t, struct pg *pg, const struct stmt *stmt, struct str project_id, struct str id,
+    struct symbol_file *out)
 {
 	uint8_t raw[16];
 	struct bind b = { 0 };
@@ -135,13 +138,27 @@ symbol_file_delete(struct task *t, struct pg *pg, struct str project_id, struct 
 		return task_fail(t, E_NOT_FOUND, "There is no such file.");
 	bind_str(t, &b, project_id);
 	bind_str(t, &b, id);
-	enum err e = pg_run(t, pg, &delete, &b, &r);
+	enum err e = pg_run(t, pg, stmt, &b, &r);
 
 	if (e == E_OK && rows_count(r) == 0)
 		return task_fail(t, E_NOT_FOUND, "There is no such file.");
 	if (e == E_OK)
 		fill(r, 0, out);
 	return e;
+}
+
+enum err
+symbol_file_get(struct task *t, struct pg *pg, struct str project_id, struct str id,
+                struct symbol_file *out)
+{
+	return one(t, pg, &get, project_id, id, out);
+}
+
+enum err
+symbol_file_delete(struct task *t, struct pg *pg, struct str project_id, struct str id,
+                   struct symbol_file *out)
+{
+	return one(t, pg, &delete, project_id, id, out);
 }
 
 enum err

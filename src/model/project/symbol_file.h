@@ -29,6 +29,9 @@ enum err symbol_file_put(struct task *t, struct pg *pg, const struct symbol_file
 enum err symbol_file_list(struct task *t, struct pg *pg, struct str project_id,
                           struct symbol_file **out, size_t *n) MUST_CHECK;
 /* E_NOT_FOUND. */
+enum err symbol_file_get(struct task *t, struct pg *pg, struct str project_id,
+                         struct str id, struct symbol_file *out) MUST_CHECK;
+/* E_NOT_FOUND. */
 enum err symbol_file_delete(struct task *t, struct pg *pg, struct str project_id,
                             struct str id, struct symbol_file *out) MUST_CHECK;
 /*

@@ -7,6 +7,7 @@
 #include "base/uuid.h"
 #include "model/account/user.h"
 #include "model/team/member.h"
+#include "model/team/plan.h"
 
 #define OPEN "accepted_at IS NULL AND revoked_at IS NULL"
 #define COLUMNS "i.id, i.email, i.role, i.all_projects," \
@@ -152,6 +153,8 @@ invitation_create(struct task *t, struct pg *pg, const struct invitation_new *in
 	enum err e = check_role(t, pg, in->team_id, in->actor_id, in->role);
 	if (e == E_OK)
 		e = check_address(t, pg, in, key);
+	if (e == E_OK)
+		e = plan_room(t, pg, in->team_id, ENT_MEMBERS);
 	if (e != E_OK)
 		return e;
 	*token = new_token(t, &hash);

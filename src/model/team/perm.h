@@ -13,6 +13,7 @@ enum perm {
 	PERM_READ,          /* pages, metrics, events */
 	PERM_EXPORT,        /* CSV and NDJSON of rows */
 	PERM_SAVE,          /* saved views, dashboards */
+	PERM_TRACKING_EDIT, /* owner, description, status of events in the tracking plan */
 	PERM_CRASH_EDIT,    /* status, assignee, notes, merging of crash groups */
 	PERM_KEY_SHOW,      /* see a write key in full */
 	PERM_KEY_EDIT,      /* create, rotate, revoke */

@@ -177,7 +177,7 @@ static const char mdoc_tail[] =
 	"0 done, 64 the command line is wrong, 65 the data is wrong or exists already,\n"
 	"66 not found, 74 reading or writing failed, 75 a store is not reachable or the time is up,\n"
 	"77 not allowed, 78 the configuration is wrong.\n"
-	".Sh SEE ALSO\n.Xr tidemark.conf 5\n";
+	".Sh SEE ALSO\n.Xr tidemark.conf 5 ,\n.Xr tidemark-import 7\n";
 
 static void
 write_mdoc(struct buf *b)

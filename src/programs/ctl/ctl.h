@@ -41,12 +41,14 @@ struct ctl_module {
 	const struct ctl_command *command;
 	size_t n;
 };
-extern const struct ctl_module ctl_config, ctl_doctor, ctl_migrate, ctl_user, ctl_team, ctl_member,
+extern const struct ctl_module ctl_config, ctl_setup, ctl_doctor, ctl_migrate, ctl_backup, ctl_restore, ctl_upgrade, ctl_user, ctl_team, ctl_member,
 	ctl_project, ctl_environment_module, ctl_key, ctl_token, ctl_queue, ctl_dead_letter,
 	ctl_rollup, ctl_mail, ctl_oauth, ctl_signing_key, ctl_audit_module, ctl_completion,
-	ctl_symbols, ctl_crash;
+	ctl_symbols, ctl_crash, ctl_person, ctl_policy, ctl_schema, ctl_plan, ctl_flag_module, ctl_job, ctl_retention,
+	ctl_support, ctl_erasures;
 /* SQL of commands that have no model of their own, for the db test */
-extern const struct stmt_list ctl_audit_statements, ctl_dead_letter_statements, ctl_doctor_statements,
+extern const struct stmt_list ctl_audit_statements, ctl_doctor_statements,
+	ctl_setup_statements, ctl_backup_statements, ctl_restore_statements, ctl_upgrade_statements,
 	ctl_demo_statements, ctl_feed_statements;
 /* owned by the demo and import files */
 extern const struct ctl_module ctl_demo, ctl_import;
@@ -93,9 +95,24 @@ struct crypt;
 enum err ctl_crypt(struct ctl *c, const struct crypt **out) MUST_CHECK;
 /* A secret from stdin: the first line, without its end. E_USAGE when empty. */
 enum err ctl_secret(struct ctl *c, const char *what, struct str *out) MUST_CHECK;
+/* A whole file, "-" = stdin, of at most max bytes. */
+enum err ctl_read(struct ctl *c, struct str path, size_t max, struct str *out) MUST_CHECK;
+/* The file's rules for personal data become the environment's, at the door
+ * too once its keys are mirrored. (policy.c) */
+enum err ctl_rules_set(struct ctl *c, struct pg *pg, struct redis *redis, int32_t environment_id,
+                       struct str path) MUST_CHECK;
 /* Audit entry by "ctl:<login>" in the running transaction. */
 enum err ctl_audit(struct ctl *c, struct str team_id, const char *action,
                    struct str target) MUST_CHECK;
+/* Run a program of PATH, ten minutes at most (run.c). *said: what it said on both
+ * streams; its first line is the reason of a failure. E_DATA, E_TIMEOUT, E_IO. */
+enum err ctl_run(struct ctl *c, const char *const *argv, struct str input,
+                 struct str *said) MUST_CHECK;
+/* The same with a JSON object. */
+enum err ctl_audit_detail(struct ctl *c, struct str team_id, const char *action,
+                          struct str target, struct str detail) MUST_CHECK;
+/* "ctl:<login>" */
+struct str ctl_actor(struct ctl *c);
 /* A line to stderr. */
 void ctl_note(const struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* --project ID --env NAME|ID (or --env ID alone) → the environment. */

@@ -13,7 +13,9 @@
 #include "model/account/user.h"
 #include "model/project/key.h"
 #include "model/project/project.h"
+#include "model/team/subscription.h"
 #include "model/team/team.h"
+#include "model/team/usage.h"
 #include "programs/ctl/ctl.h"
 #include "programs/ctl/demo_world.h"
 #include "programs/ctl/feed.h"
@@ -78,6 +80,25 @@ team_ensure(struct ctl *c, struct pg *pg, struct account *a, const struct user *
 		}
 	}
 	return team_create(c->t, pg, STR("Demo"), user->id, &a->team);
+}
+
+/* The demo shows what a plan with limits looks like; one that somebody has
+ * changed stays. */
+static enum err
+plan_ensure(struct ctl *c, struct pg *pg, const struct account *a)
+{
+	struct plan_change in = { .team_id = a->team.id, .plan_id = STR("pro"),
+	                          .status = SUB_STATUSES };
+	struct subscription s;
+	struct redis *redis;
+	struct str pay_url;
+	enum err err = subscription_get(c->t, pg, a->team.id, &s);
+	if (err != E_OK || s.id.n > 0)
+		return err;
+	err = subscription_change(c->t, pg, &in, &s, &pay_url);
+	if (err == E_OK && (err = ctl_redis(c, &redis)) == E_OK)
+		err = quota_mirror(c->t, pg, redis, a->team.id);
+	return err;
 }
 
 static enum err
@@ -215,6 +236,7 @@ demo_load(struct ctl *c)
 		return err;
 	if ((err = user_ensure(c, pg, &a, &user)) != E_OK ||
 	    (err = team_ensure(c, pg, &a, &user)) != E_OK ||
+	    (err = plan_ensure(c, pg, &a)) != E_OK ||
 	    (err = project_ensure(c, pg, &a)) != E_OK ||
 	    (err = retention_ensure(c, pg, &a)) != E_OK ||
 	    (err = key_ensure(c, pg, &a)) != E_OK)

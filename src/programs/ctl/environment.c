@@ -3,10 +3,12 @@
 #include "jobs/rebuild.h"
 #include "model/project/key.h"
 #include "model/project/project.h"
+#include "model/project/sdk.h"
 #include "programs/ctl/ctl.h"
 
 static const char *const columns[] = { "id", "name", "project", "timezone", "retention_raw_days",
-	"retention_crash_days", "retention_trace_days", "pii_mode", "pii_keys", "ip_mode",
+	"retention_crash_days", "retention_trace_days", "retention_aggregate_days",
+	"crash_redact_days", "pii_mode", "pii_keys", "ip_mode",
 	"user_id_mode", "allowed_origins", "allowed_bundles", "created_at", "first_event_at", NULL };
 static const char *const list_columns[] = { "id", "name", "project", "timezone",
 	"retention_raw_days", "pii_mode", "first_event_at", NULL };
@@ -32,6 +34,8 @@ out_environment(struct ctl *c, const struct environment *e)
 	out_i64(c, e->retention_raw_days);
 	out_i64(c, e->retention_crash_days);
 	out_i64(c, e->retention_trace_days);
+	out_i64(c, e->retention_agg_days);
+	out_i64(c, e->crash_redact_days);
 	out_str(c, e->pii_mode);
 	out_str(c, joined(c, &e->pii_keys));
 	out_str(c, e->ip_mode);
@@ -58,11 +62,18 @@ read_change(struct ctl *c, struct environment_change *ch)
 	static const char *const lists[] = { "pii-keys", "allowed-origins", "allowed-bundles" };
 	const struct str_list **list[] = { &ch->pii_keys, &ch->allowed_origins,
 	                                   &ch->allowed_bundles };
+	int64_t months = -1;
 	enum err e = days(c, "retention-raw-days", &ch->retention_raw_days);
 	if (e == E_OK)
 		e = days(c, "retention-crash-days", &ch->retention_crash_days);
 	if (e == E_OK)
 		e = days(c, "retention-trace-days", &ch->retention_trace_days);
+	if (e == E_OK)
+		e = days(c, "crash-redact-days", &ch->crash_redact_days);
+	if (e == E_OK)
+		e = ctl_number(c, "retention-aggregate-months", -1, 0, 1200, &months);
+	if (e == E_OK && months >= 0)
+		ch->retention_agg_days = environment_month_days((int32_t)months);
 	ch->timezone = ctl_value(c, "timezone");
 	ch->pii_mode = ctl_value(c, "pii-mode");
 	ch->ip_mode = ctl_value(c, "ip-mode");
@@ -75,6 +86,37 @@ read_change(struct ctl *c, struct environment_change *ch)
 		*list[i] = l;
 	}
 	return e;
+}
+
+static enum err
+share(struct ctl *c, const char *flag, double *out)
+{
+	if (ctl_given(c, flag) && !sdk_percent(ctl_value(c, flag), out))
+		return ctl_usage(c, "--%s is a percentage from 0 to 100, not \"%.*s\"", flag,
+		                 STRF(ctl_value(c, flag)));
+	return E_OK;
+}
+
+/* What SDKs are told, as far as the line says. */
+static enum err
+set_sdk(struct ctl *c, struct pg *pg, int32_t id)
+{
+	struct str_list names = ctl_list(c, "kill-sdks");
+	struct sdk_settings s;
+	if (!ctl_given(c, "sample-events") && !ctl_given(c, "sample-traces") &&
+	    !ctl_given(c, "kill-sdks"))
+		return E_OK;
+	enum err e = sdk_get(c->t, pg, id, &s);
+	if (e == E_OK)
+		e = share(c, "sample-events", &s.sample_events);
+	if (e == E_OK)
+		e = share(c, "sample-traces", &s.sample_traces);
+	if (ctl_given(c, "kill-sdks"))
+		s.killed = STR("");
+	for (size_t i = 0; i < names.n; i++)
+		s.killed = arena_printf(c->t->arena, "%.*s%.*s\n", STRF(s.killed),
+		                        STRF(names.item[i]));
+	return e == E_OK ? sdk_set(c->t, pg, id, &s) : e;
 }
 
 /* All days of an environment whose days begin at another moment now. */
@@ -116,6 +158,10 @@ set(struct ctl *c)
 		e = rebuild_lock(c->t, pg, env.id);
 	if (e == E_OK)
 		e = environment_update(c->t, pg, env.id, &change, &changed);
+	if (e == E_OK && ctl_given(c, "pii-rules"))
+		e = ctl_rules_set(c, pg, redis, env.id, ctl_value(c, "pii-rules"));
+	if (e == E_OK)
+		e = set_sdk(c, pg, env.id);
 	if (e == E_OK)
 		e = key_mirror_environment(c->t, pg, redis, env.id);
 	if (e == E_OK)
@@ -178,13 +224,19 @@ static const struct ctl_flag set_flags[] = {
 	{ "retention-raw-days", "N", false, "keep events so many days; 0 = for ever" },
 	{ "retention-crash-days", "N", false, "the same for crashes" },
 	{ "retention-trace-days", "N", false, "the same for traces" },
+	{ "retention-aggregate-months", "N", false, "keep sums so many months, and at least as long as rows" },
+	{ "crash-redact-days", "N", false, "take messages, breadcrumbs and properties out of crashes after; 0 = never" },
 	{ "timezone", "Z", false, "IANA zone that days are counted in" },
 	{ "pii-mode", "M", false, "off, deny (drop the listed keys) or allow (keep only those)" },
 	{ "pii-keys", "K,K", false, "property keys the mode works on" },
+	{ "pii-rules", "FILE", false, "rules for personal data, one a line; - = stdin" },
 	{ "ip-mode", "M", false, "truncate, drop or keep" },
 	{ "user-id-mode", "M", false, "plain or hash" },
 	{ "allowed-origins", "O,O", false, "web origins that may send; empty = any" },
 	{ "allowed-bundles", "B,B", false, "bundle ids that may send; empty = any" },
+	{ "sample-events", "PERCENT", false, "share of devices that SDKs let send events" },
+	{ "sample-traces", "PERCENT", false, "the same for traces" },
+	{ "kill-sdks", "S,S", false, "SDKs that shall stop; * = every one, empty = none" },
 	{ 0 }
 };
 static const struct ctl_flag show_flags[] = { WHICH, { 0 } };

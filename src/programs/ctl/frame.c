@@ -1,6 +1,8 @@
 /* frame.c - what commands call: flags, drivers, secrets, audit; see ctl.h. */
+#include <errno.h>
 #include <pwd.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -161,17 +163,53 @@ ctl_secret(struct ctl *c, const char *what, struct str *out)
 }
 
 enum err
-ctl_audit(struct ctl *c, struct str team_id, const char *action, struct str target)
+ctl_read(struct ctl *c, struct str path, size_t max, struct str *out)
+{
+	bool standard = str_is(path, "-");
+	FILE *f = standard ? stdin : fopen(arena_cstr(c->t->arena, path), "re");
+	if (f == NULL)
+		return task_fail(c->t, errno == ENOENT ? E_NOT_FOUND : E_IO, "%.*s: %s", STRF(path),
+		                 strerror(errno));
+	char *p = arena_raw(c->t->arena, max + 2);
+	size_t n = fread(p, 1, max + 1, f);
+	bool bad = ferror(f) != 0;
+	if (!standard)
+		fclose(f);
+	if (bad)
+		return task_fail(c->t, E_IO, "%.*s: cannot be read", STRF(path));
+	if (n > max)
+		return task_fail(c->t, E_INVALID, "%.*s: larger than %zu bytes", STRF(path), max);
+	*out = (struct str){ p, n };
+	return E_OK;
+}
+
+struct str
+ctl_actor(struct ctl *c)
 {
 	const struct passwd *pw = getpwuid(getuid());
+	if (pw != NULL)
+		return arena_printf(c->t->arena, "ctl:%s", pw->pw_name);
+	return arena_printf(c->t->arena, "ctl:%u", (unsigned)getuid());
+}
+
+enum err
+ctl_audit_detail(struct ctl *c, struct str team_id, const char *action, struct str target,
+                 struct str detail)
+{
 	struct audit_entry entry = {
 		.team_id = team_id,
-		.actor = pw != NULL ? arena_printf(c->t->arena, "ctl:%s", pw->pw_name)
-		                    : arena_printf(c->t->arena, "ctl:%u", (unsigned)getuid()),
+		.actor = ctl_actor(c),
 		.action = str_of(action),
 		.target = target,
+		.detail = detail,
 	};
 	return audit_add(c->t, c->pg, &entry);
+}
+
+enum err
+ctl_audit(struct ctl *c, struct str team_id, const char *action, struct str target)
+{
+	return ctl_audit_detail(c, team_id, action, target, STR_NULL);
 }
 
 void

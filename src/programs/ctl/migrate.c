@@ -49,8 +49,10 @@ static enum err
 up(struct ctl *c)
 {
 	struct pg *pg;
+	size_t n = 0;
+	bool wanted = !ctl_given(c, "auto") || conf_bool(c->conf, CONF_AUTO_MIGRATE);
+	c->dry_run = c->dry_run || !wanted; /* what is pending is told, and left */
 	struct migrate_options o = { .dry_run = c->dry_run, .progress = tell, .arg = c };
-	size_t n;
 	enum err e = ctl_pg(c, &pg);
 	if (e == E_OK)
 		e = migrate_up(c->t, pg, conf_text(c->conf, CONF_SQL_DIR), &o, &n);
@@ -59,6 +61,8 @@ up(struct ctl *c)
 	out_object(c, up_columns);
 	out_i64(c, c->dry_run ? 0 : (int64_t)n);
 	out_i64(c, c->dry_run ? (int64_t)n : 0);
+	if (!wanted && n > 0)
+		ctl_note(c, "Left alone: TIDEMARK_AUTO_MIGRATE is off. Run: tidemarkctl migrate up");
 	return E_OK;
 }
 
@@ -80,6 +84,7 @@ verify(struct ctl *c)
 
 static const struct ctl_flag up_flags[] = {
 	{ "dry-run", NULL, false, "only list what would be applied" },
+	{ "auto", NULL, false, "only if TIDEMARK_AUTO_MIGRATE is on; for package scripts" },
 	{ 0 }
 };
 static const struct ctl_command commands[] = {

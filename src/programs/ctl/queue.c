@@ -1,8 +1,10 @@
 /* queue.c - tidemarkctl queue …: what waits between the door and the store. */
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "programs/ctl/ctl.h"
 #include "queue/keys.h"
+#include "queue/pause.h"
 #include "queue/stream.h"
 
 #define WAIT_DEFAULT_S 60
@@ -92,13 +94,25 @@ wait_empty(struct ctl *c)
 }
 
 static enum err
+check_reason(struct ctl *c)
+{
+	struct str reason = ctl_value(c, "reason");
+	if (reason.n > PAUSE_REASON_MAX || (reason.n > 0 && !utf8_is_line(reason)))
+		return ctl_usage(c, "--reason takes one line of at most %d bytes", PAUSE_REASON_MAX);
+	return E_OK;
+}
+
+static enum err
 set_paused(struct ctl *c, bool paused)
 {
 	struct redis *r;
 	struct pg *pg;
 	enum err e = ctl_redis(c, &r);
 	if (e == E_OK)
-		e = stream_pause(c->t, r, paused);
+		e = paused ? check_reason(c) : E_OK;
+	if (e == E_OK)
+		e = paused ? pause_set(c->t, r, ctl_actor(c), ctl_value(c, "reason")) :
+		             pause_clear(c->t, r);
 	/* the switch must work while the database is down: it is then
 	 * not in the audit, and we say so */
 	if (e == E_OK && (ctl_begin(c, &pg) != E_OK ||
@@ -131,11 +145,15 @@ static const struct ctl_flag wait_flags[] = {
 	{ "timeout", "S", false, "give up after so many seconds (60) with exit code 75" },
 	{ 0 }
 };
+static const struct ctl_flag pause_flags[] = {
+	{ "reason", "TEXT", false, "why, for those who find it paused" },
+	{ 0 }
+};
 static const struct ctl_command commands[] = {
 	{ "queue", "stats", NULL, NULL, 0, 0, "Show what waits to be stored.", stats },
 	{ "queue", "wait", wait_flags, NULL, 0, 0,
 	  "Return when everything accepted before the call is stored.", wait_empty },
-	{ "queue", "pause", NULL, NULL, 0, 0,
+	{ "queue", "pause", pause_flags, NULL, 0, 0,
 	  "Let the consumers finish what they hold and read no more.", pause_reading },
 	{ "queue", "resume", NULL, NULL, 0, 0, "Let them read again.", resume_reading },
 };

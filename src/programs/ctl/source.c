@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/unzip.h"
 
 #define CHUNK (256u << 10)
 
@@ -18,9 +19,10 @@ enum form { FORM_PLAIN, FORM_GZIP, FORM_ZSTD };
 
 struct source {
 	int fd;
-	enum form form;
+	struct unzip *zip; /* NULL, or raw bytes come from its members */
+	enum form form;    /* of the file, or of the member */
 	int64_t position, size;
-	bool eof;        /* nothing more from fd */
+	bool eof;        /* nothing more from the file or the member */
 	bool in_member;  /* inside a compressed member: the end would be early */
 	z_stream gzip;
 	ZSTD_DStream *zstd;
@@ -33,16 +35,25 @@ struct source {
 static enum err
 raw_read(struct task *t, struct source *s)
 {
-	ssize_t n;
-	do
-		n = read(s->fd, s->raw, sizeof(s->raw));
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return task_fail(t, E_IO, "reading failed: %s", strerror(errno));
+	size_t got = 0;
+	ssize_t n = 0;
+	if (s->zip != NULL) {
+		enum err err = unzip_read(t, s->zip, s->raw, sizeof(s->raw), &got);
+		if (err != E_OK)
+			return err;
+		n = (ssize_t)got;
+		s->position = unzip_position(s->zip);
+	} else {
+		do
+			n = read(s->fd, s->raw, sizeof(s->raw));
+		while (n < 0 && errno == EINTR);
+		if (n < 0)
+			return task_fail(t, E_IO, "reading failed: %s", strerror(errno));
+		s->position += n;
+	}
 	s->eof = n == 0;
 	s->raw_at = 0;
 	s->raw_n = (size_t)n;
-	s->position += n;
 	return E_OK;
 }
 
@@ -54,6 +65,65 @@ form_of(const unsigned char *p, size_t n)
 	if (n >= 4 && memcmp(p, "\x28\xb5\x2f\xfd", 4) == 0)
 		return FORM_ZSTD;
 	return FORM_PLAIN;
+}
+
+static void
+decoder_release(struct source *s)
+{
+	if (s->form == FORM_GZIP)
+		inflateEnd(&s->gzip);
+	ZSTD_freeDStream(s->zstd); /* NULL is fine */
+	s->gzip = (z_stream){ 0 };
+	s->zstd = NULL;
+	s->form = FORM_PLAIN;
+}
+
+/* What the first bytes of a file or a member ask for. */
+static void
+decoder_choose(struct source *s)
+{
+	s->form = form_of(s->raw, s->raw_n);
+	if (s->form == FORM_GZIP)
+		ASSERT(inflateInit2(&s->gzip, 15 + 16) == Z_OK);
+	if (s->form == FORM_ZSTD)
+		ASSERT((s->zstd = ZSTD_createDStream()) != NULL);
+}
+
+/* The next member of a ZIP file; a line never goes on from one to the next. */
+static enum err
+member_next(struct task *t, struct source *s, bool *end)
+{
+	struct str name;
+	enum err err = unzip_next(t, s->zip, &name);
+	*end = err == E_OK && name.p == NULL;
+	if (err != E_OK || *end)
+		return err;
+	if (s->text.n > 0)
+		buf_putc(&s->text, '\n');
+	decoder_release(s);
+	if ((err = raw_read(t, s)) != E_OK)
+		return err;
+	decoder_choose(s);
+	return E_OK;
+}
+
+/* The first bytes are there. */
+static enum err
+stream_open(struct task *t, struct source *s)
+{
+	struct str first = { (char *)s->raw, s->raw_n };
+	bool end;
+	if (!unzip_is(first)) {
+		decoder_choose(s);
+		return E_OK;
+	}
+	enum err err = unzip_open(t, s->fd, first, &s->zip);
+	if (err != E_OK)
+		return err;
+	err = member_next(t, s, &end);
+	s->eof = s->eof || end;
+	s->raw_n = end ? 0 : s->raw_n;
+	return err;
 }
 
 enum err
@@ -73,15 +143,12 @@ source_open(struct task *t, struct str path, struct source **out)
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		s->size = st.st_size;
 	enum err err = raw_read(t, s);
+	if (err == E_OK)
+		err = stream_open(t, s);
 	if (err != E_OK) {
 		source_close(s);
 		return err;
 	}
-	s->form = form_of(s->raw, s->raw_n);
-	if (s->form == FORM_GZIP)
-		ASSERT(inflateInit2(&s->gzip, 15 + 16) == Z_OK);
-	if (s->form == FORM_ZSTD)
-		ASSERT((s->zstd = ZSTD_createDStream()) != NULL);
 	*out = s;
 	return E_OK;
 }
@@ -91,10 +158,8 @@ source_close(struct source *s)
 {
 	if (s == NULL)
 		return;
-	if (s->form == FORM_GZIP)
-		inflateEnd(&s->gzip);
-	if (s->zstd != NULL)
-		ZSTD_freeDStream(s->zstd);
+	decoder_release(s);
+	unzip_close(s->zip);
 	if (s->fd != STDIN_FILENO)
 		close(s->fd);
 	buf_release(&s->text);
@@ -150,8 +215,10 @@ fill(struct task *t, struct source *s, bool *end)
 	if (s->raw_at == s->raw_n && !s->eof && (err = raw_read(t, s)) != E_OK)
 		return err;
 	if (s->raw_at == s->raw_n && s->eof) {
-		*end = true;
-		return s->in_member ? task_fail(t, E_DATA, "the file is cut short") : E_OK;
+		if (s->in_member)
+			return task_fail(t, E_DATA, "the file is cut short");
+		*end = s->zip == NULL;
+		return *end ? E_OK : member_next(t, s, end);
 	}
 	if (s->form == FORM_GZIP)
 		return decode_gzip(t, s);
@@ -193,6 +260,25 @@ source_line(struct task *t, struct source *s, size_t max, struct str *line, bool
 		if (err != E_OK)
 			return err;
 	}
+}
+
+enum err
+source_peek(struct task *t, struct source *s, struct str *bytes, bool *end)
+{
+	enum err err = E_OK;
+	*end = false;
+	while (err == E_OK && !*end && s->text_at == s->text.n)
+		err = fill(t, s, end);
+	*bytes = s->text.n == 0 ? STR("") : str_slice(buf_str(&s->text), s->text_at, s->text.n);
+	*end = bytes->n == 0;
+	return err;
+}
+
+void
+source_skip(struct source *s, size_t n)
+{
+	ASSERT(n <= s->text.n - s->text_at);
+	s->text_at += n;
 }
 
 int64_t

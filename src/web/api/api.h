@@ -30,8 +30,20 @@ api_handler api_traces, api_trace, api_trace_names, api_trace_detail;
 api_handler api_crashes, api_crash, api_crash_samples;
 /* persons.c */
 api_handler api_persons, api_person;
+/* billing.c */
+api_handler api_billing_plans, api_billing_subscription, api_billing_usage, api_flags;
 /* symbols.c */
-api_handler api_symbols_list, api_symbols_upload;
+api_handler api_symbols_list, api_symbols_delete, api_symbols_upload;
+/* pipeline.c */
+api_handler api_pipeline;
+api_handler api_reports;
+/* reviews.c */
+api_handler api_reviews, api_review;
+/* privacy.c: requests to erase and to export. */
+api_handler api_privacy_create, api_privacy_list, api_privacy_get, api_privacy_cancel,
+	api_privacy_receipt, api_privacy_archive, api_receipt_keys;
+/* tracking.c */
+api_handler api_tracking_plan, api_schema, api_schema_put;
 /* batches.c: any credential that can see the environment. */
 api_handler api_batch;
 /* openapi.c */
@@ -58,21 +70,24 @@ enum err api_environment(struct web *w, struct task *t, const struct req *req) M
  */
 enum err api_window_open(struct web *w, struct task *t, const struct req *req,
                          bool day_buckets, struct api_window *out) MUST_CHECK;
+/* Both, with `known` as the parameters there are, told to the audit. */
+enum err api_open(struct web *w, struct task *t, const struct req *req, const char *const *known,
+                  size_t nknown, struct api_window *out) MUST_CHECK;
 /* "limit": 1..max, default otherwise. E_BAD_PARAM. */
 enum err api_limit(struct task *t, const struct req *req, int64_t fallback, int64_t max,
                    int64_t *out) MUST_CHECK;
 /* Unknown query parameters are an error that names them. */
 enum err api_known(struct task *t, const struct req *req, const char *const *names,
                    size_t n) MUST_CHECK;
-/* file.c: "format" of a list. E_BAD_PARAM. */
-enum api_format { API_JSON, API_CSV, API_NDJSON };
-enum err api_format(struct task *t, const struct req *req, enum api_format *out) MUST_CHECK;
+/* file.c: "format" of a list; json is EXPORT_NONE. E_BAD_PARAM. */
+enum err api_format(struct task *t, const struct req *req, enum export_format *out) MUST_CHECK;
 /* All rows of the window as a file, in the transaction that api_window_open
  * began: it ends here, with its audit entry. */
 struct api_file {
 	const char *name;      /* "sessions" */
 	const void *query;     /* of the source; task memory */
 	struct str cursor;
+	enum export_format format;
 	const struct export_source *source;
 	bool people;           /* told as an export of people */
 };
@@ -80,5 +95,9 @@ enum err api_send_file(struct web *w, struct task *t, const struct req *req, str
                        const struct api_window *a, const struct api_file *file) MUST_CHECK;
 /* "metadata": {…} */
 void api_metadata(struct jw *w, const struct query_meta *m);
+/* {"name":[ … rows … ],"next_cursor":…,"metadata":{…}}: a list's reply. Rows
+ * are written to b in between, with commas. */
+void api_list_begin(struct jw *w, struct buf *b, const char *name);
+void api_list_end(struct jw *w, struct str next_cursor, const struct query_meta *m);
 
 #endif

@@ -16,7 +16,8 @@ struct login {
 	struct str code;
 	struct user user;
 	struct throttle factor; /* budgets of the second factor */
-	struct str token, refresh;
+	struct access_issued issued;
+	struct str refresh;
 };
 
 static enum err
@@ -96,7 +97,7 @@ open_grant(struct web *w, struct task *t, const struct req *req, struct login *i
 	if (e == E_OK)
 		e = grant_first(t, w->pg, in->user.id, jti, &g);
 	if (e == E_OK)
-		e = access_issue(w, t, &g, &in->user, jti, &in->token);
+		e = access_issue(w, t, &g, &in->user, jti, &in->issued);
 	if (e == E_OK)
 		e = trail_account(w, t, req, "grant.sign_in", in->user.id,
 		                  arena_printf(t->arena, "{\"grant\":\"%.*s\"}", STRF(g.id)));
@@ -140,12 +141,12 @@ auth_login(struct web *w, struct task *t, const struct req *req, struct res *res
 	res_json(res, 200);
 	jw_init(&j, &res->body);
 	jw_object_begin(&j);
-	put_tokens(&j, in.token, in.refresh);
+	put_tokens(&j, in.issued.token, in.refresh);
 	jw_key(&j, "user");
 	jw_object_begin(&j);
 	jw_kstr(&j, "id", in.user.id);
 	jw_kstr(&j, "email", in.user.email);
-	jw_kstr(&j, "tier", STR("free"));
+	jw_kstr(&j, "tier", in.issued.tier);
 	jw_object_end(&j);
 	jw_object_end(&j);
 	return E_OK;
@@ -194,7 +195,7 @@ exchange(struct web *w, struct task *t, const struct req *req, struct str refres
 		return e != E_OK ? e : not_ours(t);
 	out->user = (struct user){ .id = now.user_id, .email = now.email, .verified = now.verified };
 	out->refresh = g.refresh;
-	return access_issue(w, t, &g, &out->user, jti, &out->token);
+	return access_issue(w, t, &g, &out->user, jti, &out->issued);
 }
 
 enum err
@@ -222,7 +223,7 @@ auth_refresh(struct web *w, struct task *t, const struct req *req, struct res *r
 	res_json(res, 200);
 	jw_init(&j, &res->body);
 	jw_object_begin(&j);
-	put_tokens(&j, out.token, out.refresh);
+	put_tokens(&j, out.issued.token, out.refresh);
 	jw_object_end(&j);
 	return E_OK;
 }

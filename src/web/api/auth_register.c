@@ -7,11 +7,8 @@
 #include "base/jw.h"
 #include "base/str.h"
 #include "base/uuid.h"
-#include "model/account/link.h"
 #include "web/api/auth.h"
-#include "web/letter.h"
 #include "web/page/account/account.h"
-#include "web/trail.h"
 
 enum err
 auth_body(struct task *t, const struct req *req, const struct json **body)
@@ -60,35 +57,6 @@ read(struct task *t, const struct req *req, struct link_register *in, struct nam
 	return t->nfields > 0 ? task_fail(t, E_INVALID, "%s", err_message(E_INVALID)) : E_OK;
 }
 
-static enum err
-tell(struct web *w, struct task *t, const struct link_sent *sent)
-{
-	struct letter_new letter = { .kind = LETTER_EXISTS, .to = sent->email,
-		.path = STR("/login") };
-	if (sent->outcome == LINK_UNINVITED)
-		return E_OK;
-	if (sent->outcome == LINK_NEW) {
-		letter.kind = LETTER_VERIFY;
-		letter.path = arena_printf(t->arena, "/verify?token=%.*s", STRF(sent->token));
-	}
-	return account_letter(w, t, &letter);
-}
-
-static enum err
-take(struct web *w, struct task *t, const struct req *req, const struct link_register *in,
-     struct link_sent *sent)
-{
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
-	if (e == E_OK)
-		e = link_register(t, w->pg, in, sent);
-	if (e == E_OK)
-		e = tell(w, t, sent);
-	if (e == E_OK && sent->user_id.n > 0)
-		e = trail_account(w, t, req, sent->outcome == LINK_NEW ? "user.register" :
-		                  "user.register_known", sent->user_id, STR_NULL);
-	return pg_end(t, w->pg, e);
-}
-
 /* Of an address that may not register: the same one each time it is asked. */
 static struct str
 invented_id(const struct web *w, struct task *t, struct str email)
@@ -118,7 +86,7 @@ auth_register(struct web *w, struct task *t, const struct req *req, struct res *
 	if (e == E_OK)
 		e = account_form_throttle(w, t, req, "register");
 	if (e == E_OK)
-		e = take(w, t, req, &in, &sent);
+		e = account_register(w, t, req, &in, &sent);
 	if (e != E_OK)
 		return e;
 	res_json(res, 201);

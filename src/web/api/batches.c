@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/token.h"
 #include "ingest/wire.h"
+#include "ingest/withhold.h"
 #include "model/account/token.h"
 #include "model/project/environment.h"
 #include "model/project/key.h"
@@ -21,7 +22,9 @@ static const struct stmt ledger_find = { "api_batch_find",
 	" (extract(epoch FROM stored_at) * 1000000)::int8, items, inserted, duplicates,"
 	" request_duplicates, rejected, dropped, dead, source,"
 	" (SELECT coalesce(sum(value::int8), 0)::int8 FROM jsonb_each_text(rejected)),"
-	" (SELECT coalesce(sum(value::int8), 0)::int8 FROM jsonb_each_text(dropped))"
+	" (SELECT coalesce(sum(value::int8), 0)::int8 FROM jsonb_each_text(dropped)),"
+	" (SELECT coalesce(sum(value::int8), 0)::int8 FROM jsonb_each_text(dropped)"
+	"  WHERE key IN ('" WITHHOLD_QUOTA "', '" WITHHOLD_SDK "'))"
 	" FROM batches WHERE environment_id = $1 AND batch_id = $2"
 	" AND received_at >= $3 AND received_at < $4" };
 static const struct stmt *const all[] = { &ledger_find };
@@ -95,14 +98,14 @@ load_sight(struct web *w, struct task *t, const struct req *req, struct sight *s
 static void
 put_stored(struct jw *j, struct str batch_id, const struct rows *r)
 {
-	int64_t dropped = row_i64(r, 0, 12);
+	int64_t dropped = row_i64(r, 0, 12), at_door = row_i64(r, 0, 13);
 
 	jw_object_begin(j);
 	jw_kstr(j, "batch_id", batch_id);
 	jw_kstr(j, "status", row_str(r, 0, 0));
 	jw_ktime(j, "received_at", row_i64(r, 0, 1));
 	jw_ktime(j, "stored_at", row_i64(r, 0, 2));
-	jw_ki64(j, "accepted", row_i64(r, 0, 3) - dropped);
+	jw_ki64(j, "accepted", row_i64(r, 0, 3) - (dropped - at_door));
 	jw_ki64(j, "stored", row_i64(r, 0, 4));
 	jw_ki64(j, "duplicates", row_i64(r, 0, 5));
 	jw_ki64(j, "request_duplicates", row_i64(r, 0, 6));
@@ -115,20 +118,34 @@ put_stored(struct jw *j, struct str batch_id, const struct rows *r)
 	jw_object_end(j);
 }
 
+static void
+put_refused(struct jw *j, const char *key, const struct batch *b, bool withheld)
+{
+	jw_key(j, key);
+	jw_object_begin(j);
+	for (size_t i = 0; i < b->nrejects; i++) {
+		if (withhold_is_code(b->rejects[i].code) != withheld)
+			continue;
+		jw_key_str(j, b->rejects[i].code);
+		jw_i64(j, b->rejects[i].count);
+	}
+	jw_object_end(j);
+}
+
 /* The same keys; what the door counted stands in the entry itself. */
 static void
 put_queued(struct jw *j, struct task *t, struct str batch_id, int64_t ms,
            const struct stream_entry *e)
 {
 	struct batch b = { 0 };
-	int64_t rejected = 0;
+	int64_t rejected = 0, dropped = 0;
 
 	if (wire_decode(t, e->wire, &b) != E_OK) {
 		b = (struct batch){ .nitems = (size_t)e->items };
 		task_clear(t);
 	}
 	for (size_t i = 0; i < b.nrejects; i++)
-		rejected += b.rejects[i].count;
+		*(withhold_is_code(b.rejects[i].code) ? &dropped : &rejected) += b.rejects[i].count;
 	jw_object_begin(j);
 	jw_kstr(j, "batch_id", batch_id);
 	jw_kstr(j, "status", STR("queued"));
@@ -140,16 +157,10 @@ put_queued(struct jw *j, struct task *t, struct str batch_id, int64_t ms,
 	jw_ki64(j, "duplicates", 0);
 	jw_ki64(j, "request_duplicates", b.duplicates);
 	jw_ki64(j, "rejected", rejected);
-	jw_ki64(j, "dropped", 0);
+	jw_ki64(j, "dropped", dropped);
 	jw_ki64(j, "dead_letters", 0);
-	jw_key(j, "rejected_by");
-	jw_object_begin(j);
-	for (size_t i = 0; i < b.nrejects; i++) {
-		jw_key_str(j, b.rejects[i].code);
-		jw_i64(j, b.rejects[i].count);
-	}
-	jw_object_end(j);
-	jw_kraw(j, "dropped_by", STR("{}"));
+	put_refused(j, "rejected_by", &b, false);
+	put_refused(j, "dropped_by", &b, true);
 	jw_kstr(j, "source", b.source.n > 0 ? b.source : STR("ingest"));
 	jw_object_end(j);
 }

@@ -1,8 +1,9 @@
 /* crashes.c - GET /api/v1/projects/{project_id}/crashes, one group, and its
  * stored crashes. */
 #include "base/str.h"
-#include "query/crash_group.h"
+#include "query/crashes_file.h"
 #include "web/api/api.h"
+#include "web/file.h"
 #include "web/trail.h"
 
 #define LIMIT 50
@@ -31,49 +32,45 @@ static void
 put_list(struct buf *b, const struct crashes_page *page)
 {
 	struct jw j;
-	jw_init(&j, b);
-	jw_object_begin(&j);
-	jw_key(&j, "crashes");
-	jw_array_begin(&j);
+	api_list_begin(&j, b, "crashes");
 	for (size_t i = 0; i < page->n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
 		crash_row_json(b, &page->row[i]);
 	}
-	jw_array_end(&j);
-	jw_key(&j, "next_cursor");
-	jw_str_or_null(&j, page->next_cursor);
-	api_metadata(&j, &page->meta);
-	jw_object_end(&j);
+	api_list_end(&j, page->next_cursor, &page->meta);
 }
 
 enum err
 api_crashes(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	static const char *const known[] = { "from", "to", "range", "env", "tz", "f", "cursor",
-		"limit", "status", "order" };
+		"limit", "status", "order", "format" };
+	enum export_format format = EXPORT_NONE;
 	struct api_window a;
 	struct crashes_query q = { .range = &a.range, .filters = &a.filters };
 	struct crashes_page page;
 	int64_t limit = LIMIT;
-	enum err e = api_environment(w, t, req);
-	if (e == E_OK)
-		e = api_known(t, req, known, NELEM(known));
-	if (e == E_OK)
-		e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
-	if (e == E_OK)
-		e = read_choices(t, req, &q);
-	if (e == E_OK)
-		e = trail_read(w, t, req);
-	if (e == E_OK)
-		e = api_window_open(w, t, req, false, &a);
+	enum err e = api_open(w, t, req, known, NELEM(known), &a);
 	if (e != E_OK)
 		return e;
-	q.limit = (size_t)limit;
+	if ((e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit)) == E_OK)
+		e = read_choices(t, req, &q);
+	if (e == E_OK)
+		e = api_format(t, req, &format);
+	q.limit = format != EXPORT_NONE ? CRASHES_EXPORT_MAX : (size_t)limit;
 	q.cursor = req_query(t, req, "cursor");
-	e = crashes_list(t, w->pg, &a.env, &q, &page);
+	if (e == E_OK)
+		e = crashes_list(t, w->pg, &a.env, &q, &page);
+	if (e == E_OK && format != EXPORT_NONE)
+		e = trail_export(w, t, req, file_ending(format));
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
+	if (format != EXPORT_NONE) {
+		file_head(res, format, STR("crashes"));
+		crashes_file(&res->body, format, &page);
+		return E_OK;
+	}
 	res_json(res, 200);
 	put_list(&res->body, &page);
 	return E_OK;
@@ -153,13 +150,7 @@ api_crash(struct web *w, struct task *t, const struct req *req, struct res *res)
 	struct api_window a;
 	struct crash_group g;
 	struct crash_samples list = { 0 };
-	enum err e = api_environment(w, t, req);
-	if (e == E_OK)
-		e = api_known(t, req, known, NELEM(known));
-	if (e == E_OK)
-		e = trail_read(w, t, req);
-	if (e == E_OK)
-		e = api_window_open(w, t, req, false, &a);
+	enum err e = api_open(w, t, req, known, NELEM(known), &a);
 	if (e != E_OK)
 		return e;
 	struct crash_samples_query q = { &a.range, &a.filters, &g, 1, STR_NULL };
@@ -202,20 +193,14 @@ api_crash_samples(struct web *w, struct task *t, const struct req *req, struct r
 	struct crash_group g;
 	struct crash_samples page;
 	int64_t limit = SAMPLES;
-	enum err e = api_environment(w, t, req);
-	if (e == E_OK)
-		e = api_known(t, req, known, NELEM(known));
-	if (e == E_OK)
-		e = api_limit(t, req, SAMPLES, CRASH_SAMPLES_MAX, &limit);
-	if (e == E_OK)
-		e = trail_read(w, t, req);
-	if (e == E_OK)
-		e = api_window_open(w, t, req, false, &a);
+	enum err e = api_open(w, t, req, known, NELEM(known), &a);
 	if (e != E_OK)
 		return e;
+	e = api_limit(t, req, SAMPLES, CRASH_SAMPLES_MAX, &limit);
 	struct crash_samples_query q = { &a.range, &a.filters, &g, (size_t)limit,
 		req_query(t, req, "cursor") };
-	e = crash_group_find(t, w->pg, &a.env, req->param[1], &a.range, &g);
+	if (e == E_OK)
+		e = crash_group_find(t, w->pg, &a.env, req->param[1], &a.range, &g);
 	if (e == E_OK)
 		e = crash_samples_list(t, w->pg, &a.env, &q, &page);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)

@@ -3,7 +3,6 @@
 #include "base/str.h"
 #include "query/export.h"
 #include "web/api/api.h"
-#include "web/trail.h"
 
 #define LIMIT 100
 
@@ -15,20 +14,13 @@ put_list(struct buf *b, const struct events_page *page)
 {
 	struct jw j;
 
-	jw_init(&j, b);
-	jw_object_begin(&j);
-	jw_key(&j, "events");
-	jw_array_begin(&j);
+	api_list_begin(&j, b, "events");
 	for (size_t i = 0; i < page->n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
 		event_json(b, &page->row[i]);
 	}
-	jw_array_end(&j);
-	jw_key(&j, "next_cursor");
-	jw_str_or_null(&j, page->next_cursor);
-	api_metadata(&j, &page->meta);
-	jw_object_end(&j);
+	api_list_end(&j, page->next_cursor, &page->meta);
 }
 
 enum err
@@ -36,30 +28,24 @@ api_events(struct web *w, struct task *t, const struct req *req, struct res *res
 {
 	struct api_window *a = talloc(t, struct api_window);
 	struct events_query *q = talloc(t, struct events_query);
-	enum api_format format;
+	enum export_format format = EXPORT_NONE;
 	struct events_page page;
 	int64_t limit = LIMIT;
-	enum err e = api_environment(w, t, req);
+	enum err e = api_open(w, t, req, known, NELEM(known), a);
 
-	if (e == E_OK)
-		e = api_known(t, req, known, NELEM(known));
-	if (e == E_OK)
-		e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
-	if (e == E_OK)
-		e = api_format(t, req, &format);
-	if (e == E_OK)
-		e = trail_read(w, t, req);
-	if (e == E_OK)
-		e = api_window_open(w, t, req, false, a);
 	if (e != E_OK)
 		return e;
+	e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
+	if (e == E_OK)
+		e = api_format(t, req, &format);
 	*q = (struct events_query){ &a->range, &a->filters, (size_t)limit,
 		req_query(t, req, "cursor") };
-	if (format != API_JSON) {
-		struct api_file file = { "events", q, q->cursor, &export_events, false };
+	if (e == E_OK && format != EXPORT_NONE) {
+		struct api_file file = { "events", q, q->cursor, format, &export_events, false };
 		return api_send_file(w, t, req, res, a, &file);
 	}
-	e = events_list(t, w->pg, &a->env, q, &page);
+	if (e == E_OK)
+		e = events_list(t, w->pg, &a->env, q, &page);
 	e = pg_end(t, w->pg, e);
 	if (e != E_OK)
 		return e;
@@ -74,14 +60,8 @@ api_event(struct web *w, struct task *t, const struct req *req, struct res *res)
 	static const char *const params[] = { "env" };
 	struct api_window a;
 	struct event_row row;
-	enum err e = api_environment(w, t, req);
+	enum err e = api_open(w, t, req, params, NELEM(params), &a);
 
-	if (e == E_OK)
-		e = api_known(t, req, params, NELEM(params));
-	if (e == E_OK)
-		e = trail_read(w, t, req);
-	if (e == E_OK)
-		e = api_window_open(w, t, req, false, &a);
 	if (e != E_OK)
 		return e;
 	e = events_get(t, w->pg, &a.env, req->param[1], &row);

@@ -6,12 +6,12 @@
 #include "base/utf8.h"
 #include "http/inflate.h"
 #include "ingest/accept.h"
+#include "ingest/withhold.h"
 #include "queue/keys.h"
 #include "queue/stream.h"
 
 #define STATS_CACHE_US INT64_C(100000)
 #define IDEMPOTENCY_KEY_MAX 255
-#define SDK_MAX 64
 
 /* Spread the returning clients over a while. */
 static int
@@ -30,8 +30,8 @@ refuse_full(struct task *t, struct res *res)
 }
 
 /* Early refusal, before inflating and parsing; the script is the authority. */
-static enum err
-check_bound(struct web *w, struct task *t, struct res *res)
+enum err
+ingest_room(struct web *w, struct task *t, struct res *res)
 {
 	struct ingest *in = w->ingest;
 	int64_t now = clock_mono_us();
@@ -77,11 +77,11 @@ read_idempotency_key(struct task *t, const struct req *req, struct str *key)
 	return E_OK;
 }
 
-static struct str
-header_text(const struct req *req, const char *name)
+struct str
+ingest_header(const struct req *req, const char *name)
 {
 	struct str s = str_trim(req_header(req, name));
-	return utf8_is_line(s) ? utf8_cut(s, SDK_MAX) : STR("");
+	return utf8_is_line(s) ? utf8_cut(s, MAX_SDK_BYTES) : STR("");
 }
 
 static bool
@@ -91,13 +91,33 @@ is_strict(struct task *t, const struct req *req)
 	return str_is(s, "1") || str_is(s, "true");
 }
 
+void
+ingest_intake(struct web *w, struct task *t, const struct req *req, enum body_shape shape)
+{
+	struct ingest *in = w->ingest;
+	const struct write_key *k = w->who.key;
+	in->intake = (struct intake){
+		.limits = &in->limits,
+		.scrub = &k->scrub,
+		.schemas = k->rules.schemas.n > 0 ? &k->rules.schemas : NULL,
+		.environment_id = k->row.environment_id,
+		.environment = k->row.env_name,
+		.key_id = k->row.id,
+		.retention_days = k->row.retention_days,
+		.bundles = k->row.bundles,
+		.remote_addr = req->remote_addr,
+		.country = geo_country(t, in->geo, req->remote_addr),
+		.shape = shape,
+		.received_us = t->now_us,
+	};
+}
+
 /* Content type, encoding and sizes, then what the parser needs to know. */
 static enum err
 open_body(struct web *w, struct task *t, const struct req *req, enum body_shape shape,
           struct str *body)
 {
 	struct ingest *in = w->ingest;
-	const struct write_key *k = w->who.key;
 	const struct inflate_limits bounds = { in->limits.max_inflated, in->limits.max_ratio };
 	enum body_form form = BODY_JSON;
 	struct str idem = STR("");
@@ -114,25 +134,13 @@ open_body(struct web *w, struct task *t, const struct req *req, enum body_shape 
 		                 &bounds, body);
 	if (e != E_OK)
 		return e;
-	in->intake = (struct intake){
-		.limits = &in->limits,
-		.scrub = &k->scrub,
-		.environment_id = k->row.environment_id,
-		.environment = k->row.env_name,
-		.key_id = k->row.id,
-		.retention_days = k->row.retention_days,
-		.bundles = k->row.bundles,
-		.remote_addr = req->remote_addr,
-		.country = geo_country(t, in->geo, req->remote_addr),
-		.idempotency_key = idem,
-		.sdk = header_text(req, "x-sdk"),
-		.sdk_version = header_text(req, "x-sdk-version"),
-		.schema_version = header_text(req, "x-schema-version"),
-		.shape = shape,
-		.form = form,
-		.received_us = t->now_us,
-		.strict = is_strict(t, req),
-	};
+	ingest_intake(w, t, req, shape);
+	in->intake.idempotency_key = idem;
+	in->intake.sdk = ingest_header(req, "x-sdk");
+	in->intake.sdk_version = ingest_header(req, "x-sdk-version");
+	in->intake.schema_version = ingest_header(req, "x-schema-version");
+	in->intake.form = form;
+	in->intake.strict = is_strict(t, req);
 	return E_OK;
 }
 
@@ -155,6 +163,13 @@ write_reply(struct res *res, struct str head, struct str stream_id, struct str t
 	buf_add(&res->body, tail);
 }
 
+/* What the quota has no room for. */
+static const char *
+quota_category(const struct accept_reply *r)
+{
+	return r->quota_level == QUOTA_CRASHES ? "event" : "crash";
+}
+
 static void
 count_accepted(struct ingest *in, const struct batch *b, bool crashes_only)
 {
@@ -163,21 +178,23 @@ count_accepted(struct ingest *in, const struct batch *b, bool crashes_only)
 		in->counter[COUNT_ITEMS] += !crashes_only || b->items[i].type == ITEM_CRASH;
 }
 
+/* All or nothing, and the quota has no room for all. */
 static enum err
-conclude(struct task *t, struct res *res, const struct acceptance *a,
-         const struct accept_reply *r)
+refuse_quota(struct task *t, struct res *res, const struct accept_reply *r)
+{
+	int64_t rest = (r->quota_until_us - t->now_us) / US_PER_S + 1;
+	res_headerf(res, "Retry-After", "%lld", (long long)(rest > 0 ? rest : 60));
+	task_field(t, STR("category"), "%s", quota_category(r));
+	return task_fail(t, E_QUOTA, "%s", err_message(E_QUOTA));
+}
+
+enum err
+ingest_outcome(struct task *t, struct res *res, const struct accept_reply *r)
 {
 	switch (r->status) {
 	case ACCEPT_OK:
-		set_limits(res, r);
-		if (r->crashes_only)
-			write_reply(res, a->crashes_head, r->stream_id, a->crashes_tail);
-		else
-			write_reply(res, a->head, r->stream_id, a->tail);
-		return E_OK;
 	case ACCEPT_REPEAT:
 		set_limits(res, r);
-		write_reply(res, r->reply_head, r->stream_id, r->reply_tail);
 		return E_OK;
 	case ACCEPT_MISMATCH:
 		return task_fail(t, E_IDEM_MISMATCH, "%s", err_message(E_IDEM_MISMATCH));
@@ -191,8 +208,26 @@ conclude(struct task *t, struct res *res, const struct acceptance *a,
 		return task_fail(t, E_RATE_LIMITED, "%s", err_message(E_RATE_LIMITED));
 	case ACCEPT_FULL:
 		return refuse_full(t, res);
+	case ACCEPT_OVER:
+		return refuse_quota(t, res, r);
 	}
 	return task_fail(t, E_INTERNAL, "the accept script gave an unknown answer");
+}
+
+static enum err
+conclude(struct task *t, struct res *res, const struct acceptance *a,
+         const struct accept_reply *r)
+{
+	enum err e = ingest_outcome(t, res, r);
+	if (e != E_OK)
+		return e;
+	if (r->status == ACCEPT_REPEAT)
+		write_reply(res, r->reply_head, r->stream_id, r->reply_tail);
+	else if (r->crashes_only)
+		write_reply(res, a->crashes_head, r->stream_id, a->crashes_tail);
+	else
+		write_reply(res, a->head, r->stream_id, a->tail);
+	return E_OK;
 }
 
 /* The body and the address: the same bytes elsewhere are another request. */
@@ -206,6 +241,50 @@ hash_body(struct task *t, const struct req *req, struct str body)
 	return arena_str(t->arena, str_of(out));
 }
 
+/* The script says when the quota has no room for all of it: what is too much
+ * goes out, and the rest is offered again. What is left has a rank that always
+ * gets in after two rounds. */
+static enum err
+submit(struct web *w, struct task *t, struct verdict *v, struct acceptance *a,
+       struct accept_reply *reply)
+{
+	const struct intake *in = &w->ingest->intake;
+	struct batch *b = a->batch;
+	for (;;) {
+		if (in->shape != SHAPE_FOREIGN)
+			ingest_reply(t, b, v, false, &a->head, &a->tail);
+		if (in->shape != SHAPE_FOREIGN && accept_is_mixed(b))
+			ingest_reply(t, b, v, true, &a->crashes_head, &a->crashes_tail);
+		enum err e = accept_batch(t, w->redis, a, reply);
+		if (e != E_OK || reply->status != ACCEPT_OVER || in->strict)
+			return e;
+		withhold(t, b, v, (enum quota_rank)reply->quota_level, WITHHOLD_QUOTA);
+		v->quota_until_us = reply->quota_until_us;
+		v->quota_category = quota_category(reply);
+	}
+}
+
+enum err
+ingest_store(struct web *w, struct task *t, struct batch *b, struct verdict *v,
+             struct acceptance *a, struct accept_reply *reply)
+{
+	struct ingest *in = w->ingest;
+	if (withhold_sdk(w->who.key->row.killed_sdks, b->sdk))
+		withhold(t, b, v, QUOTA_NOTHING, WITHHOLD_SDK);
+	a->batch = b;
+	a->key_sha256 = str_of(w->who.key->sha256);
+	a->team_id = w->who.key->row.team;
+	a->bound = in->bound;
+	a->wire = &in->wire;
+	a->wire_crashes = &in->wire_crashes;
+	/* What was dropped is not this request's failure. */
+	task_clear(t);
+	enum err e = submit(w, t, v, a, reply);
+	if (e == E_OK && reply->status == ACCEPT_OK)
+		count_accepted(in, b, reply->crashes_only);
+	return e;
+}
+
 static enum err
 take(struct web *w, struct task *t, const struct req *req, struct res *res,
      enum body_shape shape)
@@ -215,7 +294,7 @@ take(struct web *w, struct task *t, const struct req *req, struct res *res,
 	struct verdict *v = talloc(t, struct verdict);
 	struct accept_reply reply;
 	struct str body;
-	enum err e = check_bound(w, t, res);
+	enum err e = ingest_room(w, t, res);
 	if (e == E_OK)
 		e = open_body(w, t, req, shape, &body);
 	if (e != E_OK)
@@ -223,26 +302,16 @@ take(struct web *w, struct task *t, const struct req *req, struct res *res,
 	in->counter[COUNT_BYTES] += (int64_t)req->body.n;
 	in->verdict = v;
 	e = envelope_parse(t, &in->scan, &in->intake, body, b, v);
+	if (b->sdk.n > 0) { /* else said by the body */
+		in->intake.sdk = b->sdk;
+		in->intake.sdk_version = b->sdk_version;
+	}
 	if (e != E_OK)
 		return e;
-	struct acceptance a = {
-		.batch = b,
-		.key_sha256 = str_of(w->who.key->sha256),
-		.bound = in->bound,
-		.idempotency_key = in->intake.idempotency_key,
-		.wire = &in->wire,
-		.wire_crashes = &in->wire_crashes,
-	};
+	struct acceptance a = { .idempotency_key = in->intake.idempotency_key };
 	if (a.idempotency_key.n > 0)
 		a.body_hash = hash_body(t, req, body);
-	ingest_reply(t, b, v, false, &a.head, &a.tail);
-	if (accept_is_mixed(b))
-		ingest_reply(t, b, v, true, &a.crashes_head, &a.crashes_tail);
-	/* What was dropped is not this request's failure. */
-	task_clear(t);
-	e = accept_batch(t, w->redis, &a, &reply);
-	if (e == E_OK && reply.status == ACCEPT_OK)
-		count_accepted(in, b, reply.crashes_only);
+	e = ingest_store(w, t, b, v, &a, &reply);
 	return e == E_OK ? conclude(t, res, &a, &reply) : e;
 }
 
@@ -276,12 +345,15 @@ ingest_validate(struct web *w, struct task *t, const struct req *req, struct res
 	if (e != E_OK)
 		return e;
 	in->intake.strict = true;
+	struct redact_notes notes = { 0 };
+	in->intake.notes = &notes;
 	e = envelope_parse(t, &in->scan, &in->intake, body, b, v);
 	if (e != E_OK)
 		return e;
 	res_json(res, 200);
 	buf_printf(&res->body, "{\"valid\":true,\"accepted\":%zu,\"rejected\":0,", v->accepted);
 	ingest_findings(&res->body, v, NULL);
+	ingest_scrubbed(&res->body, &notes);
 	buf_putc(&res->body, '}');
 	return E_OK;
 }

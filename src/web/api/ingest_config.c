@@ -1,6 +1,9 @@
 /* ingest_config.c - GET /api/v1/ingest/config: what an SDK may send here. */
 #include "base/str.h"
+#include "base/num.h"
 #include "ingest/adapt.h"
+#include "model/team/flag.h"
+#include "queue/flags.h"
 #include "web/api/ingest.h"
 
 #define MAX_AGE_S 300
@@ -18,9 +21,76 @@ add_versions(struct buf *b)
 	}
 }
 
+#define PLACES 3 /* system, team, project */
+
+/* The rules for the key's project, from their copy in Redis. */
+static enum err
+load_flags(struct web *w, struct task *t, const struct mirror_key *k, unsigned *mask)
+{
+	const enum flag_scope scope[PLACES] = { FLAG_SYSTEM, FLAG_TEAM, FLAG_PROJECT };
+	const struct str subject[PLACES] = { STR(FLAG_ZEROS), k->team, k->project };
+	const struct flag_who who = { .team_id = k->team, .project_id = k->project };
+	struct flags_place place[FLAG_COUNT * PLACES];
+	struct flag_rule rule[FLAG_COUNT * PLACES];
+	int percent[FLAG_COUNT * PLACES];
+	size_t n = 0, kept = 0;
+	for (int f = FLAG_NONE + 1; f < FLAG_COUNT; f++)
+		for (size_t i = 0; i < PLACES; i++, n++) {
+			place[n] = (struct flags_place){ str_of(flag_rows[f].key),
+				flag_scope_name(scope[i]), subject[i] };
+			rule[n] = (struct flag_rule){ (enum flag)f, scope[i], subject[i], 0 };
+		}
+	enum err e = flags_get(t, w->redis, place, n, percent);
+	for (size_t i = 0; e == E_OK && i < n; i++) {
+		if (percent[i] < 0)
+			continue;
+		rule[kept] = rule[i];
+		rule[kept++].percent = percent[i];
+	}
+	*mask = flag_mask(rule, kept, &who);
+	return e;
+}
+
+static void
+add_flags(struct buf *b, unsigned mask)
+{
+	for (int f = FLAG_NONE + 1; f < FLAG_COUNT; f++)
+		buf_printf(b, "%s\"%s\":%s", f > FLAG_NONE + 1 ? "," : "", flag_rows[f].key,
+		           (mask >> f & 1) != 0 ? "true" : "false");
+}
+
+static void
+add_share(struct buf *b, double v)
+{
+	char text[NUM_TEXT];
+	buf_add(b, (struct str){ text, num_format(v, text) });
+}
+
+/* "*" is every SDK; the others by name. */
+static void
+add_killed(struct buf *b, struct str list)
+{
+	bool all = false, first = true;
+	struct str rest = list;
+	while (rest.p != NULL)
+		all = str_is(str_trim(str_cut(&rest, '\n')), "*") || all;
+	buf_printf(b, "\"kill_switch\":{\"all\":%s,\"sdks\":[", all ? "true" : "false");
+	while (list.p != NULL) {
+		struct str one = str_trim(str_cut(&list, '\n'));
+		if (one.n == 0 || str_is(one, "*"))
+			continue;
+		if (!first)
+			buf_putc(b, ',');
+		first = false;
+		buf_json(b, one);
+	}
+	buf_puts(b, "]}");
+}
+
 /* The same text for the same settings: the ETag is its digest. */
 static void
-write_config(struct buf *b, const struct ingest_limits *l, const struct mirror_key *k)
+write_config(struct buf *b, const struct ingest_limits *l, const struct mirror_key *k,
+             unsigned flags)
 {
 	buf_puts(b, "{\"environment\":");
 	buf_json(b, k->env_name);
@@ -37,9 +107,16 @@ write_config(struct buf *b, const struct ingest_limits *l, const struct mirror_k
 	buf_printf(b,
 	           "\"rate_limit\":{\"requests_per_minute\":%lld,\"items_per_minute\":%lld},"
 	           "\"encodings\":[\"gzip\",\"zstd\"],"
-	           "\"sampling\":{\"events\":1,\"traces\":1},\"flags\":{},"
-	           "\"kill_switch\":{\"all\":false,\"sdks\":[]},\"poll_seconds\":%d}",
-	           (long long)k->rpm, (long long)k->rpm * 1000, MAX_AGE_S);
+	           "\"sampling\":{\"events\":",
+	           (long long)k->rpm, (long long)k->rpm * 1000);
+	add_share(b, k->sample_events);
+	buf_puts(b, ",\"traces\":");
+	add_share(b, k->sample_traces);
+	buf_puts(b, "},\"flags\":{");
+	add_flags(b, flags);
+	buf_puts(b, "},");
+	add_killed(b, k->killed_sdks);
+	buf_printf(b, ",\"poll_seconds\":%d}", MAX_AGE_S);
 }
 
 /* If-None-Match: "a", W/"b", * (RFC 9110 13.1.2, weak comparison). */
@@ -62,8 +139,12 @@ enum err
 ingest_config(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	char hex[CRYPT_SHA256_HEX];
+	unsigned flags = 0;
+	enum err e = load_flags(w, t, &w->who.key->row, &flags);
+	if (e != E_OK)
+		return e;
 	res_json(res, 200);
-	write_config(&res->body, &w->ingest->limits, &w->who.key->row);
+	write_config(&res->body, &w->ingest->limits, &w->who.key->row, flags);
 	crypt_sha256_hex(buf_str(&res->body), hex);
 	struct str etag = arena_printf(t->arena, "\"%.32s\"", hex);
 	res_header(res, "ETag", etag);

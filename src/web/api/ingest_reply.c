@@ -75,6 +75,22 @@ ingest_findings(struct buf *out, const struct verdict *v, const struct batch *re
 }
 
 void
+ingest_scrubbed(struct buf *out, const struct redact_notes *notes)
+{
+	buf_puts(out, ",\"scrubbed\":[");
+	for (size_t i = 0; i < notes->n && i < MAX_RESULTS; i++) {
+		const struct redact_note *n = &notes->note[i];
+		buf_printf(out, "%s{\"index\":%u,\"scope\":\"%s\"", i > 0 ? "," : "", n->index,
+		           n->scope);
+		add_key(out, "key", n->key);
+		add_key(out, "action", str_of(n->action));
+		add_key(out, "rule", n->rule);
+		buf_putc(out, '}');
+	}
+	buf_putc(out, ']');
+}
+
+void
 ingest_reply(struct task *t, const struct batch *b, const struct verdict *v, bool crashes_only,
              struct str *head, struct str *tail)
 {
@@ -91,6 +107,11 @@ ingest_reply(struct task *t, const struct batch *b, const struct verdict *v, boo
 	buf_printf(&out, "\",\"received_at\":\"%s\",\"accepted\":%zu,\"rejected\":%zu,", at,
 	           accepted, rejected);
 	ingest_findings(&out, v, crashes_only ? b : NULL);
+	if (v->quota_until_us != 0) {
+		clock_format(v->quota_until_us, at);
+		buf_printf(&out, ",\"quota\":{\"category\":\"%s\",\"resets_at\":\"%s\"}",
+		           v->quota_category, at);
+	}
 	buf_putc(&out, '}');
 	*head = STR("{\"batch_id\":\"");
 	*tail = arena_str(t->arena, buf_str(&out));

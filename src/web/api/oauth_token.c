@@ -148,7 +148,7 @@ tell(struct call *c, const char *action)
 }
 
 static enum err
-run(struct call *c, struct str *token)
+run(struct call *c, struct access_issued *out)
 {
 	struct str kind;
 	enum err e = oauth_client(c->w, c->t, c->req, c->res, &c->client);
@@ -166,7 +166,7 @@ run(struct call *c, struct str *token)
 		if (e != E_OK || c->answered)
 			return e;
 		if (c->outcome == OAUTH_OK)
-			e = access_issue(c->w, c->t, &c->grant, NULL, access_jti(c->t), token);
+			e = access_issue(c->w, c->t, &c->grant, NULL, access_jti(c->t), out);
 		return e == E_OK ? tell(c, kinds[i].action) : e;
 	}
 	return kind.n == 0 ? answer(c, 400, "invalid_request", "The grant_type is missing.") :
@@ -177,10 +177,10 @@ enum err
 oauth_token(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct call c = { .w = w, .t = t, .req = req, .res = res };
-	struct str token = STR_NULL;
+	struct access_issued out = { 0 };
 	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
 	if (e == E_OK)
-		e = run(&c, &token);
+		e = run(&c, &out);
 	/* a refusal is committed too: the code is used up, the family ended */
 	e = pg_end(t, w->pg, e);
 	if (e == E_NOT_FOUND)
@@ -189,5 +189,5 @@ oauth_token(struct web *w, struct task *t, const struct req *req, struct res *re
 		return e;
 	if (c.outcome != OAUTH_OK)
 		return oauth_error(t, res, 400, "invalid_grant", BAD_GRANT);
-	return reply(&c, token);
+	return reply(&c, out.token);
 }

@@ -18,20 +18,13 @@ put_list(struct buf *b, const struct people_page *page)
 {
 	struct jw j;
 
-	jw_init(&j, b);
-	jw_object_begin(&j);
-	jw_key(&j, "persons");
-	jw_array_begin(&j);
+	api_list_begin(&j, b, "persons");
 	for (size_t i = 0; i < page->n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
 		person_json(b, &page->row[i]);
 	}
-	jw_array_end(&j);
-	jw_key(&j, "next_cursor");
-	jw_str_or_null(&j, page->next_cursor);
-	api_metadata(&j, &page->meta);
-	jw_object_end(&j);
+	api_list_end(&j, page->next_cursor, &page->meta);
 }
 
 enum err
@@ -40,7 +33,7 @@ api_persons(struct web *w, struct task *t, const struct req *req, struct res *re
 	struct api_window *a = talloc(t, struct api_window);
 	struct people_query *q = talloc(t, struct people_query);
 	struct people_page page;
-	enum api_format format;
+	enum export_format format;
 	int64_t limit = LIMIT;
 	enum err e = api_environment(w, t, req);
 
@@ -57,8 +50,8 @@ api_persons(struct web *w, struct task *t, const struct req *req, struct res *re
 	*q = (struct people_query){ .range = &a->range, .filters = &a->filters,
 		.search = str_slice(req_query(t, req, "q"), 0, SEARCH_BYTES),
 		.limit = (size_t)limit, .cursor = req_query(t, req, "cursor") };
-	if (format != API_JSON) {
-		struct api_file file = { "persons", q, q->cursor, &export_people, true };
+	if (format != EXPORT_NONE) {
+		struct api_file file = { "persons", q, q->cursor, format, &export_people, true };
 		return api_send_file(w, t, req, res, a, &file);
 	}
 	e = people_list(t, w->pg, &a->env, q, &page);

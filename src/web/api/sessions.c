@@ -3,7 +3,6 @@
 #include "base/str.h"
 #include "query/sessions_file.h"
 #include "web/api/api.h"
-#include "web/trail.h"
 
 #define LIMIT 50
 
@@ -15,20 +14,13 @@ put_list(struct buf *b, const struct sessions_page *page)
 {
 	struct jw j;
 
-	jw_init(&j, b);
-	jw_object_begin(&j);
-	jw_key(&j, "sessions");
-	jw_array_begin(&j);
+	api_list_begin(&j, b, "sessions");
 	for (size_t i = 0; i < page->n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
 		session_json(b, &page->row[i]);
 	}
-	jw_array_end(&j);
-	jw_key(&j, "next_cursor");
-	jw_str_or_null(&j, page->next_cursor);
-	api_metadata(&j, &page->meta);
-	jw_object_end(&j);
+	api_list_end(&j, page->next_cursor, &page->meta);
 }
 
 /* "crashed": 1 or true = with a fatal crash. */
@@ -50,34 +42,28 @@ api_sessions(struct web *w, struct task *t, const struct req *req, struct res *r
 	struct api_window *a = talloc(t, struct api_window);
 	struct sessions_query *q = talloc(t, struct sessions_query);
 	struct sessions_page page;
-	enum api_format format;
+	enum export_format format = EXPORT_NONE;
 	int64_t limit = LIMIT;
-	enum err e = api_environment(w, t, req);
+	enum err e = api_open(w, t, req, known, NELEM(known), a);
 
-	if (e == E_OK)
-		e = api_known(t, req, known, NELEM(known));
-	if (e == E_OK)
-		e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
+	if (e != E_OK)
+		return e;
+	e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
 	if (e == E_OK)
 		e = api_format(t, req, &format);
 	if (e == E_OK)
 		e = read_crashed(t, req, &q->crashed);
-	if (e == E_OK)
-		e = trail_read(w, t, req);
-	if (e == E_OK)
-		e = api_window_open(w, t, req, false, a);
-	if (e != E_OK)
-		return e;
 	q->range = &a->range;
 	q->filters = &a->filters;
 	q->limit = (size_t)limit;
 	q->cursor = req_query(t, req, "cursor");
-	if (format != API_JSON) {
-		struct api_file file = { "sessions", q, q->cursor, &export_sessions, false };
+	if (e == E_OK && format != EXPORT_NONE) {
+		struct api_file file = { "sessions", q, q->cursor, format, &export_sessions, false };
 		return api_send_file(w, t, req, res, a, &file);
 	}
-	e = pg_end(t, w->pg, sessions_list(t, w->pg, &a->env, q, &page));
-	if (e != E_OK)
+	if (e == E_OK)
+		e = sessions_list(t, w->pg, &a->env, q, &page);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	res_json(res, 200);
 	put_list(&res->body, &page);
@@ -91,14 +77,8 @@ api_session(struct web *w, struct task *t, const struct req *req, struct res *re
 	struct api_window a;
 	struct session_row row;
 	struct timeline line;
-	enum err e = api_environment(w, t, req);
+	enum err e = api_open(w, t, req, params, NELEM(params), &a);
 
-	if (e == E_OK)
-		e = api_known(t, req, params, NELEM(params));
-	if (e == E_OK)
-		e = trail_read(w, t, req);
-	if (e == E_OK)
-		e = api_window_open(w, t, req, false, &a);
 	if (e != E_OK)
 		return e;
 	e = sessions_get(t, w->pg, &a.env, req->param[1], &row);

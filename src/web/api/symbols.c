@@ -1,4 +1,5 @@
-/* symbols.c - POST /api/v1/symbols, GET …/projects/{project_id}/symbols. */
+/* symbols.c - POST /api/v1/symbols; GET …/projects/{project_id}/symbols and
+ * DELETE …/symbols/{name}. */
 #include "base/str.h"
 #include "base/uuid.h"
 #include "model/project/project.h"
@@ -63,6 +64,30 @@ api_symbols_list(struct web *w, struct task *t, const struct req *req, struct re
 		put(&j, &f[i]);
 	jw_array_end(&j);
 	jw_object_end(&j);
+	return E_OK;
+}
+
+enum err
+api_symbols_delete(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct pg_scope scope = scope_of(w);
+	struct symbol_file f;
+	struct jw j;
+	enum err e = api_known(t, req, NULL, 0);
+
+	if (e == E_OK)
+		e = pg_begin(t, w->pg, &scope);
+	if (e == E_OK)
+		e = symbol_file_delete(t, w->pg, w->who.project.id, req->param[1], &f);
+	if (e == E_OK)
+		e = trail(w, t, req, "symbols.delete",
+		          arena_printf(t->arena, "symbol_file:%.*s", STRF(f.id)), STR(""));
+	e = pg_end(t, w->pg, e);
+	if (e != E_OK)
+		return e;
+	res_json(res, 200);
+	jw_init(&j, &res->body);
+	put(&j, &f);
 	return E_OK;
 }
 

@@ -5,71 +5,11 @@
 #include "base/str.h"
 #include "query/trace_export.h"
 #include "web/api/api.h"
+#include "web/file.h"
 #include "web/trail.h"
 
 #define LIMIT 100
 #define NAMES_LIMIT 50
-
-static enum err
-read_format(struct task *t, const struct req *req, bool *file, enum export_format *f)
-{
-	struct str format = req_query(t, req, "format");
-
-	*file = str_is(format, "csv") || str_is(format, "ndjson");
-	*f = str_is(format, "csv") ? EXPORT_CSV : EXPORT_NDJSON;
-	if (*file || format.n == 0 || str_is(format, "json"))
-		return E_OK;
-	task_field(t, STR("format"), "is one of json, csv, ndjson");
-	return task_fail(t, E_BAD_PARAM, "format: is one of json, csv, ndjson");
-}
-
-static void
-file_headers(struct task *t, struct res *res, enum export_format f, const char *name)
-{
-	res_header(res, "Content-Type", f == EXPORT_CSV ?
-		STR("text/csv; charset=utf-8; header=present") : STR("application/x-ndjson"));
-	res_header(res, "Content-Disposition", arena_printf(t->arena,
-		"attachment; filename=\"%s.%s\"", name, f == EXPORT_CSV ? "csv" : "ndjson"));
-}
-
-static bool
-more(struct res *res, void *ctx)
-{
-	bool done;
-	enum err e = trace_export_next(ctx, &res->body, &done);
-
-	return e == E_OK && !done;
-}
-
-static enum err
-send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
-          const struct api_window *a, const struct events_query *q, enum export_format f)
-{
-	struct events_query *kept = talloc(t, struct events_query);
-	enum err e = pg_end(t, w->pg, trail_export(w, t, req, f == EXPORT_CSV ? "csv" : "ndjson"));
-
-	if (e != E_OK)
-		return e;
-	*kept = *q;
-	file_headers(t, res, f, "traces");
-	res->more = more;
-	res->more_ctx = trace_export_new(t, w->pg, &a->scope, &a->env, kept, f);
-	return E_OK;
-}
-
-/* What the four have in common, up to an open transaction. */
-static enum err
-open_window(struct web *w, struct task *t, const struct req *req, const char *const *known,
-            size_t nknown, struct api_window *a)
-{
-	enum err e = api_environment(w, t, req);
-
-	if (e == E_OK)
-		e = api_known(t, req, known, nknown);
-	if (e == E_OK)
-		e = trail_read(w, t, req);
-	return e == E_OK ? api_window_open(w, t, req, false, a) : e;
-}
 
 enum err
 api_traces(struct web *w, struct task *t, const struct req *req, struct res *res)
@@ -77,42 +17,36 @@ api_traces(struct web *w, struct task *t, const struct req *req, struct res *res
 	static const char *const known[] = { "from", "to", "range", "env", "tz", "f", "cursor",
 		"limit", "format" };
 	struct api_window *a = talloc(t, struct api_window);
-	struct events_query q = { .filters = &a->filters, .range = &a->range };
-	enum export_format format = EXPORT_CSV;
+	struct events_query *q = talloc(t, struct events_query);
+	enum export_format format = EXPORT_NONE;
 	struct traces_page page;
 	int64_t limit = LIMIT;
-	bool file = false;
 	struct jw j;
-	enum err e = open_window(w, t, req, known, NELEM(known), a);
+	enum err e = api_open(w, t, req, known, NELEM(known), a);
 
 	if (e != E_OK)
 		return e;
 	e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
 	if (e == E_OK)
-		e = read_format(t, req, &file, &format);
-	q.limit = (size_t)limit;
-	q.cursor = req_query(t, req, "cursor");
-	if (e == E_OK && file)
-		return send_file(w, t, req, res, a, &q, format);
+		e = api_format(t, req, &format);
+	*q = (struct events_query){ &a->range, &a->filters, (size_t)limit,
+		req_query(t, req, "cursor") };
+	if (e == E_OK && format != EXPORT_NONE) {
+		struct api_file file = { "traces", q, q->cursor, format, &export_traces, false };
+		return api_send_file(w, t, req, res, a, &file);
+	}
 	if (e == E_OK)
-		e = traces_list(t, w->pg, &a->env, &q, &page);
+		e = traces_list(t, w->pg, &a->env, q, &page);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	res_json(res, 200);
-	jw_init(&j, &res->body);
-	jw_object_begin(&j);
-	jw_key(&j, "traces");
-	jw_array_begin(&j);
+	api_list_begin(&j, &res->body, "traces");
 	for (size_t i = 0; i < page.n; i++) {
 		if (i > 0)
 			buf_putc(&res->body, ',');
 		trace_json(&res->body, &page.row[i], false);
 	}
-	jw_array_end(&j);
-	jw_key(&j, "next_cursor");
-	jw_str_or_null(&j, page.next_cursor);
-	api_metadata(&j, &page.meta);
-	jw_object_end(&j);
+	api_list_end(&j, page.next_cursor, &page.meta);
 	return E_OK;
 }
 
@@ -122,7 +56,7 @@ api_trace(struct web *w, struct task *t, const struct req *req, struct res *res)
 	static const char *const known[] = { "env" };
 	struct api_window a;
 	struct trace_entry row = { 0 };
-	enum err e = open_window(w, t, req, known, NELEM(known), &a);
+	enum err e = api_open(w, t, req, known, NELEM(known), &a);
 
 	if (e != E_OK)
 		return e;
@@ -165,26 +99,25 @@ api_trace_names(struct web *w, struct task *t, const struct req *req, struct res
 		"limit", "format" };
 	struct api_window a;
 	struct traces_query q = { &a.range, &a.filters };
-	enum export_format format = EXPORT_CSV;
+	enum export_format format = EXPORT_NONE;
 	struct trace_names list;
 	int64_t limit = NAMES_LIMIT;
-	bool file = false;
 	struct jw j;
-	enum err e = open_window(w, t, req, known, NELEM(known), &a);
+	enum err e = api_open(w, t, req, known, NELEM(known), &a);
 
 	if (e != E_OK)
 		return e;
 	e = api_limit(t, req, NAMES_LIMIT, TRACE_NAMES_MAX, &limit);
 	if (e == E_OK)
-		e = read_format(t, req, &file, &format);
+		e = api_format(t, req, &format);
 	if (e == E_OK)
 		e = traces_names(t, w->pg, &a.env, &q, (size_t)limit, &list);
-	if (e == E_OK && file)
-		e = trail_export(w, t, req, format == EXPORT_CSV ? "csv" : "ndjson");
+	if (e == E_OK && format != EXPORT_NONE)
+		e = trail_export(w, t, req, file_ending(format));
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
-	if (file) {
-		file_headers(t, res, format, "trace-names");
+	if (format != EXPORT_NONE) {
+		file_head(res, format, STR("trace-names"));
 		trace_names_file(&res->body, format, &list);
 		return E_OK;
 	}
@@ -281,7 +214,7 @@ api_trace_detail(struct web *w, struct task *t, const struct req *req, struct re
 	struct trace_detail d;
 	struct str name = req_query(t, req, "name");
 	struct jw j;
-	enum err e = open_window(w, t, req, known, NELEM(known), &a);
+	enum err e = api_open(w, t, req, known, NELEM(known), &a);
 
 	if (e != E_OK)
 		return e;

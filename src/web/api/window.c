@@ -4,6 +4,7 @@
 #include "base/url.h"
 #include "model/project/environment.h"
 #include "web/api/api.h"
+#include "web/trail.h"
 
 enum err
 api_limit(struct task *t, const struct req *req, int64_t fallback, int64_t max, int64_t *out)
@@ -118,6 +119,19 @@ api_window_open(struct web *w, struct task *t, const struct req *req, bool day_b
 	return e;
 }
 
+enum err
+api_open(struct web *w, struct task *t, const struct req *req, const char *const *known,
+         size_t nknown, struct api_window *out)
+{
+	enum err e = api_environment(w, t, req);
+
+	if (e == E_OK)
+		e = api_known(t, req, known, nknown);
+	if (e == E_OK)
+		e = trail_read(w, t, req);
+	return e == E_OK ? api_window_open(w, t, req, false, out) : e;
+}
+
 void
 api_metadata(struct jw *w, const struct query_meta *m)
 {
@@ -137,5 +151,24 @@ api_metadata(struct jw *w, const struct query_meta *m)
 		jw_kstr(w, "note", m->note);
 	if (m->counted_from_us > 0)
 		jw_ktime(w, "counted_back_to", m->counted_from_us);
+	jw_object_end(w);
+}
+
+void
+api_list_begin(struct jw *w, struct buf *b, const char *name)
+{
+	jw_init(w, b);
+	jw_object_begin(w);
+	jw_key(w, name);
+	jw_array_begin(w);
+}
+
+void
+api_list_end(struct jw *w, struct str next_cursor, const struct query_meta *m)
+{
+	jw_array_end(w);
+	jw_key(w, "next_cursor");
+	jw_str_or_null(w, next_cursor);
+	api_metadata(w, m);
 	jw_object_end(w);
 }

@@ -7,8 +7,8 @@
 #include "base/str.h"
 #include "base/zone.h"
 #include "model/team/perm.h"
-#include "query/export.h"
 #include "view/format.h"
+#include "web/file.h"
 #include "web/page/explorer.h"
 #include "web/trail.h"
 
@@ -145,7 +145,7 @@ fill_none(struct explorer *x)
 static bool
 may_export(const struct web *w)
 {
-	return perm_has(role_find(w->who.team.role), PERM_EXPORT);
+	return page_may_export(w);
 }
 
 static void
@@ -229,13 +229,6 @@ page_events(struct web *w, struct task *t, const struct req *req, struct res *re
 	return page_send(&p, res, 200);
 }
 
-static bool
-export_more(struct res *res, void *ctx)
-{
-	bool done = false;
-	return export_next(ctx, &res->body, &done) == E_OK && !done;
-}
-
 static enum err
 send_export(struct web *w, struct task *t, const struct req *req, struct res *res,
             enum export_format format)
@@ -257,18 +250,14 @@ send_export(struct web *w, struct task *t, const struct req *req, struct res *re
 	if (e == E_OK)
 		e = query_env_load(t, w->pg, w->who.env.id, env);
 	if (e == E_OK)
-		e = trail_export(w, t, req, format == EXPORT_CSV ? "csv" : "ndjson");
+		e = trail_export(w, t, req, file_ending(format));
 	e = pg_end(t, w->pg, e);
 	if (e != E_OK)
 		return e;
 	*q = (struct events_query){ range, filters, EVENTS_LIMIT_MAX, STR_NULL };
-	res_header(res, "Content-Type", format == EXPORT_CSV ? STR("text/csv; charset=utf-8") :
-	                                                      STR("application/x-ndjson"));
-	res_headerf(res, "Content-Disposition", "attachment; filename=\"%.*s-%.*s-events.%s\"",
-	    STRF(w->who.project.slug), STRF(w->who.env.name),
-	    format == EXPORT_CSV ? "csv" : "ndjson");
-	res->more = export_more;
-	res->more_ctx = export_new(t, w->pg, scope, env, q, format);
+	file_head(res, format, arena_printf(t->arena, "%.*s-%.*s-events",
+	    STRF(w->who.project.slug), STRF(w->who.env.name)));
+	file_rows(res, export_new(t, w->pg, scope, env, q, format));
 	return E_OK;
 }
 

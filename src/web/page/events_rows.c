@@ -65,14 +65,14 @@ fill_pairs(struct explorer *x, struct dict *d, const struct event_row *e)
 		{ "User", "user", e->user_id, true },
 		{ "Anonymous", "anonymous", e->anonymous_id, true },
 		{ "Session", "session", e->session_id, true },
-		{ "Device", "device", e->device_id, true },
-		{ "Platform", "platform", e->platform, false },
-		{ "System", "os_version", e->os_version, false },
-		{ "Model", "model", e->model, false },
-		{ "Version", "version", e->version, true },
-		{ "Build", "build", e->build, true },
-		{ "Country", "country", e->country, false },
-		{ "Locale", "locale", e->locale, false },
+		{ "Device", "device", e->origin.device_id, true },
+		{ "Platform", "platform", e->origin.platform, false },
+		{ "System", "os_version", e->origin.os_version, false },
+		{ "Model", "model", e->origin.model, false },
+		{ "Version", "version", e->origin.version, true },
+		{ "Build", "build", e->origin.build, true },
+		{ "Country", "country", e->origin.country, false },
+		{ "Locale", "locale", e->origin.locale, false },
 	};
 	for (size_t i = 0; i < NELEM(PAIRS); i++)
 		if (PAIRS[i].value.n > 0)
@@ -180,9 +180,9 @@ fill_row(struct explorer *x, struct dict *list, const struct event_row *e, int t
 	dict_str(d, "TIME", format_time_row(t, e->ts_us, off, this_year));
 	dict_str(d, "NAME", e->name);
 	dict_str(d, "PERSON", e->user_id.n > 0 ? e->user_id :
-	    e->anonymous_id.n > 0 ? e->anonymous_id : e->device_id);
-	dict_str(d, "VERSION", e->version);
-	dict_str(d, "PLATFORM", e->platform);
+	    e->anonymous_id.n > 0 ? e->anonymous_id : e->origin.device_id);
+	dict_str(d, "VERSION", e->origin.version);
+	dict_str(d, "PLATFORM", e->origin.platform);
 	dict_str(d, "PREVIEW", explorer_preview(t, e->properties));
 	dict_show_if(d, "HERE", open);
 	if (open)

@@ -2,97 +2,21 @@
  * work as they are, what was refused, and a line that turns live. */
 #include "base/clock.h"
 #include "base/conf.h"
-#include "base/json.h"
 #include "base/str.h"
+#include "model/project/environment.h"
 #include "model/project/key.h"
 #include "model/team/perm.h"
 #include "query/env.h"
 #include "query/events.h"
-#include "queue/keys.h"
-#include "queue/redis.h"
 #include "view/format.h"
+#include "web/milestone.h"
+#include "web/page/docs/guides.h"
 #include "web/page/pages.h"
+#include "web/page/rejects.h"
 #include "web/page/snippets.h"
 #include "web/trail.h"
 
 #define REJECTS_SHOWN 10
-
-/* Name of an error code as a sentence, for codes that people meet most. */
-static struct str
-reason(struct task *t, struct str code)
-{
-	static const struct {
-		const char *code, *words;
-	} WORDS[] = {
-		{ "unauthorized", "The key is unknown or revoked" },
-		{ "invalid_json", "The body is not valid JSON" },
-		{ "validation_failed", "No item could be used" },
-		{ "payload_too_large", "The body is too large" },
-		{ "unsupported_media_type", "Content type or encoding is not supported" },
-		{ "rate_limited", "Too many requests for this key" },
-		{ "beyond_retention", "Older than this environment keeps" },
-		{ "origin_not_allowed", "Origin or bundle is not allowed" },
-	};
-	for (size_t i = 0; i < NELEM(WORDS); i++)
-		if (str_is(code, WORDS[i].code))
-			return str_of(WORDS[i].words);
-	char *s = arena_cstr(t->arena, code);
-	for (size_t i = 0; i < code.n; i++)
-		if (s[i] == '_')
-			s[i] = ' ';
-	if (code.n > 0 && s[0] >= 'a' && s[0] <= 'z')
-		s[0] = (char)(s[0] - 'a' + 'A');
-	return (struct str){ s, code.n };
-}
-
-static void
-reject_row(struct task *t, struct dict *table, struct str text)
-{
-	const struct json *j;
-	int64_t at = 0;
-	if (json_parse(t, text, &j) != E_OK) {
-		task_clear(t);
-		return;
-	}
-	struct dict *d = dict_row(table, "ROW");
-	const struct json *when = json_get(j, "at");
-	if (json_type(when) == JSON_STR) {
-		if (!clock_parse(json_str(when, STR_NULL), true, &at))
-			at = 0;
-	} else {
-		at = json_i64(when, 0);
-	}
-	dict_str(d, "AGO", at > 0 ? format_ago(t, at, t->now_us) : STR("\xe2\x80\x93"));
-	dict_str(d, "PATH", json_get_str(j, "path"));
-	dict_str(d, "REASON", reason(t, json_get_str(j, "code")));
-	dict_printf(d, "SDK", "%.*s %.*s", STRF(json_get_str(j, "sdk")),
-	    STRF(json_get_str(j, "sdk_version")));
-	dict_str(d, "REQUEST_ID", json_get_str(j, "request_id"));
-}
-
-/* Redis away: the page goes on without the list. */
-static void
-fill_rejects(struct page *p)
-{
-	struct task *t = p->t;
-	char last[12];
-	snprintf(last, sizeof last, "%d", REJECTS_SHOWN - 1);
-	const struct str argv[] = { STR("LRANGE"), key_of_rejects(t, p->w->who.env.id), STR("0"),
-		str_of(last) };
-	struct reply reply = { 0 };
-	if (redis_run(t, p->w->redis, NELEM(argv), argv, &reply) != E_OK) {
-		task_clear(t);
-		dict_show(p->body, "NO_REJECTS");
-		return;
-	}
-	if (reply.type != REPLY_ARRAY || reply.n == 0) {
-		dict_show(p->body, "NO_REJECTS");
-		return;
-	}
-	struct dict *table = dict_row(p->body, "REJECTS");
-	for (size_t i = 0; i < reply.n; i++)
-		reject_row(t, table, reply.item[i].s);
-}
 
 static void
 fill_snippets(struct page *p, struct str key)
@@ -109,11 +33,36 @@ fill_snippets(struct page *p, struct str key)
 	}
 }
 
+/* The quickstarts, which have the same key in their code. */
+static void
+fill_guides(struct page *p)
+{
+	for (size_t i = 0; i < nguides; i++) {
+		struct dict *d = dict_row(p->body, "GUIDE");
+		dict_str(d, "URL", page_path(p->w, p->t,
+		    arena_printf(p->t->arena, "quickstart/%s", guides[i].id).p));
+		dict_set(d, "NAME", guides[i].name);
+	}
+}
+
 /* The first event came in today: then the page shows what arrived. */
 static bool
 is_fresh(const struct task *t, const struct query_env *env)
 {
 	return env->first_event_us > t->now_us - US_PER_DAY;
+}
+
+/* The project's first event came in today, in this environment: watching it is
+ * a milestone. (The ledger keeps one a project, but forgets after some time.) */
+static bool
+is_first(const struct web *w, const struct task *t, const struct query_env *env)
+{
+	for (size_t i = 0; i < w->who.places.nenvs; i++) {
+		int64_t first = w->who.places.env[i].first_event_us;
+		if (first > 0 && first <= t->now_us - US_PER_DAY)
+			return false;
+	}
+	return is_fresh(t, env);
 }
 
 /* The newest event of the last days; no name when there is none. */
@@ -146,6 +95,8 @@ load(struct page *p, struct query_env *env, struct event_row *newest, struct str
 		e = query_env_load(t, w->pg, w->who.env.id, env);
 	if (e == E_OK && is_fresh(t, env))
 		e = load_newest(p, env, newest);
+	if (e == E_OK && is_first(w, t, env))
+		e = milestone_onboarded(w, t);
 	if (e == E_OK && perm_has(role_find(w->who.team.role), PERM_KEY_SHOW))
 		e = key_show(t, w->pg, w->who.env.id, w->crypt, key, found);
 	if (e == E_OK && *found)
@@ -211,7 +162,8 @@ page_onboarding(struct web *w, struct task *t, const struct req *req, struct res
 		dict_set(dict_row(p.body, "STEP"), "TEXT", env.first_event_us > 0 ?
 		    "Step 3 of 3: look at what arrived" : "Step 2 of 3: send the first event");
 	fill_key(&p, key, found);
-	fill_rejects(&p);
+	rejects_fill(&p, REJECTS_SHOWN);
+	fill_guides(&p);
 	fill_snippets(&p, found ? key : STR("YOUR_WRITE_KEY"));
 	return page_send(&p, res, 200);
 }

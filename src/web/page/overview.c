@@ -273,7 +273,7 @@ fill_versions(const struct show *s)
 	for (size_t i = 0; i < o->nversions; i++) {
 		const struct overview_version *v = &o->version[i];
 		struct dict *d = share_row(table, v->adoption_pct / 100);
-		name_cell(s, d, "version", v->version, "other");
+		name_cell(s, d, "version", v->version, v->rest ? "other" : "unknown");
 		share_text(d, "ADOPTION", v->adoption_pct);
 		dict_str(d, "CRASH_FREE", format_percent(s->t, v->crash_free_pct,
 		    isnan(v->crash_free_pct)));

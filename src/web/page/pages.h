@@ -24,7 +24,15 @@ PAGE(page_events_csv);
 PAGE(page_events_ndjson);
 PAGE(page_onboarding);
 PAGE(page_design);
+PAGE(page_docs_home);     /* /docs */
+PAGE(page_quickstart);    /* {name}: of one SDK */
+PAGE(page_quickstart_project); /* the same with the environment's key */
+PAGE(page_reference);
+PAGE(page_operation);     /* {name}: operationId */
+PAGE(page_errors);
 PAGE(page_definitions);
+PAGE(page_compatibility);
+PAGE(page_runbook);
 
 /* Expand the chart at {{>marker}}; kind "line" or "bars". now, before: words
  * of the legend (before "" = none). about: one more sentence. url: where the

@@ -74,13 +74,22 @@ const struct snippet snippets[] = {
 };
 const size_t nsnippets = NELEM(snippets);
 
+/* Without the scheme. */
+static struct str
+host_of(const char *url)
+{
+	const char *p = strstr(url, "://");
+	return str_of(p != NULL ? p + 3 : url);
+}
+
 struct str
 snippet_fill(struct task *t, const struct snippet *s, const char *url, struct str key,
              struct str env)
 {
 	const struct {
 		struct str mark, value;
-	} MARKS[] = { { STR("@URL@"), str_of(url) }, { STR("@KEY@"), key }, { STR("@ENV@"), env } };
+	} MARKS[] = { { STR("@URL@"), str_of(url) }, { STR("@KEY@"), key }, { STR("@ENV@"), env },
+		      { STR("@HOST@"), host_of(url) } };
 	struct buf b = BUF_INIT;
 	struct str rest = str_of(s->text);
 	while (rest.n > 0) {

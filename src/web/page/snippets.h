@@ -1,6 +1,6 @@
 /*
  * snippets.h - code that sends one event, for the onboarding page. In the
- * text @URL@, @KEY@ and @ENV@ stand for the real values. Each snippet uses
+ * text @URL@, @HOST@ (without scheme), @KEY@ and @ENV@ stand for the real values. Each snippet uses
  * only what the language brings and the published HTTP interface, so that it
  * works before any SDK is installed.
  */

@@ -5,6 +5,7 @@
 #ifndef TM_WEB_PAGE_ACCOUNT_ACCOUNT_H
 #define TM_WEB_PAGE_ACCOUNT_ACCOUNT_H
 
+#include "model/account/link.h"
 #include "model/account/user.h"
 #include "web/layout.h"
 #include "web/letter.h"
@@ -67,6 +68,10 @@ enum err account_first_team(struct web *w, struct task *t, const struct user *us
 /* At most five mails an hour to one address that somebody typed; one more is
  * dropped, and the page says the same. Inside a transaction. */
 enum err account_letter(struct web *w, struct task *t, const struct letter_new *letter) MUST_CHECK;
+/* Registration, its mail and its audit entry, in a transaction of its own. What
+ * came of it is for the mail, not for who asked. */
+enum err account_register(struct web *w, struct task *t, const struct req *req,
+                          const struct link_register *in, struct link_sent *sent) MUST_CHECK;
 /* Forms that anybody may send: sixty an hour from a client address; 429. Not
  * in a transaction. */
 enum err account_form_throttle(struct web *w, struct task *t, const struct req *req,

@@ -1,11 +1,12 @@
 /* parts.c - what the pages of people share: notes, mails, throttles, the first
- * team. */
+ * team, registering. */
 #include "base/conf.h"
 #include "base/str.h"
 #include "model/account/throttle.h"
 #include "model/team/team.h"
 #include "web/guard.h"
 #include "web/page/account/account.h"
+#include "web/trail.h"
 
 const char *
 signup_cookie(const struct web *w)
@@ -69,4 +70,35 @@ account_form_throttle(struct web *w, struct task *t, const struct req *req, cons
 	throttle_add(t, &th, kind, req->remote_addr,
 	    (struct throttle_rule){ .max = 60, .window_s = 3600 });
 	return throttle_take(t, w->pg, &th);
+}
+
+/* What the mail says of a registration: only its reader learns whether there
+ * was an account. */
+static enum err
+register_letter(struct web *w, struct task *t, const struct link_sent *sent)
+{
+	struct letter_new letter = { .kind = LETTER_EXISTS, .to = sent->email,
+		.path = STR("/login") };
+	if (sent->outcome == LINK_UNINVITED)
+		return E_OK;
+	if (sent->outcome == LINK_NEW) {
+		letter.kind = LETTER_VERIFY;
+		letter.path = arena_printf(t->arena, "/verify?token=%.*s", STRF(sent->token));
+	}
+	return account_letter(w, t, &letter);
+}
+
+enum err
+account_register(struct web *w, struct task *t, const struct req *req,
+                 const struct link_register *in, struct link_sent *sent)
+{
+	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	if (e == E_OK)
+		e = link_register(t, w->pg, in, sent);
+	if (e == E_OK)
+		e = register_letter(w, t, sent);
+	if (e == E_OK && sent->user_id.n > 0)
+		e = trail_account(w, t, req, sent->outcome == LINK_NEW ? "user.register" :
+		    "user.register_known", sent->user_id, STR_NULL);
+	return pg_end(t, w->pg, e);
 }

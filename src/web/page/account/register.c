@@ -4,12 +4,10 @@
 #include "base/crypt.h"
 #include "base/str.h"
 #include "http/form.h"
-#include "model/account/link.h"
 #include "web/guard.h"
 #include "web/page/account/account.h"
 #include "web/page/field.h"
 #include "web/social.h"
-#include "web/trail.h"
 
 #define DAY_S 86400
 
@@ -54,39 +52,10 @@ page_register(struct web *w, struct task *t, const struct req *req, struct res *
 	return show(w, t, req, res, in, 200);
 }
 
-static enum err
-send(struct web *w, struct task *t, const struct link_sent *sent)
-{
-	struct letter_new letter = { .kind = LETTER_EXISTS, .to = sent->email,
-		.path = STR("/login") };
-	if (sent->outcome == LINK_UNINVITED)
-		return E_OK;
-	if (sent->outcome == LINK_NEW) {
-		letter.kind = LETTER_VERIFY;
-		letter.path = arena_printf(t->arena, "/verify?token=%.*s", STRF(sent->token));
-	}
-	return account_letter(w, t, &letter);
-}
-
-static enum err
-take(struct web *w, struct task *t, const struct req *req, const struct link_register *in)
-{
-	struct link_sent sent = { 0 };
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
-	if (e == E_OK)
-		e = link_register(t, w->pg, in, &sent);
-	if (e == E_OK)
-		e = send(w, t, &sent);
-	if (e == E_OK && sent.user_id.n > 0)
-		e = trail_account(w, t, req, sent.outcome == LINK_NEW ? "user.register" :
-		    "user.register_known", sent.user_id, STR_NULL);
-	return pg_end(t, w->pg, e);
-}
-
 enum err
 page_register_post(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct str in[F_COUNT];
+	struct str in[F_COUNT] = { 0 };
 	uint8_t raw[32];
 	enum err e = guard_origin(w, t, req);
 	if (e == E_OK && signup_is(w, "closed"))
@@ -103,7 +72,8 @@ page_register_post(struct web *w, struct task *t, const struct req *req, struct 
 	struct link_register new = { .name = in[F_NAME], .email = in[F_EMAIL],
 		.password = in[F_PASSWORD], .invited_only = signup_is(w, "invited"),
 		.browser = codec_b64url(t->arena, (struct str){ (const char *)raw, sizeof(raw) }) };
-	e = take(w, t, req, &new);
+	struct link_sent sent = { 0 };
+	e = account_register(w, t, req, &new, &sent);
 	if (e == E_INVALID)
 		return show(w, t, req, res, in, 422);
 	if (e != E_OK)

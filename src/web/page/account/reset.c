@@ -6,6 +6,7 @@
 #include "web/guard.h"
 #include "web/page/account/account.h"
 #include "web/page/field.h"
+#include "web/page/system/system.h"
 #include "web/trail.h"
 
 static const struct done notes[] = {
@@ -21,6 +22,7 @@ show_forgot(struct web *w, struct task *t, const struct req *req, struct res *re
 	struct page p = page_plain(w, t, req, "forgot.tpl", "Forgot your password?");
 	field_fill(t, p.body, "EMAIL", "email", email);
 	dict_show_if(p.body, "FIRST_TIME", status == 200);
+	dict_show_if(p.body, "OUTBOX", outbox_shown(w));
 	page_done(&p, notes);
 	task_clear(t);
 	return page_send(&p, res, status);

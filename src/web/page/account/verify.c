@@ -10,6 +10,7 @@
 #include "web/guard.h"
 #include "web/page/account/account.h"
 #include "web/page/field.h"
+#include "web/page/system/system.h"
 #include "web/signin.h"
 #include "web/trail.h"
 
@@ -57,6 +58,7 @@ show_sent(struct web *w, struct task *t, const struct req *req, struct res *res,
 		field_fill(t, d, "EMAIL", "email", req_form(t, req, "email"));
 	}
 	dict_show_if(p.body, "INVITED", signup_is(w, "invited"));
+	dict_show_if(p.body, "OUTBOX", outbox_shown(w));
 	page_done(&p, notes);
 	task_clear(t);
 	return page_send(&p, res, status);

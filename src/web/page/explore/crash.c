@@ -49,7 +49,7 @@ load_symbols(struct explore *x, struct crash_found *f)
 	*text = (struct crash_text){ STR(""), s->type, s->message, s->stack };
 	const struct symbols_crash crash = { .project_id = x->w->who.project.id,
 		.public_url = str_of(conf_text(x->w->conf, CONF_PUBLIC_URL)), .text = text,
-		.release = { s->platform, s->version, s->build } };
+		.release = { s->origin.platform, s->origin.version, s->origin.build } };
 	enum err e = symbolized_load(t, x->w->pg, x->env.id, &s->symbols_key, 1, &f->symbolized);
 	return e == E_OK ? symbols_missing(t, x->w->pg, &crash, &f->gap, &f->ngaps) : e;
 }
@@ -165,10 +165,12 @@ fill_head(struct explore *x, const struct crash_found *f)
 }
 
 static struct dict *
-key_row(struct explore *x, const char *name, struct str value, struct str about)
+key_row(struct explore *x, const char *name, const char *slug, struct str value,
+        struct str about)
 {
 	struct dict *d = dict_row(x->page.body, "KEY");
 	dict_set(d, "NAME", name);
+	dict_set(d, "SLUG", slug);
 	dict_str(d, "VALUE", value);
 	dict_str(d, "ABOUT", about);
 	return d;
@@ -191,17 +193,21 @@ fill_keys(struct explore *x, const struct crash_found *f)
 	const struct crash_group *g = &f->group;
 	struct str total = arena_printf(t->arena, "%.*s since it was first seen",
 	    STRF(format_count(t, g->total)));
-	dict_show(key_row(x, "Crashes", format_count(t, g->row.crashes), total), "PLAIN");
-	dict_show(key_row(x, "Users affected", format_count(t, g->row.users), share_text(t,
-	    g->row.users, g->active_users, "active users")), "PLAIN");
-	struct dict *d = key_row(x, "Sessions affected", format_count(t, g->sessions),
+	struct dict *d = key_row(x, "Crashes", "crashes", format_count(t, g->row.crashes), total);
+	if (f->has_sample) /* they stand one by one under the stack */
+		dict_set(dict_row(d, "LINK"), "URL", "#stack");
+	else
+		dict_show(d, "PLAIN");
+	dict_show(key_row(x, "Users affected", "crash-group-users", format_count(t, g->row.users),
+	    share_text(t, g->row.users, g->active_users, "active users")), "PLAIN");
+	d = key_row(x, "Sessions affected", "crash-group-sessions", format_count(t, g->sessions),
 	    arena_printf(t->arena, "%.*s fatal", STRF(format_count(t, g->fatal))));
 	d = dict_row(d, "LINK");
 	dict_str(d, "URL", page_link(t, page_path(x->w, t, "sessions"), x->range_q, x->filter_q,
 	    STR("crashed=1")));
 	double pct = side_percent(g->all_crashes, g->all_crashes - g->row.crashes);
 	bool known = g->all_crashes >= g->row.crashes && !isnan(pct);
-	dict_show(key_row(x, "Share of all crashes", format_percent(t, pct, !known),
+	dict_show(key_row(x, "Share of all crashes", "crash-share", format_percent(t, pct, !known),
 	    known ? arena_printf(t->arena, "of %.*s", STRF(format_count(t, g->all_crashes))) :
 	    STR("")), "PLAIN");
 }
@@ -312,7 +318,7 @@ crash_show(struct web *w, struct task *t, const struct req *req, struct res *res
 	fill_dists(x, f);
 	explore_curl(x, arena_printf(t->arena, "crashes/%.*s", STRF(f->group.row.group_id)).p,
 	    STR_NULL);
-	if (perm_has(role_find(w->who.team.role), PERM_EXPORT))
+	if (page_may_export(w))
 		dict_str(dict_row(x->page.body, "EXPORT"), "URL", page_link(t, crash_url(w, t,
 		    f->group.row.group_id, "/samples.ndjson"), x->range_q, x->filter_q, STR_NULL));
 	crash_work(x, f, typed); /* reads the form's errors: before all that parses */

@@ -184,13 +184,12 @@ which(struct explore *x, const struct crash_found *f)
 		buf_printf(&b, "newest of %.*s", STRF(format_count(t, f->group.row.crashes)));
 	else
 		buf_add(&b, format_time(t, s->ts_us, zone_offset(x->range->zone, s->ts_us)));
-	if (s->model.n > 0)
-		buf_printf(&b, " \xc2\xb7 %.*s", STRF(s->model));
-	if (s->platform.n > 0)
-		buf_printf(&b, " \xc2\xb7 %.*s %.*s", STRF(s->platform), STRF(s->os_version));
-	if (s->version.n > 0)
-		buf_printf(&b, " \xc2\xb7 %.*s%s%.*s%s", STRF(s->version), s->build.n > 0 ? " (" : "",
-		    STRF(s->build), s->build.n > 0 ? ")" : "");
+	if (s->origin.model.n > 0)
+		buf_printf(&b, " \xc2\xb7 %.*s", STRF(s->origin.model));
+	if (s->origin.platform.n > 0)
+		buf_printf(&b, " \xc2\xb7 %.*s", STRF(origin_system(t, &s->origin)));
+	if (s->origin.version.n > 0)
+		buf_printf(&b, " \xc2\xb7 %.*s", STRF(origin_app(t, &s->origin)));
 	struct str out = arena_str(t->arena, buf_str(&b));
 	buf_release(&b);
 	return out;
@@ -344,15 +343,13 @@ fill_facts(struct explore *x, struct dict *d, const struct crash_found *f)
 	pair(d, "Type", utf8_cut(s->type, TEXT_BYTES), true);
 	pair_link(x, pair(d, "Person", who, true), "persons", s->person_id, "All about them");
 	pair_link(x, pair(d, "Session", s->session_id, true), "sessions", s->session_key, "Open");
-	pair(d, "Device", s->device_id, true);
-	pair(d, "Model", s->model, false);
-	pair(d, "System", str_trim(arena_printf(t->arena, "%.*s %.*s", STRF(s->platform),
-	    STRF(s->os_version))), false);
-	pair(d, "App", arena_printf(t->arena, "%.*s%s%.*s%s", STRF(s->version),
-	    s->build.n > 0 ? " (" : "", STRF(s->build), s->build.n > 0 ? ")" : ""), true);
-	pair(d, "Bundle", s->bundle_id, true);
-	pair(d, "Locale", s->locale, false);
-	pair(d, "Country", s->country, false);
+	pair(d, "Device", s->origin.device_id, true);
+	pair(d, "Model", s->origin.model, false);
+	pair(d, "System", origin_system(t, &s->origin), false);
+	pair(d, "App", origin_app(t, &s->origin), true);
+	pair(d, "Bundle", s->origin.bundle_id, true);
+	pair(d, "Locale", s->origin.locale, false);
+	pair(d, "Country", s->origin.country, false);
 	pair(d, "Id", s->event_id, true);
 	if (s->properties.n > 2)
 		dict_str(dict_row(d, "PROPERTIES"), "JSON", utf8_cut(json_pretty(t, s->properties),

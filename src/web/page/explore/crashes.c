@@ -2,8 +2,9 @@
 #include "base/str.h"
 #include "base/zone.h"
 #include "model/team/perm.h"
-#include "query/export.h"
+#include "query/crashes_file.h"
 #include "view/format.h"
+#include "web/file.h"
 #include "web/page/explore/crash.h"
 #include "web/trail.h"
 
@@ -146,7 +147,7 @@ fill_export(struct explore *x, const struct crash_list *c)
 {
 	struct task *t = x->t;
 	struct str more = choice(t, c->q.pick, c->q.order);
-	if (!perm_has(role_find(x->w->who.team.role), PERM_EXPORT))
+	if (!page_may_export(x->w))
 		return;
 	struct dict *d = dict_row(x->page.body, "EXPORT");
 	dict_str(d, "CSV_URL", page_link(t, page_path(x->w, t, "crashes.csv"), x->range_q,
@@ -233,26 +234,10 @@ page_crashes(struct web *w, struct task *t, const struct req *req, struct res *r
 	return page_send(&x->page, res, 200);
 }
 
-static void
-put_file(struct buf *b, const struct crashes_page *page, enum export_format f)
-{
-	if (f == EXPORT_CSV)
-		crash_csv_header(b);
-	for (size_t i = 0; i < page->n; i++) {
-		if (f == EXPORT_CSV) {
-			crash_csv_row(b, &page->row[i]);
-		} else {
-			crash_row_json(b, &page->row[i]);
-			buf_putc(b, '\n');
-		}
-	}
-}
-
 static enum err
 send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
           enum export_format f)
 {
-	const char *ext = f == EXPORT_CSV ? "csv" : "ndjson";
 	struct explore *x;
 	struct str redirect;
 	struct crash_list c = { 0 };
@@ -265,14 +250,12 @@ send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
 	if ((e = explore_begin(x)) == E_OK)
 		e = crashes_list(t, w->pg, &x->env, &c.q, &c.page);
 	if (e == E_OK)
-		e = trail_export(w, t, req, ext);
+		e = trail_export(w, t, req, file_ending(f));
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
-	res_header(res, "Content-Type", f == EXPORT_CSV ? STR("text/csv; charset=utf-8") :
-	                                                  STR("application/x-ndjson"));
-	res_headerf(res, "Content-Disposition", "attachment; filename=\"%.*s-%.*s-crashes.%s\"",
-	    STRF(w->who.project.slug), STRF(w->who.env.name), ext);
-	put_file(&res->body, &c.page, f);
+	file_head(res, f, arena_printf(t->arena, "%.*s-%.*s-crashes", STRF(w->who.project.slug),
+	    STRF(w->who.env.name)));
+	crashes_file(&res->body, f, &c.page);
 	return E_OK;
 }
 

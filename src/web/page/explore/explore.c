@@ -7,6 +7,7 @@
 #include "base/zone.h"
 #include "model/team/perm.h"
 #include "view/format.h"
+#include "web/file.h"
 #include "web/trail.h"
 
 enum err
@@ -52,6 +53,37 @@ explore_frame(struct explore *x, const struct explore_page *as)
 }
 
 void
+explore_frame_plain(struct explore *x, const struct explore_page *as, bool ranged)
+{
+	struct page_view v = { .range = x->range, .filters = x->filters,
+		.newest_us = x->newest_us, .no_range = !ranged, .no_filters = true };
+	page_project(&x->page, as->leaf);
+	page_view(&x->page, &v);
+}
+
+static void
+put_curl(struct explore *x, struct str url)
+{
+	dict_printf(x->page.body, "CURL", "curl -H \"Authorization: Bearer $TIDEMARK_TOKEN\" \\\n"
+	    "  '%.*s'", STRF(url));
+}
+
+static struct str
+api_url(struct explore *x, const char *path)
+{
+	return arena_printf(x->t->arena, "%s/api/v1/projects/%.*s/%s",
+	    conf_text(x->w->conf, CONF_PUBLIC_URL), STRF(x->w->who.project.id), path);
+}
+
+void
+explore_curl_one(struct explore *x, const char *path, struct str id)
+{
+	struct str of = page_encode(x->t, arena_printf(x->t->arena, "%s/%.*s", path, STRF(id)));
+	put_curl(x, page_link(x->t, api_url(x, arena_cstr(x->t->arena, of)),
+	    arena_printf(x->t->arena, "env=%.*s", STRF(x->w->who.env.name)), STR_NULL, STR_NULL));
+}
+
+void
 explore_curl(struct explore *x, const char *path, struct str more)
 {
 	struct task *t = x->t;
@@ -59,18 +91,15 @@ explore_curl(struct explore *x, const char *path, struct str more)
 	char from[CLOCK_TEXT], to[CLOCK_TEXT];
 	clock_format(x->range->now.from_us, from);
 	clock_format(x->range->now.to_us, to);
-	struct str url = arena_printf(t->arena, "%s/api/v1/projects/%.*s/%s",
-	    conf_text(w->conf, CONF_PUBLIC_URL), STRF(w->who.project.id), path);
 	struct str window = arena_printf(t->arena, "env=%.*s&from=%s&to=%s",
 	    STRF(w->who.env.name), from, to);
-	dict_printf(x->page.body, "CURL", "curl -H \"Authorization: Bearer $TIDEMARK_TOKEN\" \\\n"
-	    "  '%.*s'", STRF(page_link(t, url, window, x->filter_q, more)));
+	put_curl(x, page_link(t, api_url(x, path), window, x->filter_q, more));
 }
 
 static bool
 may_export(const struct explore *x)
 {
-	return perm_has(role_find(x->w->who.team.role), PERM_EXPORT);
+	return page_may_export(x->w);
 }
 
 void
@@ -87,20 +116,13 @@ explore_export(struct explore *x, const char *path)
 	    x->page.extra));
 }
 
-static bool
-file_more(struct res *res, void *ctx)
-{
-	bool done = false;
-	return export_next(ctx, &res->body, &done) == E_OK && !done;
-}
-
 enum err
 explore_send(struct explore *x, const struct req *req, struct res *res,
              const struct explore_file *file)
 {
 	struct task *t = x->t;
 	struct web *w = x->w;
-	const char *type = file->format == EXPORT_CSV ? "csv" : "ndjson";
+	const char *type = file_ending(file->format);
 	struct export_page first = { .query = file->query, .format = file->format };
 	if (!may_export(x))
 		return task_fail(t, E_FORBIDDEN, "Your role does not export rows.");
@@ -110,12 +132,9 @@ explore_send(struct explore *x, const struct req *req, struct res *res,
 		                   trail_export(w, t, req, type);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
-	res_header(res, "Content-Type", file->format == EXPORT_CSV ?
-	    STR("text/csv; charset=utf-8") : STR("application/x-ndjson"));
-	res_headerf(res, "Content-Disposition", "attachment; filename=\"%.*s-%.*s-%s.%s\"",
-	    STRF(w->who.project.slug), STRF(w->who.env.name), file->noun, type);
-	res->more = file_more;
-	res->more_ctx = export_open(t, w->pg, &x->scope, &x->env, &first, file->source);
+	file_head(res, file->format, arena_printf(t->arena, "%.*s-%.*s-%s",
+	    STRF(w->who.project.slug), STRF(w->who.env.name), file->noun));
+	file_rows(res, export_open(t, w->pg, &x->scope, &x->env, &first, file->source));
 	return E_OK;
 }
 
@@ -193,4 +212,29 @@ explore_time(struct explore *x, struct dict *d, int64_t us)
 	clock_civil(zone_day(x->range->zone, x->t->now_us), &year, &m, &day);
 	dict_str(d, "ISO", format_iso(x->t, us, off));
 	dict_str(d, "TIME", format_time_row(x->t, us, off, year));
+}
+
+struct str
+explore_moment(struct explore *x, int64_t us)
+{
+	return format_time(x->t, us, zone_offset(x->range->zone, us));
+}
+
+void
+explore_fact(struct dict *d, const struct explore_fact *f)
+{
+	if (f->value.n == 0)
+		return;
+	struct dict *p = dict_row(d, "PAIR");
+	dict_set(p, "NAME", f->name);
+	dict_str(p, "VALUE", f->value);
+	dict_set(p, "CLASS", f->mono ? "mono" : "text");
+	if (f->slug != NULL)
+		dict_set(dict_row(p, "WHAT"), "SLUG", f->slug);
+	else
+		dict_show(p, "BARE");
+	if (f->url.n > 0)
+		dict_str(dict_row(p, "ROWS"), "URL", f->url);
+	else
+		dict_show(p, "JUST");
 }

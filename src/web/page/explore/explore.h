@@ -70,10 +70,14 @@ enum err explore_open(struct web *w, struct task *t, const struct req *req,
 enum err explore_begin(struct explore *x) MUST_CHECK;
 /* Side bar, top line, range, filters, freshness. After the reading. */
 void explore_frame(struct explore *x, const struct explore_page *as);
+/* The same where nothing can be filtered; ranged: the range is offered. */
+void explore_frame_plain(struct explore *x, const struct explore_page *as, bool ranged);
 
 /* {{CURL}}: the API call that answers the same; path behind the project,
  * "sessions". more: further parameters, "" = none. */
 void explore_curl(struct explore *x, const char *path, struct str more);
+/* The same of one thing, by its id: path "sessions". */
+void explore_curl_one(struct explore *x, const char *path, struct str id);
 /* {{#EXPORT}}{{CSV_URL}}, {{NDJSON_URL}} for who may: path "sessions". */
 void explore_export(struct explore *x, const char *path);
 /* All rows of the window as a file, told to the audit. query: of the source,
@@ -98,6 +102,19 @@ void explore_none(struct explore *x, const char *noun);
 struct str explore_filter(struct explore *x, const char *key, struct str value);
 /* "17 Nov 09:12:04.120" in the range's zone into {{TIME}}, {{ISO}} of d. */
 void explore_time(struct explore *x, struct dict *d, int64_t us);
+
+/* "17 Nov 2026, 09:12:04" in the range's zone. */
+struct str explore_moment(struct explore *x, int64_t us);
+
+/* A line of facts into {{#PAIR}} of d; left out when it has no value. */
+struct explore_fact {
+	const char *name;
+	struct str value;
+	bool mono;
+	const char *slug; /* of its definition; NULL = none */
+	struct str url;   /* of the rows behind it; "" = none */
+};
+void explore_fact(struct dict *d, const struct explore_fact *f);
 
 /* {{TIME}}, {{KIND}}, {{NAME}} … of an item of a timeline, and {{#MORE}} with
  * its payload, else {{#PLAIN}}. */

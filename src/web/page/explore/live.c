@@ -66,8 +66,8 @@ fill_words(struct explore *x, const struct live *l, bool paused)
 	struct task *t = x->t;
 	struct dict *d = x->page.body;
 	size_t crashes = crashes_of(l);
-	dict_printf(d, "RATE", "%zu shown, %.*s stored in the last minute", l->n,
-	    STRF(format_count(t, l->minute)));
+	dict_printf(d, "SHOWN", "%zu shown", l->n);
+	dict_printf(d, "RATE", "%.*s stored in the last minute", STRF(format_count(t, l->minute)));
 	dict_printf(d, "NEWS", "%.*s items in the last minute, %zu %s among the newest",
 	    STRF(format_count(t, l->minute)), crashes, crashes == 1 ? "crash" : "crashes");
 	dict_str(d, "AT", format_time(t, t->now_us, zone_offset(x->range->zone, t->now_us)));
@@ -76,6 +76,11 @@ fill_words(struct explore *x, const struct live *l, bool paused)
 	struct str here = page_link(t, x->page.path, x->filter_q,
 	    paused ? STR_NULL : STR("pause=1"), STR_NULL);
 	dict_str(dict_row(d, paused ? "PAUSED" : "RUNNING"), "URL", here);
+	if (l->historical > 0)
+		dict_printf(dict_row(d, "HISTORY"), "TEXT", "%.*s %s in as history within 30"
+		    " minutes and %s not shown here.", STRF(format_count(t, l->historical)),
+		    l->historical == 1 ? "item came" : "items came",
+		    l->historical == 1 ? "is" : "are");
 	if (l->n > 0 && l->n < LIVE_ROWS && l->reached_us > t->now_us - US_PER_DAY)
 		dict_printf(dict_row(d, "REACHED"), "TEXT", "Searched back to %.*s.",
 		    STRF(format_time(t, l->reached_us, zone_offset(x->range->zone,
@@ -108,6 +113,7 @@ page_live(struct web *w, struct task *t, const struct req *req, struct res *res)
 	if (!paused)
 		dict_set(dict_row(x->page.root, "REFRESH"), "SECONDS", "5");
 	fill_words(x, &live, paused);
+	explore_curl(x, "events", STR("limit=100"));
 	if (live.n == 0) {
 		struct dict *none = dict_row(x->page.body, "NONE");
 		dict_set(none, "TEXT", live.newest_us == 0 ? "Nothing came in within 30 minutes." :

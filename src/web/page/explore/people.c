@@ -25,21 +25,25 @@ fill_row(struct explore *x, struct dict *list, const struct person_row *p)
 	struct task *t = x->t;
 	struct dict *d = dict_row(list, "ROW");
 	struct str who = p->user_id.n > 0 ? p->user_id :
-	                 p->anonymous_id.n > 0 ? p->anonymous_id : p->device_id;
+	                 p->anonymous_id.n > 0 ? p->anonymous_id : p->origin.device_id;
 	explore_time(x, d, p->last_us);
 	dict_str(d, "URL", page_encode(t, arena_printf(t->arena, "%.*s/%.*s",
 	    STRF(page_path(x->w, t, "persons")), STRF(p->person_id))));
 	dict_str(d, "PERSON", who.n > 0 ? who : p->person_id);
 	dict_set(d, "SORT", p->user_id.n > 0 ? "user" : p->anonymous_id.n > 0 ? "anonymous" :
-	    p->device_id.n > 0 ? "device" : "no id");
-	dict_str(d, "FIRST", format_time(t, p->first_us, zone_offset(x->range->zone,
-	    p->first_us)));
+	    p->origin.device_id.n > 0 ? "device" : "no id");
+	dict_str(d, "FIRST", explore_moment(x, p->first_us));
 	dict_printf(d, "SESSIONS", "%.*s%s", STRF(format_count(t, p->sessions)),
 	    p->more ? "+" : "");
 	dict_printf(d, "EVENTS", "%.*s%s", STRF(format_count(t, p->events)), p->more ? "+" : "");
-	dict_str(d, "PLATFORM", or_dash(p->platform));
-	dict_str(d, "VERSION", or_dash(p->version));
-	dict_str(d, "COUNTRY", or_dash(p->country));
+	struct str of = page_filter(t, "person", "eq", p->person_id);
+	dict_str(d, "SESSIONS_URL", page_link(t, page_path(x->w, t, "sessions"), STR("range=12m"),
+	    of, STR_NULL));
+	dict_str(d, "EVENTS_URL", page_link(t, page_path(x->w, t, "events"), STR("range=12m"), of,
+	    STR_NULL));
+	dict_str(d, "PLATFORM", or_dash(p->origin.platform));
+	dict_str(d, "VERSION", or_dash(p->origin.version));
+	dict_str(d, "COUNTRY", or_dash(p->origin.country));
 }
 
 /* The search, as links carry it. */

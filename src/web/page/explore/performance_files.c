@@ -1,19 +1,11 @@
 /* performance_files.c - traces and releases of the pages' question as files. */
 #include "query/release_export.h"
 #include "query/trace_export.h"
+#include "web/file.h"
 #include "web/page/explore/performance.h"
 #include "web/trail.h"
 
 static const struct explore_page AS = { "performance.tpl", "Performance", "performance" };
-
-static void
-headers(struct res *res, enum export_format f, const char *name)
-{
-	res_header(res, "Content-Type", f == EXPORT_CSV ?
-	    STR("text/csv; charset=utf-8; header=present") : STR("application/x-ndjson"));
-	res_headerf(res, "Content-Disposition", "attachment; filename=\"%s.%s\"", name,
-	    f == EXPORT_CSV ? "csv" : "ndjson");
-}
 
 /* The names, or the releases. */
 static enum err
@@ -38,10 +30,10 @@ send_all(struct web *w, struct task *t, const struct req *req, struct res *res,
 	else if (e == E_OK)
 		e = traces_names(t, w->pg, &x->env, &q, TRACE_NAMES_MAX, &names);
 	if (e == E_OK)
-		e = trail_export(w, t, req, f == EXPORT_CSV ? "csv" : "ndjson");
+		e = trail_export(w, t, req, file_ending(f));
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
-	headers(res, f, releases ? "releases" : "trace-names");
+	file_head(res, f, releases ? STR("releases") : STR("trace-names"));
 	if (releases)
 		releases_file(&res->body, f, &list);
 	else

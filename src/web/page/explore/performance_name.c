@@ -189,9 +189,9 @@ fill_slowest(const struct show *s)
 		explore_time(x, d, r->ts_us);
 		dict_str(d, "URL", performance_url(x, s->d->name.name, r->key));
 		performance_ms(x->t, d, "DURATION", r->duration_ms);
-		dict_str(d, "VERSION", r->version);
-		dict_str(d, "PLATFORM", r->platform);
-		dict_str(d, "MODEL", r->model);
+		dict_str(d, "VERSION", r->origin.version);
+		dict_str(d, "PLATFORM", r->origin.platform);
+		dict_str(d, "MODEL", r->origin.model);
 		dict_show_if(d, "SPANS", r->spans.n > 2);
 		if (r->session_key.n > 0)
 			dict_str(dict_row(d, "SESSION"), "URL", page_encode(x->t,

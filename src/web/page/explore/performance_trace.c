@@ -9,33 +9,24 @@
 static const struct explore_page AS = { "performance_trace.tpl", "Trace", "performance" };
 
 static void
-pair(struct dict *d, const char *name, struct str value, bool mono)
-{
-	if (value.n == 0)
-		return;
-	struct dict *p = dict_row(d, "PAIR");
-	dict_set(p, "NAME", name);
-	dict_str(p, "VALUE", value);
-	dict_set(p, "CLASS", mono ? "mono" : "text");
-}
-
-static void
 fill_facts(struct explore *x, const struct trace_entry *r)
 {
 	struct task *t = x->t;
 	struct dict *d = x->page.body;
-	int32_t off = zone_offset(x->range->zone, r->ts_us);
-	pair(d, "Duration", format_ms(t, r->duration_ms, false), false);
-	pair(d, "When", format_time(t, r->ts_us, off), false);
-	pair(d, "Trace id", r->trace_id, true);
-	pair(d, "Device", r->device_id, true);
-	pair(d, "Model", r->model, false);
-	pair(d, "System", str_trim(arena_printf(t->arena, "%.*s %.*s", STRF(r->platform),
-	    STRF(r->os_version))), false);
-	pair(d, "App", arena_printf(t->arena, "%.*s%s%.*s%s", STRF(r->version),
-	    r->build.n > 0 ? " (" : "", STRF(r->build), r->build.n > 0 ? ")" : ""), true);
-	pair(d, "Locale", r->locale, false);
-	pair(d, "Country", r->country, false);
+	const struct explore_fact facts[] = {
+		{ "Duration", format_ms(t, r->duration_ms, false), false, "trace-percentile", { 0 } },
+		{ "When", explore_moment(x, r->ts_us), false, "window", { 0 } },
+		{ "Trace id", r->trace_id, true, NULL, { 0 } },
+		{ "Device", r->origin.device_id, true, NULL, { 0 } },
+		{ "Model", r->origin.model, false, NULL, { 0 } },
+		{ "System", origin_system(t, &r->origin), false, NULL, { 0 } },
+		{ "App", origin_app(t, &r->origin), true,
+		  "release", { 0 } },
+		{ "Locale", r->origin.locale, false, NULL, { 0 } },
+		{ "Country", r->origin.country, false, NULL, { 0 } },
+	};
+	for (size_t i = 0; i < NELEM(facts); i++)
+		explore_fact(d, &facts[i]);
 	if (r->session_key.n > 0)
 		dict_str(dict_row(d, "SESSION"), "URL", page_encode(t, arena_printf(t->arena,
 		    "%.*s/%.*s", STRF(page_path(x->w, t, "sessions")), STRF(r->session_key))));
@@ -98,6 +89,7 @@ performance_trace(struct web *w, struct task *t, const struct req *req, struct r
 	dict_str(x->page.body, "ID", r.trace_id);
 	dict_str(x->page.body, "TOOK", format_ms(t, r.duration_ms, false));
 	dict_str(x->page.body, "ZONE", zone_name(x->range->zone));
+	explore_curl_one(x, "traces", r.key);
 	fill_facts(x, &r);
 	fill_spans(x, &r);
 	if (r.attributes.n > 2)

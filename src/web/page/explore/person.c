@@ -1,7 +1,9 @@
 /* person.c - one person: who they are, what is known of them, what they did.
  * Ids are personal data: the page's title and address hold none. */
+#include "base/clock.h"
 #include "base/str.h"
 #include "base/zone.h"
+#include "model/team/perm.h"
 #include "query/person.h"
 #include "query/sessions.h"
 #include "view/format.h"
@@ -20,23 +22,6 @@ struct found {
 	struct sessions_page sessions;
 };
 
-static void
-pair(struct dict *d, const char *name, struct str value, bool mono)
-{
-	if (value.n == 0)
-		return;
-	struct dict *p = dict_row(d, "PAIR");
-	dict_set(p, "NAME", name);
-	dict_str(p, "VALUE", value);
-	dict_set(p, "CLASS", mono ? "mono" : "text");
-}
-
-static struct str
-time_of(struct explore *x, int64_t us)
-{
-	return format_time(x->t, us, zone_offset(x->range->zone, us));
-}
-
 static struct str
 count_of(struct explore *x, int64_t n, bool more)
 {
@@ -48,17 +33,23 @@ fill_facts(struct explore *x, const struct person_row *p)
 {
 	struct task *t = x->t;
 	struct dict *d = x->page.body;
-	pair(d, "First seen", time_of(x, p->first_us), false);
-	pair(d, "Last seen", time_of(x, p->last_us), false);
-	pair(d, "Sessions kept", count_of(x, p->sessions, p->more), false);
-	pair(d, "Events in them", count_of(x, p->events, p->more), false);
-	pair(d, "System", arena_printf(t->arena, "%.*s %.*s", STRF(p->platform),
-	    STRF(p->os_version)), false);
-	pair(d, "Model", p->model, false);
-	pair(d, "App", p->version, true);
-	pair(d, "Locale", p->locale, false);
-	pair(d, "Country", p->country, false);
-	pair(d, "Person id", p->person_id, true);
+	struct str of = page_filter(t, "person", "eq", p->person_id);
+	const struct explore_fact facts[] = {
+		{ "First seen", explore_moment(x, p->first_us), false, "seen", { 0 } },
+		{ "Last seen", explore_moment(x, p->last_us), false, "seen", { 0 } },
+		{ "Sessions kept", count_of(x, p->sessions, p->more), false, "sessions",
+		  page_link(t, page_path(x->w, t, "sessions"), STR("range=12m"), of, STR_NULL) },
+		{ "Events in them", count_of(x, p->events, p->more), false, "events",
+		  page_link(t, page_path(x->w, t, "events"), STR("range=12m"), of, STR_NULL) },
+		{ "System", origin_system(t, &p->origin), false, NULL, { 0 } },
+		{ "Model", p->origin.model, false, NULL, { 0 } },
+		{ "App", p->origin.version, true, "release", { 0 } },
+		{ "Locale", p->origin.locale, false, NULL, { 0 } },
+		{ "Country", p->origin.country, false, NULL, { 0 } },
+		{ "Person id", p->person_id, true, "person", { 0 } },
+	};
+	for (size_t i = 0; i < NELEM(facts); i++)
+		explore_fact(d, &facts[i]);
 }
 
 static void
@@ -73,7 +64,7 @@ fill_ids(struct explore *x, const struct person *p)
 	}
 	for (size_t i = 0; i < p->nmerges; i++) {
 		struct dict *r = dict_row(d, "MERGE");
-		dict_str(r, "AT", time_of(x, p->merge[i].at_us));
+		dict_str(r, "AT", explore_moment(x, p->merge[i].at_us));
 		dict_str(r, "ID", p->merge[i].person_id);
 	}
 }
@@ -101,7 +92,7 @@ fill_history(struct explore *x, struct dict *d, const struct person_change *c, s
 	dict_printf(h, "COUNT", "%zu %s", n, n == 1 ? "change" : "changes");
 	for (size_t i = n; i-- > 0;) {
 		struct dict *r = dict_row(h, "CHANGE");
-		dict_str(r, "AT", time_of(x, c[i].ts_us));
+		dict_str(r, "AT", explore_moment(x, c[i].ts_us));
 		dict_str(r, "OP", c[i].op);
 		dict_str(r, "VALUE", value_text(c[i].value));
 		dict_show_if(r, "DECIDES", c[i].decides);
@@ -144,7 +135,7 @@ fill_devices(struct explore *x, const struct person *p)
 		dict_printf(d, "ABOUT", "%.*s %.*s %.*s", STRF(v->model), STRF(v->platform),
 		    STRF(v->os_version));
 		dict_printf(d, "SEEN", "%.*s %s, last %.*s", STRF(format_count(x->t, v->sessions)),
-		    v->sessions == 1 ? "session" : "sessions", STRF(time_of(x, v->last_us)));
+		    v->sessions == 1 ? "session" : "sessions", STRF(explore_moment(x, v->last_us)));
 	}
 }
 
@@ -177,12 +168,29 @@ fill_sessions(struct explore *x, const struct found *f)
 	}
 }
 
+/* This page with the day that the person was last seen on. */
+static struct str
+last_day(struct explore *x, const struct person_row *p)
+{
+	const struct zone *zone = x->range->zone;
+	int32_t day = zone_day(zone, p->last_us);
+	char from[CLOCK_TEXT], to[CLOCK_TEXT];
+	clock_format(zone_day_start(zone, day), from);
+	clock_format(zone_day_start(zone, day + 1), to);
+	return page_link(x->t, x->page.path, arena_printf(x->t->arena, "from=%s&to=%s", from, to),
+	    x->range->env_zone ? STR_NULL : arena_printf(x->t->arena, "tz=%.*s",
+	        STRF(zone_name(zone))), STR_NULL);
+}
+
 static void
 fill_timeline(struct explore *x, const struct found *f)
 {
 	struct dict *d = x->page.body;
 	if (f->line.n == 0) {
-		dict_show(d, "EMPTY");
+		struct dict *none = dict_row(d, "EMPTY");
+		dict_str(none, "LAST", explore_moment(x, f->p.row.last_us));
+		if (f->p.row.last_us > 0 && x->cursor.n == 0)
+			dict_str(dict_row(none, "LAST_DAY"), "URL", last_day(x, &f->p.row));
 		return;
 	}
 	struct dict *list = dict_row(d, "TIMELINE");
@@ -221,6 +229,17 @@ load(struct explore *x, const struct req *req, struct found *f)
 	return pg_end(t, pg, e);
 }
 
+static void
+fill_erase(struct explore *x, const struct person_row *p)
+{
+	struct dict *d = dict_row(x->page.body, "ERASE");
+	struct str who = arena_printf(x->t->arena, "person=%.*s", STRF(p->person_id));
+	dict_str(d, "ERASE_URL", page_link(x->t, page_path(x->w, x->t, "requests/new"), who,
+	    STR("kind=erase"), STR_NULL));
+	dict_str(d, "EXPORT_URL", page_link(x->t, page_path(x->w, x->t, "requests/new"), who,
+	    STR("kind=export"), STR_NULL));
+}
+
 enum err
 page_person(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
@@ -233,16 +252,18 @@ page_person(struct web *w, struct task *t, const struct req *req, struct res *re
 	if (e != E_OK)
 		return e;
 	const struct person_row *p = &f.p.row;
-	x->filters->n = 0; /* the timeline knows none */
-	explore_frame(x, &AS);
+	explore_frame_plain(x, &AS, true);
 	dict_str(x->page.body, "WHO", p->user_id.n > 0 ? p->user_id : p->anonymous_id.n > 0 ?
-	    p->anonymous_id : p->device_id.n > 0 ? p->device_id : STR("Somebody without an id"));
+	    p->anonymous_id : p->origin.device_id.n > 0 ? p->origin.device_id : STR("Somebody without an id"));
 	dict_set(x->page.body, "SORT", p->user_id.n > 0 ? "A user who signed in" :
 	    p->anonymous_id.n > 0 ? "An anonymous person" : "A device");
 	dict_str(x->page.body, "LIST_URL", page_path(w, t, "persons"));
+	if (perm_has(role_find(w->who.team.role), PERM_PERSON_ERASE))
+		fill_erase(x, p);
 	dict_str(x->page.body, "ZONE", zone_name(x->range->zone));
 	dict_str(x->page.body, "EVENTS_URL", page_link(t, page_path(w, t, "events"), x->range_q,
 	    page_filter(t, "person", "eq", p->person_id), STR_NULL));
+	explore_curl_one(x, "persons", p->person_id);
 	fill_facts(x, p);
 	fill_ids(x, &f.p);
 	fill_properties(x, &f.p);

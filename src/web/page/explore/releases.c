@@ -59,6 +59,23 @@ spark(struct explore *x, const struct release_row *r)
 	return out;
 }
 
+/* The rows of a release on another page: filters of its three parts. */
+static struct str
+rows_url(struct explore *x, const struct release_row *r, const char *leaf, struct str more)
+{
+	const struct { const char *key; struct str value; } part[] = {
+		{ "platform", r->platform }, { "version", r->version }, { "build", r->build },
+	};
+	struct str q = x->filter_q;
+	for (size_t i = 0; i < NELEM(part); i++) {
+		if (part[i].value.n == 0)
+			continue;
+		struct str one = page_filter(x->t, part[i].key, "eq", part[i].value);
+		q = q.n > 0 ? arena_printf(x->t->arena, "%.*s&%.*s", STRF(q), STRF(one)) : one;
+	}
+	return page_link(x->t, page_path(x->w, x->t, leaf), x->range_q, q, more);
+}
+
 static void
 fill_row(struct explore *x, struct dict *table, const struct release_row *r)
 {
@@ -77,6 +94,7 @@ fill_row(struct explore *x, struct dict *table, const struct release_row *r)
 	dict_str(d, "ADOPTION", percent(t, r->adoption_pct));
 	dict_str(d, "USERS", users ? format_count(t, r->users) : STR("\xe2\x80\x93"));
 	dict_str(d, "SESSIONS", format_count(t, r->sessions));
+	dict_str(d, "SESSIONS_URL", rows_url(x, r, "sessions", STR_NULL));
 	dict_str(d, "FREE_USERS", percent(t, r->crash_free_users_pct));
 	dict_str(d, "FREE_SESSIONS", percent(t, r->crash_free_sessions_pct));
 	dict_show_if(d, "LOW", r->crash_free_users_pct < 99);
@@ -122,6 +140,8 @@ struct number {
 	double now, before;
 	enum chart_unit unit;
 	bool more_is_good, quiet;
+	const char *rows; /* the page of the rows behind it; NULL = none */
+	bool crashed;     /* only sessions that crashed */
 };
 
 static void
@@ -130,16 +150,19 @@ fill_keys(struct explore *x, const struct release_detail *o)
 	const struct release_row *a = o->row, *b = o->before;
 	const struct number list[] = {
 		{ "Adoption", "release-adoption", a->adoption_pct, b != NULL ? b->adoption_pct : NAN,
-		  UNIT_PERCENT, true, true },
+		  UNIT_PERCENT, true, true, NULL, false },
 		{ "Active users", "release-active-users", (double)a->users,
-		  b != NULL ? (double)b->users : NAN, UNIT_COUNT, true, true },
+		  b != NULL ? (double)b->users : NAN, UNIT_COUNT, true, true, "events", false },
 		{ "Crash-free users", "release-crash-free-users", a->crash_free_users_pct,
-		  b != NULL ? b->crash_free_users_pct : NAN, UNIT_PERCENT, true, false },
+		  b != NULL ? b->crash_free_users_pct : NAN, UNIT_PERCENT, true, false, "crashes",
+		  false },
 		{ "Crash-free sessions", "release-crash-free-sessions", a->crash_free_sessions_pct,
-		  b != NULL ? b->crash_free_sessions_pct : NAN, UNIT_PERCENT, true, false },
+		  b != NULL ? b->crash_free_sessions_pct : NAN, UNIT_PERCENT, true, false,
+		  "sessions", true },
 		{ "Cold start p95", "p95-cold-start", a->p95_cold_start_ms,
 		  b != NULL ? b->p95_cold_start_ms : NAN, UNIT_MS, false,
-		  a->cold_samples < TRACE_FEW || (b != NULL && b->cold_samples < TRACE_FEW) },
+		  a->cold_samples < TRACE_FEW || (b != NULL && b->cold_samples < TRACE_FEW),
+		  "performance", false },
 	};
 	for (size_t i = 0; i < NELEM(list); i++) {
 		const struct number *n = &list[i];
@@ -148,6 +171,11 @@ fill_keys(struct explore *x, const struct release_detail *o)
 		dict_set(d, "NAME", n->name);
 		dict_set(d, "SLUG", n->slug);
 		dict_str(d, "VALUE", chart_value(x->t, &c, n->now));
+		if (n->rows != NULL)
+			dict_str(dict_row(d, "ROWS"), "URL", rows_url(x, a, n->rows,
+			    n->crashed ? STR("crashed=1") : STR_NULL));
+		else
+			dict_show(d, "JUST");
 		if (b == NULL)
 			continue;
 		delta(x, d, n->now, n->before, n->unit == UNIT_MS ? DELTA_MS :

@@ -23,45 +23,32 @@ session_url(struct explore *x, struct str key)
 }
 
 static void
-pair(struct dict *d, const char *name, struct str value, bool mono)
-{
-	if (value.n == 0)
-		return;
-	struct dict *p = dict_row(d, "PAIR");
-	dict_set(p, "NAME", name);
-	dict_str(p, "VALUE", value);
-	dict_set(p, "CLASS", mono ? "mono" : "text");
-}
-
-static struct str
-time_of(struct explore *x, int64_t us)
-{
-	return format_time(x->t, us, zone_offset(x->range->zone, us));
-}
-
-static void
 fill_facts(struct explore *x, const struct found *f)
 {
 	struct task *t = x->t;
 	struct dict *d = x->page.body;
 	const struct session_row *s = &f->s;
-	pair(d, "Started", time_of(x, s->started_us), false);
-	pair(d, "Ended", time_of(x, s->ended_us), false);
-	pair(d, "From start to end", format_ms(t, (double)s->duration_ms, false), false);
-	pair(d, "In the foreground", f->line.cut ? STR("more than is shown here") :
-	    format_ms(t, (double)f->line.foreground_ms, false), false);
-	pair(d, "Entry", s->entry_name, true);
-	pair(d, "Session id", s->session_id, true);
-	pair(d, "User", s->user_id, true);
-	pair(d, "Anonymous id", s->anonymous_id, true);
-	pair(d, "Device", s->device_id, true);
-	pair(d, "Model", s->model, false);
-	pair(d, "System", arena_printf(t->arena, "%.*s %.*s", STRF(s->platform),
-	    STRF(s->os_version)), false);
-	pair(d, "App", arena_printf(t->arena, "%.*s%s%.*s%s", STRF(s->version),
-	    s->build.n > 0 ? " (" : "", STRF(s->build), s->build.n > 0 ? ")" : ""), true);
-	pair(d, "Locale", s->locale, false);
-	pair(d, "Country", s->country, false);
+	const struct explore_fact facts[] = {
+		{ "Started", explore_moment(x, s->started_us), false, "session-duration", { 0 } },
+		{ "Ended", explore_moment(x, s->ended_us), false, "session-duration", { 0 } },
+		{ "From start to end", format_ms(t, (double)s->duration_ms, false), false,
+		  "session-duration", { 0 } },
+		{ "In the foreground", f->line.cut ? STR("more than is shown here") :
+		  format_ms(t, (double)f->line.foreground_ms, false), false, "foreground", { 0 } },
+		{ "Entry", s->entry_name, true, NULL, { 0 } },
+		{ "Session id", s->session_id, true, NULL, { 0 } },
+		{ "User", s->user_id, true, "person", { 0 } },
+		{ "Anonymous id", s->anonymous_id, true, "person", { 0 } },
+		{ "Device", s->origin.device_id, true, NULL, { 0 } },
+		{ "Model", s->origin.model, false, NULL, { 0 } },
+		{ "System", origin_system(t, &s->origin), false, NULL, { 0 } },
+		{ "App", origin_app(t, &s->origin), true,
+		  "release", { 0 } },
+		{ "Locale", s->origin.locale, false, NULL, { 0 } },
+		{ "Country", s->origin.country, false, NULL, { 0 } },
+	};
+	for (size_t i = 0; i < NELEM(facts); i++)
+		explore_fact(d, &facts[i]);
 	if (s->person_id.n > 0)
 		dict_str(dict_row(d, "PERSON"), "URL", page_encode(t, arena_printf(t->arena,
 		    "%.*s/%.*s", STRF(page_path(x->w, t, "persons")), STRF(s->person_id))));
@@ -145,6 +132,9 @@ page_session(struct web *w, struct task *t, const struct req *req, struct res *r
 	    STRF(format_count(t, f.s.events)), f.s.events == 1 ? "event" : "events",
 	    STRF(format_count(t, f.s.traces)), f.s.traces == 1 ? "trace" : "traces",
 	    STRF(format_count(t, f.s.crashes)), f.s.crashes == 1 ? "crash" : "crashes");
+	dict_str(x->page.body, "EVENTS_URL", page_link(t, page_path(w, t, "events"), STR("range=12m"),
+	    page_filter(t, "session", "eq", f.s.key), STR_NULL));
+	explore_curl_one(x, "sessions", f.s.key);
 	fill_facts(x, &f);
 	fill_timeline(x, &f);
 	return page_send(&x->page, res, 200);

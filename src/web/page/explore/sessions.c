@@ -13,7 +13,7 @@ fill_row(struct explore *x, struct dict *list, const struct session_row *s)
 	struct task *t = x->t;
 	struct dict *d = dict_row(list, "ROW");
 	struct str who = s->user_id.n > 0 ? s->user_id :
-	                 s->anonymous_id.n > 0 ? s->anonymous_id : s->device_id;
+	                 s->anonymous_id.n > 0 ? s->anonymous_id : s->origin.device_id;
 	explore_time(x, d, s->started_us);
 	dict_str(d, "URL", page_encode(t, arena_printf(t->arena, "%.*s/%.*s",
 	    STRF(page_path(x->w, t, "sessions")), STRF(s->key))));
@@ -22,9 +22,9 @@ fill_row(struct explore *x, struct dict *list, const struct session_row *s)
 	dict_str(d, "PERSON", who.n > 0 ? who : STR("nobody known"));
 	dict_str(d, "EVENTS", format_count(t, s->events));
 	dict_str(d, "ENTRY", s->entry_name.n > 0 ? s->entry_name : STR("\xe2\x80\x93"));
-	dict_str(d, "VERSION", s->version);
-	dict_str(d, "PLATFORM", s->platform);
-	dict_str(d, "MODEL", s->model);
+	dict_str(d, "VERSION", s->origin.version);
+	dict_str(d, "PLATFORM", s->origin.platform);
+	dict_str(d, "MODEL", s->origin.model);
 	if (s->fatal_crashes > 0)
 		dict_set(dict_row(d, "CRASHED"), "WORD", "crashed");
 	else if (s->crashes > 0)

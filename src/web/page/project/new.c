@@ -4,6 +4,7 @@
 #include "http/form.h"
 #include "model/project/key.h"
 #include "model/project/project.h"
+#include "model/team/flag.h"
 #include "web/page/field.h"
 #include "web/page/project/project.h"
 #include "web/trail.h"
@@ -28,6 +29,19 @@ is_first(struct web *w, struct task *t, bool *first)
 	return pg_end(t, w->pg, e);
 }
 
+/* Platforms that are switched on for the team. */
+static void
+fill_platforms(struct page *p, struct str chosen)
+{
+	struct option list[NELEM(PLATFORMS)];
+	size_t n = 0;
+	for (size_t i = 0; i < NELEM(PLATFORMS); i++)
+		if (strcmp(PLATFORMS[i].value, "react-native") != 0 ||
+		    (p->w->who.flags >> FLAG_REACT_NATIVE & 1) != 0)
+			list[n++] = PLATFORMS[i];
+	field_options(p->body, "PLATFORMS", list, n, chosen);
+}
+
 static enum err
 show(struct web *w, struct task *t, const struct req *req, struct res *res,
      const struct str typed[2], int status)
@@ -43,7 +57,7 @@ show(struct web *w, struct task *t, const struct req *req, struct res *res,
 	dict_show_if(p.body, "STEP", first);
 	field_fill(t, p.body, "NAME", "name", typed[0]);
 	field_fill(t, p.body, "PLATFORM", "platform", typed[1]);
-	field_options(p.body, "PLATFORMS", PLATFORMS, NELEM(PLATFORMS), typed[1]);
+	fill_platforms(&p, typed[1]);
 	task_clear(t);
 	return page_send(&p, res, status);
 }
@@ -100,7 +114,7 @@ page_project_new_post(struct web *w, struct task *t, const struct req *req, stru
 		    &(struct project_new){ w->who.team.id, v[0], v[1] }, &p);
 	if (pg_in_tx(w->pg))
 		e = pg_end(t, w->pg, e);
-	if (e == E_INVALID)
+	if (e == E_INVALID || (e == E_DISABLED && t->nfields > 0))
 		return show(w, t, req, res, v, 422);
 	if (e == E_OK)
 		res_redirect(res, page_encode(t, arena_printf(t->arena,

@@ -24,12 +24,19 @@ PAGE(page_key_rotate);
 PAGE(page_key_limit);
 PAGE(page_key_revoke);
 
+/* symbols.c: the list with what is missing, and one before it is deleted */
+PAGE(page_symbols);
+PAGE(page_symbol);
+PAGE(page_symbol_delete);
+
 /* settings.c, settings_save.c, delete.c */
 PAGE(page_settings);
 PAGE(page_settings_project);
 PAGE(page_settings_time);
 PAGE(page_settings_privacy);
 PAGE(page_settings_senders);
+PAGE(page_storage);      /* storage.c */
+PAGE(page_storage_save);
 PAGE(page_project_delete);
 PAGE(page_project_delete_post);
 
@@ -50,7 +57,7 @@ enum err key_page(struct web *w, struct task *t, const struct req *req, struct r
  * not sent, then the stored value is shown. */
 enum settings_field {
 	SET_NAME, SET_PLATFORM,
-	SET_ZONE, SET_RAW, SET_CRASH, SET_TRACE, SET_IDLE,
+	SET_ZONE, SET_IDLE,
 	SET_PII_MODE, SET_PII_KEYS, SET_IP_MODE, SET_USER_ID_MODE,
 	SET_ORIGINS, SET_BUNDLES,
 	SET_COUNT

@@ -4,21 +4,19 @@
 #include "base/str.h"
 #include "model/project/project.h"
 #include "model/team/perm.h"
-#include "view/format.h"
 #include "web/page/field.h"
 #include "web/page/project/project.h"
 
 const char *const settings_names[SET_COUNT] = {
 	[SET_NAME] = "name", [SET_PLATFORM] = "platform", [SET_ZONE] = "timezone",
-	[SET_RAW] = "retention_raw_days", [SET_CRASH] = "retention_crash_days",
-	[SET_TRACE] = "retention_trace_days", [SET_IDLE] = "session_idle_min",
+	[SET_IDLE] = "session_idle_min",
 	[SET_PII_MODE] = "pii_mode", [SET_PII_KEYS] = "pii_keys", [SET_IP_MODE] = "ip_mode",
 	[SET_USER_ID_MODE] = "user_id_mode", [SET_ORIGINS] = "allowed_origins",
 	[SET_BUNDLES] = "allowed_bundles",
 };
 static const char *const MARKS[SET_COUNT] = {
-	[SET_NAME] = "NAME", [SET_PLATFORM] = "PLATFORM", [SET_ZONE] = "ZONE", [SET_RAW] = "RAW",
-	[SET_CRASH] = "CRASH", [SET_TRACE] = "TRACE", [SET_IDLE] = "IDLE",
+	[SET_NAME] = "NAME", [SET_PLATFORM] = "PLATFORM", [SET_ZONE] = "ZONE",
+	[SET_IDLE] = "IDLE",
 	[SET_PII_MODE] = "PII_MODE", [SET_PII_KEYS] = "PII_KEYS", [SET_IP_MODE] = "IP_MODE",
 	[SET_USER_ID_MODE] = "USER_ID_MODE", [SET_ORIGINS] = "ORIGINS", [SET_BUNDLES] = "BUNDLES",
 };
@@ -90,9 +88,7 @@ stored(struct task *t, const struct loaded *x, struct settings_typed *out)
 	const struct environment *e = &x->env;
 	*out = (struct settings_typed){ .value = {
 		[SET_NAME] = x->project.name, [SET_PLATFORM] = x->project.platform,
-		[SET_ZONE] = e->timezone, [SET_RAW] = number(t, e->retention_raw_days),
-		[SET_CRASH] = number(t, e->retention_crash_days),
-		[SET_TRACE] = number(t, e->retention_trace_days),
+		[SET_ZONE] = e->timezone,
 		[SET_IDLE] = number(t, e->session_idle_s / 60), [SET_PII_MODE] = e->pii_mode,
 		[SET_PII_KEYS] = joined(t, &e->pii_keys, "\n"), [SET_IP_MODE] = e->ip_mode,
 		[SET_USER_ID_MODE] = e->user_id_mode,
@@ -110,6 +106,7 @@ fill_forms(struct page *p, const struct settings_typed *v)
 	dict_str(d, "PROJECT_URL", page_path(p->w, t, "settings/project"));
 	dict_str(d, "TIME_URL", page_path(p->w, t, "settings/time"));
 	dict_str(d, "PRIVACY_URL", page_path(p->w, t, "settings/privacy"));
+	dict_str(d, "RULES_URL", page_path(p->w, t, "privacy"));
 	dict_str(d, "SENDERS_URL", page_path(p->w, t, "settings/senders"));
 	dict_str(d, "DELETE_URL", page_path(p->w, t, "settings/delete"));
 	dict_str(d, "ENV", p->w->who.env.name);
@@ -133,14 +130,6 @@ pair(struct dict *body, const char *section, const char *name, struct str value,
 }
 
 static struct str
-days(struct task *t, int32_t n)
-{
-	if (n == 0)
-		return STR("kept for ever");
-	return arena_printf(t->arena, "%.*s days", STRF(format_count(t, n)));
-}
-
-static struct str
 words(const struct option *o, size_t n, struct str value)
 {
 	for (size_t i = 0; i < n; i++)
@@ -157,12 +146,8 @@ fill_rules(struct page *p, const struct environment *e)
 	struct dict *b = dict_row(p->body, "RULES");
 	struct str keys = joined(t, &e->pii_keys, ", "), origins = joined(t, &e->allowed_origins, ", "),
 	           bundles = joined(t, &e->allowed_bundles, ", ");
-	pair(b, "RETENTION", "Time zone", e->timezone, false);
-	pair(b, "RETENTION", "Events", days(t, e->retention_raw_days), false);
-	pair(b, "RETENTION", "Crashes", days(t, e->retention_crash_days), false);
-	pair(b, "RETENTION", "Traces", days(t, e->retention_trace_days), false);
-	pair(b, "RETENTION", "Daily sums", days(t, e->retention_agg_days), false);
-	pair(b, "RETENTION", "Session", arena_printf(t->arena, "ends after %d min idle, at most "
+	pair(b, "TIME", "Time zone", e->timezone, false);
+	pair(b, "TIME", "Session", arena_printf(t->arena, "ends after %d min idle, at most "
 	    "%d h", e->session_idle_s / 60, e->session_cap_s / 3600), false);
 	pair(b, "PRIVACY", "Properties", words(PII, NELEM(PII), e->pii_mode), false);
 	pair(b, "PRIVACY", "Names", keys.n > 0 ? keys : STR("none"), true);
@@ -218,6 +203,7 @@ settings_show(struct web *w, struct task *t, const struct req *req, struct res *
 	note_done(&p);
 	dict_str(p.body, "PROJECT_ID", w->who.project.id);
 	dict_i64(p.body, "ENV_ID", w->who.env.id);
+	dict_str(p.body, "STORAGE_URL", page_path(w, t, "storage"));
 	dict_str(p.body, "KEYS_URL", page_path(w, t, "keys"));
 	dict_show_if(p.body, "REBUILDING", x.env.rebuild_asked_us > 0);
 	if (perm_has(role_find(w->who.team.role), PERM_PROJECT_EDIT))

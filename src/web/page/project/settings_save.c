@@ -78,12 +78,8 @@ lines(struct task *t, struct str text)
 static void
 change_of(struct task *t, const struct settings_typed *v, struct environment_change *c)
 {
-	static const char DAYS[] = "A number of days from 1 to 36,500, or 0 = for ever.";
 	int32_t idle = number(t, v, SET_IDLE, 1440, "A number of minutes from 1 to 1,440.");
 	*c = (struct environment_change)ENVIRONMENT_CHANGE_NONE;
-	c->retention_raw_days = number(t, v, SET_RAW, 36500, DAYS);
-	c->retention_crash_days = number(t, v, SET_CRASH, 36500, DAYS);
-	c->retention_trace_days = number(t, v, SET_TRACE, 36500, DAYS);
 	c->session_idle_s = idle > 0 ? idle * 60 : -1;
 	c->timezone = v->value[SET_ZONE];
 	c->pii_mode = v->value[SET_PII_MODE];
@@ -115,12 +111,6 @@ detail(struct task *t, const struct environment *a, const struct environment *b)
 {
 	const struct change list[] = {
 		{ "timezone", a->timezone, b->timezone },
-		{ "retention_raw_days", told_number(t, a->retention_raw_days),
-		  told_number(t, b->retention_raw_days) },
-		{ "retention_crash_days", told_number(t, a->retention_crash_days),
-		  told_number(t, b->retention_crash_days) },
-		{ "retention_trace_days", told_number(t, a->retention_trace_days),
-		  told_number(t, b->retention_trace_days) },
 		{ "session_idle_s", told_number(t, a->session_idle_s),
 		  told_number(t, b->session_idle_s) },
 		{ "pii_mode", a->pii_mode, b->pii_mode },
@@ -174,6 +164,8 @@ save(struct web *w, struct task *t, const struct req *req, struct res *res,
 	if (e == E_OK) {
 		change_of(t, &typed, &c);
 		e = t->nfields > 0 ? E_INVALID : apply(w, t, req, &c);
+		if ((e == E_PLAN || e == E_DISABLED) && t->nfields > 0)
+			e = E_INVALID; /* said beside the field */
 	}
 	if (e == E_INVALID)
 		return settings_show(w, t, req, res, &typed, 422);
@@ -186,7 +178,7 @@ save(struct web *w, struct task *t, const struct req *req, struct res *res,
 enum err
 page_settings_time(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	static const struct part PART = { { SET_ZONE, SET_RAW, SET_CRASH, SET_TRACE, SET_IDLE }, 5 };
+	static const struct part PART = { { SET_ZONE, SET_IDLE }, 2 };
 	return save(w, t, req, res, &PART);
 }
 

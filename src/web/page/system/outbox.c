@@ -16,6 +16,18 @@
 	"frame-ancestors 'none'; sandbox allow-top-navigation allow-popups " \
 	"allow-popups-to-escape-sandbox"
 
+static bool
+is_used(const struct web *w)
+{
+	return str_is(conf_str(w->conf, CONF_MAIL_URL), "outbox:");
+}
+
+bool
+outbox_shown(const struct web *w)
+{
+	return is_used(w) && conf_bool(w->conf, CONF_OUTBOX_SHOWN);
+}
+
 static enum err
 check_open(struct web *w, struct task *t, const struct req *req)
 {
@@ -23,8 +35,7 @@ check_open(struct web *w, struct task *t, const struct req *req)
 	enum err e = guard_session(w, t, req, &found);
 	if (e != E_OK)
 		return e;
-	if (str_is(conf_str(w->conf, CONF_MAIL_URL), "outbox:") &&
-	    (conf_bool(w->conf, CONF_OUTBOX_SHOWN) || (found && w->who.user.system_admin)))
+	if (outbox_shown(w) || (is_used(w) && found && w->who.user.system_admin))
 		return E_OK;
 	return task_fail(t, E_NOT_FOUND, "There is nothing at this address.");
 }

@@ -4,6 +4,8 @@
 #include "base/jw.h"
 #include "base/str.h"
 #include "model/team/perm.h"
+#include "web/file.h"
+#include "web/milestone.h"
 #include "web/page/team/audit.h"
 #include "web/trail.h"
 
@@ -104,7 +106,11 @@ static enum err
 tell(struct web *w, struct task *t, const struct req *req, struct file *f)
 {
 	struct str detail = f->csv ? STR("{\"format\":\"csv\"}") : STR("{\"format\":\"ndjson\"}");
+	const struct operation op = { .type = "export", .area = "exports",
+		.format = f->csv ? "csv" : "ndjson" };
 	enum err e = pg_begin(t, w->pg, &f->scope);
+	if (e == E_OK && w->who.team.id.n > 0) /* the system's is of no team */
+		e = milestone_operation(w, t, req, &op);
 	if (e == E_OK)
 		e = trail(w, t, req, "audit.export", STR_NULL, detail);
 	return pg_end(t, w->pg, e);
@@ -129,10 +135,8 @@ send(struct web *w, struct task *t, const struct req *req, struct res *res, bool
 	f->filter.limit = BATCH;
 	if ((e = tell(w, t, req, f)) != E_OK)
 		return e;
-	res_header(res, "Content-Type", csv ? STR("text/csv; charset=utf-8") :
-	                                     STR("application/x-ndjson"));
-	res_headerf(res, "Content-Disposition", "attachment; filename=\"%.*s-audit.%s\"",
-	    STRF(team ? w->who.team.slug : STR("system")), csv ? "csv" : "ndjson");
+	file_head(res, csv ? EXPORT_CSV : EXPORT_NDJSON, arena_printf(t->arena, "%.*s-audit",
+	    STRF(team ? w->who.team.slug : STR("system"))));
 	res->more = more;
 	res->more_ctx = f;
 	return E_OK;

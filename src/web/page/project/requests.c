@@ -1,0 +1,334 @@
+/* requests.c - requests to erase and to export: the list, and one of them. */
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/zone.h"
+#include "model/project/receipt.h"
+#include "view/format.h"
+#include "web/page/project/requests.h"
+
+#define AT_ONCE 50
+
+static const struct {
+	const char *slug, *kind, *text;
+} DONE[] = {
+	{ "asked", "good", "The request is taken. It begins at the time below, and can be cancelled "
+	                   "until then." },
+	{ "cancelled", "good", "The request is cancelled. Nothing was changed." },
+};
+
+static const struct {
+	const char *state, *tag, *word;
+} STATES[] = {
+	{ "received", "", "waiting" }, { "running", "warn", "running" }, { "done", "ok", "done" },
+	{ "failed", "crash", "failed" }, { "cancelled", "", "cancelled" },
+};
+
+static const struct {
+	const char *step, *text;
+} STEPS[] = {
+	{ "", "Waiting for its time" },
+	{ "rows", "Taking rows and what counted them" },
+	{ "digests", "Counting durations again" },
+	{ "queue", "Waiting for what was accepted before" },
+	{ "scan", "Searching every table for the ids" },
+};
+
+static const struct {
+	const char *key, *name;
+} ROWS[] = {
+	{ "events", "Events" }, { "crashes", "Crashes" }, { "traces", "Traces" },
+	{ "sessions", "Sessions" }, { "property_changes", "Changes of properties" },
+	{ "persons", "People, merged ones included" },
+	{ "mentions", "Mentions taken out of other rows" },
+};
+
+enum err
+requests_begin(struct web *w, struct task *t)
+{
+	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
+
+	return pg_begin(t, w->pg, &scope);
+}
+
+struct str
+request_url(const struct web *w, struct task *t, struct str id, const char *act)
+{
+	return page_path(w, t, arena_printf(t->arena, "requests/%.*s%s", STRF(id), act).p);
+}
+
+static struct str
+time_of(struct page *p, int64_t us)
+{
+	const struct zone *z = zone_find(p->w->who.env.timezone);
+
+	return format_time(p->t, us, z != NULL ? zone_offset(z, us) : 0);
+}
+
+static const char *
+what_of(const struct privacy_request *r)
+{
+	if (str_is(r->kind, "export"))
+		return "Export of a person";
+	if (str_is(r->target, "events"))
+		return "Erase events";
+	return str_is(r->mode, "pseudonymize") ? "Pseudonymise a person" : "Erase a person";
+}
+
+static void
+fill_state(struct page *p, struct dict *d, const struct privacy_request *r)
+{
+	for (size_t i = 0; i < NELEM(STATES); i++) {
+		if (!str_is(r->state, STATES[i].state))
+			continue;
+		dict_set(d, "STATE", STATES[i].tag);
+		dict_set(d, "WORD", STATES[i].word);
+	}
+	dict_set(d, "WHAT", what_of(r));
+	dict_str(d, "ASKED", format_ago(p->t, r->requested_us, p->t->now_us));
+	dict_str(d, "DUE", format_ago(p->t, r->due_us, p->t->now_us));
+	dict_show_if(d, "OVERDUE", privacy_is_overdue(p->t, r));
+}
+
+static void
+note_done(struct page *p)
+{
+	struct str done = req_query(p->t, p->req, "done");
+
+	for (size_t i = 0; i < NELEM(DONE); i++)
+		if (str_is(done, DONE[i].slug))
+			page_note(p, DONE[i].kind, DONE[i].text);
+}
+
+enum err
+page_requests(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct page p = page_framed(w, t, req, "requests.tpl", "Privacy requests");
+	struct privacy_request *r = NULL;
+	struct str before = req_query(t, req, "before");
+	size_t n = 0;
+	enum err e = requests_begin(w, t);
+
+	if (e == E_OK)
+		e = privacy_list(t, w->pg, w->who.env.id, before, AT_ONCE + 1, &r, &n);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
+		return e;
+	page_project(&p, "requests");
+	note_done(&p);
+	dict_str(p.body, "NEW_URL", page_path(w, t, "requests/new"));
+	dict_show_if(p.body, "NONE", n == 0);
+	struct dict *list = n > 0 ? dict_row(p.body, "LIST") : NULL;
+
+	for (size_t i = 0; i < n && i < AT_ONCE; i++) {
+		struct dict *d = dict_row(list, "ROW");
+
+		fill_state(&p, d, &r[i]);
+		dict_str(d, "URL", request_url(w, t, r[i].id, ""));
+		dict_str(d, "ID", str_slice(r[i].id, 0, 8));
+	}
+	if (n > AT_ONCE)
+		dict_str(dict_row(p.body, "NEXT"), "URL", page_link(t, page_path(w, t, "requests"),
+		    arena_printf(t->arena, "before=%.*s", STRF(r[AT_ONCE - 1].id)), STR_NULL, STR_NULL));
+	return page_send(&p, res, 200);
+}
+
+static void
+pair(struct page *p, const char *name, struct str value, bool mono)
+{
+	if (value.n == 0)
+		return;
+	struct dict *d = dict_row(p->body, "PAIR");
+
+	dict_set(d, "NAME", name);
+	dict_str(d, "VALUE", value);
+	dict_set(d, "CLASS", mono ? "mono" : "text");
+}
+
+static void
+pair_time(struct page *p, const char *name, int64_t us)
+{
+	if (us != 0)
+		pair(p, name, time_of(p, us), false);
+}
+
+/* Shown while it is not done to whoever may erase; forgotten afterwards, or
+ * kept for a restore, and shown to nobody. */
+static enum err
+fill_subject(struct page *p, struct privacy_request *r)
+{
+	bool done = str_is(r->state, "done"), sealed = r->sealed.p != NULL;
+	enum err e = done ? E_OK : privacy_open(p->t, p->w->crypt, r);
+
+	if (e != E_OK)
+		return e;
+	pair(p, "User id", r->subject.user_id, true);
+	pair(p, "Anonymous id", r->subject.anonymous_id, true);
+	for (size_t i = 0; i < r->subject.nfilters; i++)
+		pair(p, "Events with", r->subject.filter[i], true);
+	if (r->subject.nfilters > 0) {
+		pair_time(p, "From", r->subject.from_us);
+		pair_time(p, "To", r->subject.to_us);
+	}
+	dict_show_if(p->body, "FORGOTTEN", !sealed);
+	if (done && sealed)
+		dict_i64(dict_row(p->body, "SEALED"), "DAYS", PRIVACY_SEALED_DAYS);
+	return E_OK;
+}
+
+static void
+row_add(struct page *p, struct dict **table, struct str name, const struct json *count)
+{
+	if (*table == NULL)
+		*table = dict_row(p->body, "ROWS");
+	struct dict *d = dict_row(*table, "ROW");
+
+	dict_str(d, "NAME", name);
+	dict_str(d, "COUNT", format_count(p->t, json_i64(count, 0)));
+}
+
+static enum err
+fill_rows(struct page *p, const struct privacy_request *r)
+{
+	const struct str kept = STR(PRIVACY_KEPT);
+	const struct json *j, *v;
+	struct dict *table = NULL;
+	struct str key;
+	void *it = NULL;
+	enum err e = json_parse(p->t, r->counts, &j);
+
+	for (size_t i = 0; e == E_OK && i < NELEM(ROWS); i++) {
+		v = json_get(j, ROWS[i].key);
+		if (v != NULL)
+			row_add(p, &table, str_of(ROWS[i].name), v);
+	}
+	while (e == E_OK && json_next(j, &it, &key, &v))
+		if (str_starts(key, kept))
+			row_add(p, &table, arena_printf(p->t->arena, "Kept in %.*s: a name used by others",
+			        STRF(str_slice(key, kept.n, key.n))), v);
+	return e;
+}
+
+static void
+fill_receipt(struct page *p, const struct privacy_request *r)
+{
+	struct str payload = receipt_payload(p->t, r->receipt);
+	const struct json *j, *search;
+
+	if (payload.n == 0 || json_parse(p->t, payload, &j) != E_OK)
+		return;
+	search = json_get(j, "search");
+	struct dict *d = dict_row(p->body, "RECEIPT");
+	struct dict *s = dict_row(d, str_is(r->target, "events") ? "EVENTS" : "IDS");
+
+	dict_str(d, "URL", request_url(p->w, p->t, r->id, "/receipt"));
+	dict_str(s, "TABLES", format_count(p->t, json_i64(json_get(search, "tables"), 0)));
+	dict_str(s, "LOOKED", format_count(p->t, json_i64(json_get(search, "rows"), 0)));
+	dict_str(s, "KEYS", format_count(p->t, json_i64(json_get(search, "redis_keys"), 0)));
+	dict_str(s, "FOUND", format_count(p->t, json_i64(json_get(search, "found"), 0)));
+}
+
+static void
+fill_acts(struct page *p, const struct privacy_request *r)
+{
+	if (str_is(r->state, "received")) {
+		struct dict *d = dict_row(p->body, "CANCEL");
+
+		page_csrf(p, d);
+		dict_str(d, "URL", request_url(p->w, p->t, r->id, "/cancel"));
+	}
+	if (privacy_has_archive(p->t, r)) {
+		struct dict *d = dict_row(p->body, "ARCHIVE");
+
+		dict_str(d, "URL", request_url(p->w, p->t, r->id, "/archive"));
+		dict_str(d, "SIZE", format_bytes(p->t, r->file_bytes));
+		dict_str(d, "UNTIL", time_of(p, r->file_until_us));
+		dict_str(d, "SHA256", r->file_sha256);
+	}
+}
+
+enum err
+page_request(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct page p = page_framed(w, t, req, "request.tpl", "Privacy request");
+	struct privacy_request r;
+	enum err e = requests_begin(w, t);
+
+	if (e == E_OK)
+		e = privacy_get(t, w->pg, w->who.env.id, req->param[3], &r);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
+		return e;
+	page_project(&p, "requests");
+	note_done(&p);
+	fill_state(&p, p.body, &r);
+	dict_str(p.body, "LIST_URL", page_path(w, t, "requests"));
+	e = fill_subject(&p, &r);
+	if (e == E_OK)
+		e = fill_rows(&p, &r);
+	if (e != E_OK)
+		return e;
+	pair(&p, "Law", str_is(r.law, "gdpr") ? STR("GDPR") : str_is(r.law, "ccpa") ? STR("CCPA") :
+	    STR("Other"), false);
+	pair_time(&p, "Asked", r.requested_us);
+	pair_time(&p, "Begins", r.started_us == 0 ? r.not_before_us : 0);
+	pair_time(&p, "Due", r.due_us);
+	pair_time(&p, "Began", r.started_us);
+	pair_time(&p, "Erased up to", r.erased_us);
+	pair_time(&p, "Ended", r.finished_us);
+	pair(&p, "Request id", r.id, true);
+	for (size_t i = 0; str_is(r.state, "running") && i < NELEM(STEPS); i++)
+		if (str_is(r.step, STEPS[i].step))
+			dict_set(dict_row(p.body, "STEP"), "TEXT", STEPS[i].text);
+	if (r.error.n > 0)
+		dict_str(dict_row(p.body, "ERROR"), "TEXT", r.error);
+	fill_receipt(&p, &r);
+	fill_acts(&p, &r);
+	return page_send(&p, res, 200);
+}
+
+enum err
+page_request_cancel(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct str id = req->param[3];
+	enum err e = requests_begin(w, t);
+
+	if (e == E_OK)
+		e = privacy_cancel(t, w->pg, w->who.env.id, id);
+	if (e == E_OK)
+		e = privacy_told(w, t, req, "privacy.cancel", id);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
+		return e;
+	res_redirect(res, page_link(t, request_url(w, t, id, ""), STR("done=cancelled"), STR_NULL,
+	    STR_NULL));
+	return E_OK;
+}
+
+static enum err
+fetch(struct web *w, struct task *t, const struct req *req, const char *action,
+      struct privacy_request *r)
+{
+	enum err e = requests_begin(w, t);
+
+	if (e == E_OK)
+		e = privacy_get(t, w->pg, w->who.env.id, req->param[3], r);
+	if (e == E_OK)
+		e = privacy_told(w, t, req, action, r->id);
+	return pg_end(t, w->pg, e);
+}
+
+enum err
+page_request_receipt(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct privacy_request r;
+	enum err e = fetch(w, t, req, "privacy.receipt", &r);
+
+	return e == E_OK ? privacy_send_receipt(t, &r, res) : e;
+}
+
+enum err
+page_request_archive(struct web *w, struct task *t, const struct req *req, struct res *res)
+{
+	struct privacy_request r;
+	enum err e = fetch(w, t, req, "privacy.download", &r);
+
+	return e == E_OK ? privacy_send_archive(w, t, &r, res) : e;
+}

@@ -1,0 +1,8 @@
+{{%AUTOESCAPE context="HTML"}}
+<div class="line"><div><p class="small"><a href="{{UP_URL}}">Pipeline</a></p><h1>Batches</h1></div>
+<div class="acts"><div class="segments wrap" role="group" aria-label="With">{{#TAB}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/TAB}}</div></div></div>
+{{#NONE}}<div class="empty"><h2>No {{NOUN}}</h2><p>{{TEXT}}</p><div class="acts">{{#WIDER}}<a class="button" href="{{URL}}">Show {{NAME}}</a>{{/WIDER}}{{#CLEAR}}<a class="button" href="{{URL}}">Clear the filters</a>{{/CLEAR}}<a class="button" href="{{SEND_URL}}">How to send events</a></div></div>{{/NONE}}
+{{#LIST}}<table class="stack-narrow rows"><thead><tr><th scope="col">Received</th><th scope="col">Batch</th><th scope="col">SDK</th><th scope="col">Source</th><th scope="col" class="n">Stored</th><th scope="col" class="n">Duplicate</th><th scope="col" class="n">Rejected</th><th scope="col" class="n">Dropped</th><th scope="col" class="n">Dead</th></tr></thead><tbody>
+{{#ROW}}<tr><td><time datetime="{{ISO}}">{{TIME}}</time></td><td class="mono cut"><a href="{{URL}}">{{ID}}</a>{{#FAILED}} <span class="tag crash">failed</span>{{/FAILED}}</td><td class="mono" data-label="SDK">{{SDK}}</td><td data-label="source">{{SOURCE}}</td><td class="n" data-label="stored">{{STORED}}</td><td class="n" data-label="duplicate">{{DUPLICATES}}</td><td class="n" data-label="rejected">{{REJECTED}}</td><td class="n" data-label="dropped">{{DROPPED}}</td><td class="n" data-label="dead">{{DEAD}}</td></tr>
+{{/ROW}}</tbody></table>
+<nav class="pager" aria-label="Pages"><span>{{SHOWN}}</span>{{#FIRST}}<a href="{{URL}}">Newest</a>{{/FIRST}}{{#NEXT}}<a href="{{URL}}" rel="next">Older</a>{{/NEXT}}</nav>{{/LIST}}

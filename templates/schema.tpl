@@ -1,0 +1,13 @@
+{{%AUTOESCAPE context="HTML"}}
+<div class="page-head"><h1>Schema of {{SPACE}}</h1><p>{{#OF_EVENT}}For the event <code>{{EVENT}}</code> alone; it stands in the place of its namespace's schema.{{/OF_EVENT}}{{#OF_ALL}}For every event of the namespace that has no schema of its own.{{/OF_ALL}} Back to the <a href="{{LIST_URL}}">tracking plan</a>.</p></div>
+{{>NOTE}}
+<div class="columns two"><section aria-labelledby="s-schema"><h2 id="s-schema">Properties, as they should be</h2>
+{{#FORM}}<form method="post" action="{{ACTION}}" class="form"><input type="hidden" name="csrf" value="{{CSRF}}"><input type="hidden" name="namespace" value="{{SPACE}}"><input type="hidden" name="event" value="{{EVENT}}">
+<div class="field"><label for="mode">When an event is different</label><select id="mode" name="mode">{{#MODES}}<option value="{{VALUE}}"{{#HERE}} selected{{/HERE}}>{{NAME}}</option>{{/MODES}}</select></div>
+<div class="field"><label for="schema">JSON Schema</label><textarea id="schema" name="schema" class="mono" rows="16" spellcheck="false" maxlength="16384"{{#SCHEMA_BAD}} aria-invalid="true" aria-describedby="schema-e"{{#FIRST}} autofocus{{/FIRST}}{{/SCHEMA_BAD}}>{{SCHEMA:p}}</textarea>{{#SCHEMA_BAD}}<p class="bad-field" id="schema-e">{{TEXT}}</p>{{/SCHEMA_BAD}}</div>
+<div class="acts"><button class="button primary">Save the schema</button>{{#DELETE}}<button class="button danger" name="act" value="delete">Delete the schema</button>{{/DELETE}}</div></form>{{/FORM}}
+{{#READ}}<p>When an event is different: <b>{{MODE}}</b>.</p><div class="well well-wrap"><pre>{{SCHEMA:p}}</pre></div><p class="hint">Admins and owners of the team change it.</p>{{/READ}}
+{{#NONE_YET}}<p>There is no schema yet. Admins and owners of the team make one.</p>{{/NONE_YET}}</section>
+<section aria-labelledby="s-words"><h2 id="s-words">What can be said</h2>
+<dl class="pairs"><dt>Any value</dt><dd><span><code>type</code> (null, boolean, integer, number, string, array, object; or a list of them), <code>enum</code>, <code>const</code></span></dd><dt>Objects</dt><dd><span><code>properties</code>, <code>required</code>, <code>additionalProperties</code></span></dd><dt>Texts</dt><dd><span><code>minLength</code>, <code>maxLength</code>, <code>pattern</code> in RE2 syntax</span></dd><dt>Numbers</dt><dd><span><code>minimum</code>, <code>maximum</code>, <code>exclusiveMinimum</code>, <code>exclusiveMaximum</code></span></dd><dt>Arrays</dt><dd><span><code>items</code>, <code>minItems</code>, <code>maxItems</code></span></dd></dl>
+<p class="after hint">Titles, descriptions and examples are passed over; any other word is refused, since what is not checked is not promised.</p></section></div>

@@ -1,0 +1,12 @@
+{{%AUTOESCAPE context="HTML"}}
+<div class="page-head"><h1>SDKs</h1><p>What apps that send to <b>{{PROJECT}}</b>, environment <code>{{ENV}}</code>, are told. They ask <code>GET /api/v1/ingest/config</code> at their start and every five minutes.</p></div>
+{{>NOTE}}
+{{#KILLED_ALL}}<p class="note bad">Every SDK is told to stop, and what still comes is dropped.</p>{{/KILLED_ALL}}
+{{#READ}}<dl class="pairs wide"><dt>Events that are sent</dt><dd>{{EVENTS}} %</dd><dt>Traces that are sent</dt><dd>{{TRACES}} %</dd><dt>Stopped SDKs</dt><dd class="mono">{{KILLED}}</dd></dl><p class="section hint">Admins and owners of the team change these.</p>{{/READ}}
+{{#FORM}}<form method="post" action="{{URL}}" class="form"><input type="hidden" name="csrf" value="{{CSRF}}">
+<section class="section" aria-labelledby="s-sample"><h2 id="s-sample">Sampling</h2><p>A share of devices sends, the others stay silent. Crashes are always sent.</p>
+<div class="row"><div class="field"><label for="events">Events, percent</label><input id="events" class="short" name="sample_events" inputmode="decimal" autocomplete="off" maxlength="12" value="{{EVENTS}}" required{{#EVENTS_BAD}} aria-invalid="true" aria-describedby="events-e"{{#FIRST}} autofocus{{/FIRST}}{{/EVENTS_BAD}}>{{#EVENTS_BAD}}<p class="bad-field" id="events-e">{{TEXT}}</p>{{/EVENTS_BAD}}</div>
+<div class="field"><label for="traces">Traces, percent</label><input id="traces" class="short" name="sample_traces" inputmode="decimal" autocomplete="off" maxlength="12" value="{{TRACES}}" required{{#TRACES_BAD}} aria-invalid="true" aria-describedby="traces-e"{{#FIRST}} autofocus{{/FIRST}}{{/TRACES_BAD}}>{{#TRACES_BAD}}<p class="bad-field" id="traces-e">{{TEXT}}</p>{{/TRACES_BAD}}</div></div></section>
+<section class="section" aria-labelledby="s-kill"><h2 id="s-kill">Stop SDKs</h2><p>When an SDK does harm: it is told to send nothing, and what still comes from it is dropped, crashes too, with the code <code>sdk_disabled</code>. It takes effect within a second.</p>
+<div class="field"><label for="killed">Names, one a line; <code>*</code> stops every one</label><textarea id="killed" class="mono" name="killed_sdks" rows="3" autocomplete="off" spellcheck="false"{{#KILLED_BAD}} aria-invalid="true" aria-describedby="killed-e"{{#FIRST}} autofocus{{/FIRST}}{{/KILLED_BAD}}>{{KILLED}}</textarea>{{#KILLED_BAD}}<p class="bad-field" id="killed-e">{{TEXT}}</p>{{/KILLED_BAD}}</div>
+<button class="button primary">Save</button></section></form>{{/FORM}}

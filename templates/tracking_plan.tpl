@@ -1,0 +1,18 @@
+{{%AUTOESCAPE context="HTML"}}
+<div class="line"><h1>Tracking plan</h1>
+<div class="acts"><div class="segments" role="group" aria-label="Which events">{{#SHOWS}}<a href="{{URL}}"{{#HERE}} aria-current="true"{{/HERE}}>{{NAME}}</a>{{/SHOWS}}</div>{{#EXPORT}}<a href="{{CSV_URL}}">Download CSV</a><a href="{{NDJSON_URL}}">Download NDJSON</a>{{/EXPORT}}</div></div>
+<p class="second">Every event of <b>{{PROJECT}}</b>, environment <code>{{ENV}}</code>, by name. Numbers of events are of the last 30 days and exact; properties are read from the newest rows, a few times a minute.</p>
+{{>NOTE}}
+{{#NO_EVENTS}}<div class="empty"><h2>No events here</h2><p>{{TEXT}}</p></div>{{/NO_EVENTS}}
+{{#EVENTS}}<table class="stack-narrow rows"><thead><tr><th scope="col">Event</th><th scope="col">Namespace</th><th scope="col">Status</th><th scope="col">Owner</th><th scope="col" class="n">Events</th><th scope="col" class="n">Properties</th><th scope="col" class="n">Releases</th><th scope="col">First seen</th><th scope="col">Last seen</th><th scope="col">Problems</th></tr></thead><tbody>
+{{#ROW}}<tr><td class="mono cut"><a href="{{URL}}"{{#ABOUT}} title="{{TEXT}}"{{/ABOUT}}>{{NAME}}</a></td><td class="mono cut" data-label="namespace">{{SPACES}}</td><td data-label="status"><span class="tag {{KIND}}">{{STATUS}}</span></td><td class="cut" data-label="owner">{{OWNER}}</td><td class="n" data-label="events">{{EVENTS}}</td><td class="n" data-label="properties">{{PROPERTIES}}</td><td class="n" data-label="releases">{{RELEASES}}</td><td data-label="first seen">{{FIRST}}</td><td data-label="last seen">{{LAST}}</td><td data-label="problems">{{#PROBLEM}}{{TEXT}}{{/PROBLEM}}</td></tr>
+{{/ROW}}</tbody></table>{{/EVENTS}}
+{{#MORE}}<p class="small">The 1,000 names with the most events are shown.</p>{{/MORE}}
+<div class="columns two"><section aria-labelledby="s-schemas"><h2 id="s-schemas">Schemas</h2>
+{{#SCHEMAS}}{{#NONE_YET}}<p>No event has named a namespace yet.</p>{{/NONE_YET}}<table class="rows"><thead><tr><th scope="col">Namespace</th><th scope="col">Event</th><th scope="col">Mode</th></tr></thead><tbody>{{#ROW}}<tr><td class="mono cut"><a href="{{URL}}">{{SPACE}}</a></td><td class="mono cut">{{EVENT}}</td><td>{{MODE}}</td></tr>{{/ROW}}</tbody></table>{{/SCHEMAS}}</section>
+{{#FORM}}<section aria-labelledby="s-new"><h2 id="s-new">Plan an event</h2>
+<form method="post" action="{{ACTION}}" class="form"><input type="hidden" name="csrf" value="{{CSRF}}"><input type="hidden" name="status" value="planned"><input type="hidden" name="from" value="list">
+<div class="field"><label for="name">Name</label><input id="name" name="name" value="{{NAME}}" autocomplete="off" required maxlength="200"{{#NAME_BAD}} aria-invalid="true" aria-describedby="name-e"{{#FIRST}} autofocus{{/FIRST}}{{/NAME_BAD}}>{{#NAME_BAD}}<p class="bad-field" id="name-e">{{TEXT}}</p>{{/NAME_BAD}}</div>
+<div class="field"><label for="owner">Owner</label><input id="owner" name="owner" value="{{OWNER}}" autocomplete="off" maxlength="80"{{#OWNER_BAD}} aria-invalid="true" aria-describedby="owner-e"{{/OWNER_BAD}}>{{#OWNER_BAD}}<p class="bad-field" id="owner-e">{{TEXT}}</p>{{/OWNER_BAD}}</div>
+<div class="field"><label for="description">Description</label><input id="description" name="description" value="{{DESCRIPTION}}" autocomplete="off" maxlength="500"{{#DESCRIPTION_BAD}} aria-invalid="true" aria-describedby="description-e"{{/DESCRIPTION_BAD}}>{{#DESCRIPTION_BAD}}<p class="bad-field" id="description-e">{{TEXT}}</p>{{/DESCRIPTION_BAD}}<p class="hint">It turns live with the first event of that name.</p></div>
+<button class="button primary">Plan the event</button></form></section>{{/FORM}}</div>
