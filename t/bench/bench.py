@@ -26,10 +26,12 @@ def median(values):
 
 
 class Bench:
-    def __init__(self, name, title):
+    def __init__(self, name, title, stack=True):
         self.name = name
         self.title = title
-        self.lab = labs.Lab().start()
+        self.lab = labs.Lab()
+        if stack:
+            self.lab.start()
         self.figures = {}
         self.goals = []
         self.rows = []

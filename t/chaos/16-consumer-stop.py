@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A consumer does as it is told: paused it reads nothing, SIGTERM ends it
 within 5 s under load, and it goes on by itself when Redis was away."""
+# takes: 16 s
 import os
 import signal
 import sys

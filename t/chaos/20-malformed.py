@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """I1: malformed bodies are refused with a JSON error; no worker dies, none
 grows."""
+# takes: 36 s
 import multiprocessing
 import os
 import random

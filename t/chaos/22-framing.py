@@ -180,9 +180,11 @@ def revoked(lab):
     lab.ctl("key", "revoke", tenant.key_id)
     begin = time.monotonic()
     last = None
-    while time.monotonic() - begin < 2.5:
+    asked = begin
+    while asked - begin < 2.5:
         if 202 in codes():
-            last = time.monotonic() - begin
+            last = asked - begin
+        asked = time.monotonic()
     tap.at_most(last or 0.0, 1.0, "seconds a revoked key went on working")
     tap.equal(codes(), {401}, "then it is a 401")
     tap.must_fail(codes() == {202}, "a revoked key is not taken for live")

@@ -34,6 +34,20 @@ class DevError(Exception):
     pass
 
 
+class ForeignStack(Exception):
+    """TIDEMARK_VAR is the stack of another checkout."""
+
+
+def checkout_of(var):
+    """Where the stack in var was built from; None when it never was."""
+    try:
+        with open(os.path.join(var, "build", "Makefile"), encoding="utf-8") as f:
+            m = re.search(r"^abs_top_srcdir = (.*)$", f.read(), re.M)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return os.path.realpath(m.group(1)) if m else None
+
+
 class Tenant:
     """One project with one environment and a write key of its own."""
 
@@ -50,6 +64,13 @@ class Lab:
         self.var = os.environ.get("TIDEMARK_VAR", os.path.join(ROOT, "var"))
         self.rng = random.Random(seed())
         self._owner = None
+        self.url = None
+
+    @property
+    def state(self):
+        """What the servers use: TIDEMARK_VAR, or where its `state` leads."""
+        path = os.path.realpath(os.path.join(self.var, "state"))
+        return path if os.path.isdir(path) else self.var
 
     # ./dev -------------------------------------------------------------
     def dev(self, *args, data=None, timeout=180, check=True):
@@ -71,9 +92,9 @@ class Lab:
                               stderr=subprocess.DEVNULL,
                               timeout=timeout).returncode
 
-    def ctl(self, *args, data=None):
+    def ctl(self, *args, data=None, timeout=180):
         """tidemarkctl with --format json; the parsed answer."""
-        out = self.dev("ctl", "--format", "json", *args, data=data)
+        out = self.dev("ctl", "--format", "json", *args, data=data, timeout=timeout)
         return json.loads(out) if out.strip() else None
 
     def status(self):
@@ -122,23 +143,35 @@ class Lab:
 
     # life cycle --------------------------------------------------------
     def start(self):
-        """Print the seed, see that everything runs."""
+        """Print the seed, see that everything runs. ./dev up of this tree would
+        build over the stack of another one: that is refused."""
+        built = checkout_of(self.var)
+        if built not in (None, os.path.realpath(ROOT)):
+            raise ForeignStack(
+                "TIDEMARK_VAR=%s was built from %s, not from %s: unset it, or run"
+                " the tests of that checkout" % (self.var, built, ROOT))
         text = "TIDEMARK_SEED=%d%s" % (seed(), ", long form" if LONG else "")
         tap.note(text)
         tap.context(text)
         if not self.wait_ready(10):
             self.dev("up", "--no-demo", timeout=1200)
-        self.url = self.status()["url"].rstrip("/")
+            self.locate()
+        return self
+
+    def locate(self):
+        """Where it listens, asked once: ./dev status looks at every process."""
+        found = self.status()
+        self.url = found["url"].rstrip("/")
+        self.admin_url, self.https_url = found.get("admin_url"), found.get("https_url")
         m = re.match(r"https?://([^/:]+):(\d+)", self.url)
         self.host, self.port = m.group(1), int(m.group(2))
-        return self
 
     def ready(self):
         import http1
         try:
-            url = self.status()["url"]
-            m = re.match(r"https?://([^/:]+):(\d+)", url)
-            c = http1.Client(m.group(1), int(m.group(2)), timeout=3)
+            if self.url is None:
+                self.locate()
+            c = http1.Client(self.host, self.port, timeout=3)
             return c.request("GET", "/readyz")[0] == 200
         except (OSError, ValueError, KeyError, AttributeError, DevError,
                 subprocess.TimeoutExpired):
@@ -201,10 +234,7 @@ class Lab:
     def settings(self, part, **values):
         """Other values in the conf file of a part for a while. The part is
         restarted before and after."""
-        state = os.path.realpath(os.path.join(self.var, "state"))
-        if not os.path.isdir(state):
-            state = self.var
-        path = os.path.join(state, "conf", part + ".conf")
+        path = os.path.join(self.state, "conf", part + ".conf")
         with open(path, "rb") as f:
             before = f.read()
         keep = [line for line in before.splitlines()

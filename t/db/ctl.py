@@ -51,6 +51,12 @@ def sql(text):
         capture_output=True, text=True, check=True).stdout.strip()
 
 
+def superuser(text):
+    folder = ENV["TIDEMARK_DB_OWNER"].split()[0][len("host="):]
+    subprocess.run(["psql", "-XAtq", "-h", folder, "-U", "postgres", "-d",
+                    "postgres", "-c", text], capture_output=True, check=True)
+
+
 def redis(*args):
     return subprocess.run(["redis-cli", "-s", ENV["TIDEMARK_REDIS_SOCKET"],
                            *args], capture_output=True, text=True,
@@ -340,7 +346,51 @@ def ways_in():
           "an open outbox and bare cookies on a public server")
 
 
+def before_upgrade(folder):
+    def rows(**env):
+        p = ctl("upgrade-check", "--format", "json", **env)
+        found = {}
+        for r in json.loads(p.stdout or "[]"):
+            found.setdefault(r["check"], []).append(r)
+        return p.returncode, found
+    code, found = rows()
+    equal((code, {r["state"] for x in found.values() for r in x}), (0, {"ok"}),
+          "upgrade-check: nothing stands in the way")
+    where = os.path.join(folder, "sql-next")
+    shutil.copytree(os.path.join(TOP, "sql"), where)
+    with open(os.path.join(where, "9001_next.sql"), "w") as f:
+        f.write("-- no-transaction\nCREATE INDEX CONCURRENTLY next ON users (id);\n")
+    with open(os.path.join(where, "9002_gone.sql"), "w") as f:
+        f.write("-- breaking: the old API\nSELECT 1;\n")
+    code, found = rows(TIDEMARK_SQL_DIR=where)
+    equal((code, [(r["seen"], r["state"]) for r in found["pending"]]),
+          (0, [("9001_next, in steps, while everything runs", "ok"), ("9002_gone", "warn")]),
+          "what would run, and what breaks")
+    with open(os.path.join(where, "0001_tenants.sql"), "a") as f:
+        f.write("-- changed\n")
+    code, found = rows(TIDEMARK_SQL_DIR=where)
+    equal((code, found["migrations"][0]["state"]), (78, "fail"), "an applied file was changed")
+    equal(ctl("upgrade-check", TIDEMARK_NO_SUCH_KEY="1").returncode, 78, "an unknown key")
+    hold = subprocess.Popen(["psql", "-XAtq", "-d", ENV["TIDEMARK_DB_APP"]], text=True,
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    hold.stdin.write("BEGIN; SELECT count(*) FROM teams; SELECT 'held';\n")
+    hold.stdin.flush()
+    while hold.stdout.readline().strip() != "held":
+        pass
+    code, found = rows()
+    equal((code, "tidemark_app" in found["transactions"][0]["seen"]), (75, True),
+          "a transaction that holds a table: wait")
+    hold.stdin.close()
+    hold.wait()
+    equal(rows()[0], 0, "it has ended: go")
+
+
 def doctor(server):
+    # the test's cluster is fast, not durable
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        superuser("ALTER SYSTEM SET %s = on" % name)
+    superuser("SELECT pg_reload_conf()")
+    time.sleep(0.5)
     p = ctl("doctor", "--format", "json")
     rows = {r["check"]: r["state"] for r in json.loads(p.stdout)}
     equal((p.returncode, [c for c, s in rows.items() if s == "fail"]),
@@ -410,6 +460,7 @@ def main():
         queue()
         dead_letters(project)
         audit()
+        before_upgrade(folder)
         doctor(server)
         scripts()
     finally:

@@ -160,6 +160,38 @@ db_number(struct task *t, struct pg *pg, const char *sql)
 	return row_i64(r, 0, 0);
 }
 
+struct str
+db_text(struct task *t, struct pg *pg, const char *sql)
+{
+	struct rows *r = db_query(t, pg, sql);
+	assert_int_equal(rows_count(r), 1);
+	return row_str(r, 0, 0);
+}
+
+struct db_tenant
+db_tenant(struct task *t)
+{
+	static int n;
+	struct pg *pg = db_pg(DB_OWNER);
+	struct db_tenant a;
+	n++;
+	a.user = db_text(t, pg, arena_printf(t->arena, "INSERT INTO users (email, email_key,"
+	    " verified_at) VALUES ('u%d@x.y', 'u%d@x.y', now()) RETURNING id", n, n).p);
+	a.admin = db_text(t, pg, arena_printf(t->arena, "INSERT INTO users (email, email_key,"
+	    " verified_at, system_admin) VALUES ('a%d@x.y', 'a%d@x.y', now(), true)"
+	    " RETURNING id", n, n).p);
+	a.team = db_text(t, pg, arena_printf(t->arena,
+	    "INSERT INTO teams (slug, name) VALUES ('t%d', 'T') RETURNING id", n).p);
+	a.other = db_text(t, pg, arena_printf(t->arena,
+	    "INSERT INTO teams (slug, name) VALUES ('o%d', 'O') RETURNING id", n).p);
+	a.project = db_text(t, pg, arena_printf(t->arena, "INSERT INTO projects (team_id, slug,"
+	    " name) VALUES ('%.*s', 'p', 'P') RETURNING id", STRF(a.team)).p);
+	a.env = (int32_t)db_number(t, pg, arena_printf(t->arena, "INSERT INTO environments"
+	    " (project_id, team_id, name) VALUES ('%.*s', '%.*s', 'prod') RETURNING id",
+	    STRF(a.project), STRF(a.team)).p);
+	return a;
+}
+
 const char *
 db_state(struct task *t, struct pg *pg, const char *sql)
 {

@@ -27,10 +27,19 @@ const char *db_dir(void);
 
 /* Run one statement that must work; the rows. */
 struct rows *db_query(struct task *t, struct pg *pg, const char *sql);
-/* Its single number. */
+/* Its single number; its single text. */
 int64_t db_number(struct task *t, struct pg *pg, const char *sql);
+struct str db_text(struct task *t, struct pg *pg, const char *sql);
 /* Run; the SQLSTATE, "" when it worked. */
 const char *db_state(struct task *t, struct pg *pg, const char *sql);
+
+/* New rows, as owner of the schema: a user, a system administrator, a team with
+ * a project and its prod, and another team. Nobody is a member. */
+struct db_tenant {
+	struct str user, admin, team, other, project;
+	int32_t env;
+};
+struct db_tenant db_tenant(struct task *t);
 
 /* E_OK, else print the detail and fail. */
 #define assert_ok(t, e) assert_ok_at((t), (e), __FILE__, __LINE__)

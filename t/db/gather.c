@@ -118,15 +118,22 @@ number(struct task *t, int env, const char *what)
 	" 0 AS fa, 0 AS tr FROM events UNION ALL SELECT environment_id, ts, person_no,"          \
 	" context_no, '', NULL, 0, 1, fatal::int, 0 FROM crashes UNION ALL SELECT"               \
 	" environment_id, ts, person_no, context_no, name, 6, 0, 0, 0, 1 FROM traces)"
+/* ingest/fold.h, written out again */
+#define RELEASE                                                                          \
+	"platform || chr(31) || app_version || chr(31)"                                  \
+	" || CASE WHEN app_version = '' THEN '' ELSE app_build END"
 #define DIMS                                                                              \
 	" CROSS JOIN LATERAL (VALUES (0, ''), (r.named, r.name), (3, app_version), (4, platform)," \
-	" (5, country)) AS d (dim, value) "
+	" (5, country), (7, " RELEASE ")) AS d (dim, value) "
 /* Open days and closed ones together, as readers see them. */
 #define MEMBERS                                                                            \
 	"(SELECT environment_id, day, dim, value, person_no FROM day_members UNION SELECT"      \
 	" environment_id, day, dim, value, chunk * 32768 + o FROM day_chunks CROSS JOIN LATERAL" \
 	" (SELECT unnest(sparse) AS o UNION ALL SELECT s FROM generate_series(0, 32767) s"      \
 	"  WHERE bits IS NOT NULL AND get_bit(bits, s) = 1) x)"
+/* A number of a value's key (sql/0039_activity.sql). */
+#define N(at, bytes, bits) "('x' || encode(substring(keys, i * 26 + " at " + 1, " bytes "), 'hex'))" \
+	"::bit(" bits ")::int4"
 #define FRONT(json) \
 	"CASE WHEN " json " ->> 'app_state' = 'background' THEN NULL ELSE ts END"
 const char *const truths[] = {
@@ -137,7 +144,7 @@ const char *const truths[] = {
 	" JOIN environments z ON z.id = environment_id"
 	" JOIN contexts c USING (environment_id, context_no)" DIMS
 	" CROSS JOIN (VALUES (15), (1440)) AS g (grain)"
-	" WHERE dim IS NOT NULL"
+	" WHERE dim IS NOT NULL AND (dim <> 7 OR g.grain = 1440)"
 	" GROUP BY 1, 2, 3, 4, 5) a"
 	" FULL JOIN (SELECT * FROM rollup_counts WHERE events + crashes + traces > 0) b"
 	" ON b.environment_id = a.id AND b.grain = a.grain AND b.dim = a.dim"
@@ -147,13 +154,13 @@ const char *const truths[] = {
 	/* who was active */
 	"SELECT count(*) FROM (SELECT DISTINCT z.id AS environment_id, dim,"
 	" (ts AT TIME ZONE z.timezone)::date AS day, value, COALESCE(to_no, person_no) AS p"
-	" FROM (SELECT r.*, app_version, platform, country FROM " ALL_ROWS " r"
+	" FROM (SELECT r.*, app_version, app_build, platform, country FROM " ALL_ROWS " r"
 	" JOIN contexts c USING (environment_id, context_no)) r"
 	" JOIN environments z ON z.id = r.environment_id"
 	" LEFT JOIN person_alias a ON a.environment_id = z.id AND a.from_no = r.person_no"
 	" CROSS JOIN LATERAL (VALUES (0, ''), (CASE WHEN fa = 1 THEN 1 END, ''),"
 	" (CASE WHEN named = 2 THEN 2 END, r.name), (3, app_version), (4, platform),"
-	" (5, country)) AS d (dim, value)"
+	" (5, country), (7, " RELEASE ")) AS d (dim, value)"
 	" WHERE person_no IS NOT NULL AND dim IS NOT NULL) a"
 	" FULL JOIN " MEMBERS " b ON b.environment_id = a.environment_id AND b.dim = a.dim"
 	" AND b.day = a.day AND b.value = a.value AND b.person_no = a.p"
@@ -181,7 +188,7 @@ const char *const truths[] = {
 	" UNION ALL SELECT environment_id, 1440, dim, date_trunc('day', started_at, z.timezone),"
 	" value, count(*) FROM sessions JOIN environments z ON z.id = environment_id"
 	" JOIN contexts c USING (environment_id, context_no) CROSS JOIN LATERAL (VALUES (0, ''),"
-	" (3, app_version), (4, platform), (5, country)) AS d (dim, value)"
+	" (3, app_version), (4, platform), (5, country), (7, " RELEASE ")) AS d (dim, value)"
 	" GROUP BY 1, 2, 3, 4, 5) a FULL JOIN (SELECT * FROM rollup_counts WHERE sessions <> 0) b"
 	" ON b.environment_id = a.environment_id AND b.grain = a.grain AND b.dim = a.dim"
 	" AND b.bucket = a.at AND b.value = a.value WHERE a.n IS DISTINCT FROM b.sessions",
@@ -202,11 +209,28 @@ const char *const truths[] = {
 	" FROM " ALL_ROWS " r GROUP BY 1, 2) r USING (environment_id, context_no)"
 	" WHERE first_seen > at OR first_seen < at AND NOT EXISTS (SELECT FROM seen s WHERE"
 	" s.environment_id = c.environment_id AND s.ts = c.first_seen)",
-	"SELECT abs((SELECT count(*) FROM seen) - (SELECT sum(inserted) FROM batches))",
+	"SELECT abs((SELECT count(*) FROM seen) - (SELECT sum(inserted"
+	" + coalesce((dropped ->> 'erased')::int8, 0)) FROM batches))",
 	"SELECT count(*) FROM person_alias a JOIN person_alias b"
 	" ON b.environment_id = a.environment_id AND b.from_no = a.to_no",
 	"SELECT count(*) FROM person_ids i JOIN person_alias a"
 	" ON a.environment_id = i.environment_id AND a.from_no = i.person_no",
+	/* hours: parts and wholes together, against rows */
+	"SELECT count(*) FROM (SELECT environment_id, hour, " N("0", "4", "32") " AS ctx, "
+	N("4", "4", "32") " AS p, " N("8", "2", "16") " AS q, sum(" N("10", "4", "32") ") ev,"
+	" sum(" N("14", "4", "32") ") cr, sum(" N("18", "4", "32") ") tr,"
+	" sum(" N("22", "4", "32") ") se FROM activity_hours h"
+	" CROSS JOIN generate_series(0, length(keys) / 26 - 1) i GROUP BY 1, 2, 3, 4, 5) a"
+	" FULL JOIN (SELECT environment_id, date_bin('1 hour', ts, 'epoch') AS hour,"
+	" context_no AS ctx, coalesce(person_no, 0) AS p,"
+	" extract(minute FROM ts AT TIME ZONE 'UTC')::int / 15 AS q,"
+	" sum(ev) ev, sum(cr) cr, sum(tr) tr, sum(se) se FROM (SELECT environment_id, ts,"
+	"  person_no, context_no, ev, cr, tr, 0 AS se FROM " ALL_ROWS " r UNION ALL SELECT"
+	"  environment_id, started_at, NULL, context_no, 0, 0, 0, 1 FROM sessions) x"
+	" WHERE ts > now() - interval '91 days' GROUP BY 1, 2, 3, 4, 5) b"
+	" USING (environment_id, hour, ctx, p, q) WHERE hour > now() - interval '91 days' AND"
+	" (coalesce(a.ev, 0), coalesce(a.cr, 0), coalesce(a.tr, 0), coalesce(a.se, 0)) IS DISTINCT"
+	" FROM (coalesce(b.ev, 0), coalesce(b.cr, 0), coalesce(b.tr, 0), coalesce(b.se, 0))",
 };
 const size_t truths_n = NELEM(truths);
 

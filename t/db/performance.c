@@ -1,6 +1,7 @@
 /* performance.c - traces and releases as they are read, against plain SQL over
  * the raw rows: random batches, late, repeated and out of order, in random
- * zones, for whole and ragged windows, with and without filters. */
+ * zones, for whole and ragged windows, with and without filters; before the
+ * jobs have folded anything, after, and with late rows on top. */
 #include <math.h>
 
 #include "base/clock.h"
@@ -8,91 +9,9 @@
 #include "base/str.h"
 #include "query/releases.h"
 #include "query/traces.h"
-#include "t/db/gather.h"
+#include "t/db/world.h"
 
 #define SEEDS 30
-#define RUNS 30 /* batches of a seed */
-
-static uint64_t state_;
-
-static uint32_t
-draw(uint32_t below)
-{
-	state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(state_ >> 33) % below;
-}
-
-/* --- a world ---------------------------------------------------------------- */
-static void
-fill_batch(struct make *m, int env, int no)
-{
-	static const char *const who[] = { "u1", "u2", "u3", "u4", "u5", "u6", "u7" };
-	static const char *const anon[] = { "a1", "a2", "a3", "a4", "a5", "a6", "a7" };
-	static const char *const name[] = { "cold_start", "GET /a/b", "x,'y'", "\xc3\xa4" };
-	static const char *const version[] = { "1.9.0", "1.10.0", "v2.0.0-beta.1", "2.0.0",
-		"nightly", "" };
-	static const enum item_type type[] = { ITEM_EVENT, ITEM_EVENT, ITEM_CRASH, ITEM_TRACE,
-		ITEM_TRACE, ITEM_TRACE, ITEM_IDENTIFY };
-	uint32_t n = 1 + draw(ITEMS), p = draw(NELEM(who));
-
-	make_init(m, env, no);
-	for (int i = 0; i < 3; i++)
-		m->context[i] = (struct context){ .app_version = str_of(version[draw(6)]),
-			.app_build = draw(2) ? STR("7") : STR("12"),
-			.platform = draw(3) ? STR("ios") : STR("android"),
-			.country = draw(2) ? STR("DE") : STR(""),
-			.model = draw(3) ? STR("one") : STR("two") };
-	for (uint32_t i = 0; i < n; i++) {
-		enum item_type what = type[draw(NELEM(type))];
-		bool both = what == ITEM_IDENTIFY || draw(4) == 0;
-		struct item *x = make_add(m, what, both || draw(2) ? who[p] : "",
-			both || draw(2) ? anon[p] : "", draw(4) ? who[p] : "",
-			(int64_t)draw(9 * 86400) - 9 * 86400 + 3600);
-		x->context = (uint16_t)draw(3);
-		if (draw(3) == 0)
-			x->session_id = str_of(who[draw(NELEM(who))]);
-		if (what == ITEM_TRACE) {
-			x->name = str_of(name[draw(NELEM(name))]);
-			x->duration_ms = draw(8) ? draw(3000) * 0.5 : 0;
-		}
-		if (what == ITEM_CRASH) {
-			x->fatal = draw(2);
-			x->fingerprint = draw(2) ? STR("one") : STR("two");
-		}
-	}
-}
-
-/* Batches in any order, some twice, several at a time. */
-static int
-make_world(struct task *t, uint64_t with)
-{
-	static const char *const zones[] = { "UTC", "Europe/Berlin", "America/St_Johns",
-		"Asia/Kolkata", "Australia/Lord_Howe" };
-	struct persist_entry e[RUNS + RUNS / 3];
-	struct persist_result r[8];
-	struct make *m = talloc(t, struct make);
-
-	state_ = with;
-	int env = environment(t, zones[draw(NELEM(zones))]);
-	for (int i = 0; i < RUNS; i++) {
-		fill_batch(m, env, i);
-		e[i] = make_entry(t, m);
-	}
-	for (size_t i = RUNS; i < NELEM(e); i++)
-		e[i] = e[draw(RUNS)];
-	for (size_t i = NELEM(e) - 1; i > 0; i--) {
-		size_t k = draw((uint32_t)i + 1);
-		struct persist_entry x = e[i];
-		e[i] = e[k];
-		e[k] = x;
-	}
-	for (size_t i = 0, n; i < NELEM(e); i += n) {
-		n = 1 + draw(7);
-		n = i + n > NELEM(e) ? NELEM(e) - i : n;
-		assert_ok(t, persist_store(t, consumer(), e + i, n, r));
-	}
-	return env;
-}
 
 /* --- one question ------------------------------------------------------------ */
 struct ask {
@@ -331,8 +250,9 @@ count_of(struct ask *a, const struct release_row *r, const char *what, const cha
 		STRF(r->platform), STRF(r->version), STRF(r->build)).p);
 }
 
+/* release false: of its platform. */
 static int64_t
-users_of(struct ask *a, const struct release_row *r)
+users_in(struct ask *a, const struct release_row *r, const struct span *s, bool release)
 {
 	struct buf b = BUF_INIT;
 	static const char *const table[] = { "events", "crashes", "traces" };
@@ -340,10 +260,10 @@ users_of(struct ask *a, const struct release_row *r)
 	buf_puts(&b, "(SELECT count(DISTINCT p) FROM (");
 	for (int i = 0; i < 3; i++)
 		buf_printf(&b, "%sSELECT coalesce(a.to_no, e.person_no) AS p%s AND c.platform ="
-			" '%.*s' AND c.app_version = '%.*s' AND (c.app_version = '' OR"
-			" c.app_build = '%.*s')", i > 0 ? " UNION ALL " : "",
-			rows_sql(a, table[i], "ts", &a->range.now), STRF(r->platform),
-			STRF(r->version), STRF(r->build));
+			" '%.*s' AND (%s OR (c.app_version = '%.*s' AND (c.app_version = '' OR"
+			" c.app_build = '%.*s')))", i > 0 ? " UNION ALL " : "",
+			rows_sql(a, table[i], "ts", s), STRF(r->platform),
+			release ? "false" : "true", STRF(r->version), STRF(r->build));
 	buf_puts(&b, ") x)");
 	struct str all = sql_text(a, arena_str(a->t->arena, buf_str(&b)).p);
 	int64_t n = -1;
@@ -361,6 +281,21 @@ check_percent(double got, int64_t all, int64_t bad)
 		assert_true(fabs(got - 100.0 * (double)(all - bad) / (double)all) < 0.00501);
 }
 
+/* Shares of a platform's users, in all and in some bucket. */
+static void
+check_adoption(struct ask *a, const struct release_row *r)
+{
+	const struct span *now = &a->range.now;
+	size_t i = draw((uint32_t)now->n);
+	struct span s = { now->edge[i], now->edge[i + 1], 1, NULL };
+	int64_t all = users_in(a, r, now, false);
+
+	assert_int_equal(r->users, users_in(a, r, now, true));
+	check_percent(r->adoption_pct, all, all - r->users);
+	all = users_in(a, r, &s, false);
+	check_percent(r->adoption[i], all, all - users_in(a, r, &s, true));
+}
+
 static void
 check_releases(struct ask *a)
 {
@@ -376,7 +311,7 @@ check_releases(struct ask *a)
 		assert_int_equal(r->sessions, count_of(a, r, "count(*)", "sessions", "started_at"));
 		assert_int_equal(r->fatal_sessions, count_of(a, r,
 			"count(*) FILTER (WHERE e.fatal_crashes > 0)", "sessions", "started_at"));
-		assert_int_equal(r->users, users_of(a, r));
+		check_adoption(a, r);
 		assert_int_equal(r->fatal_users, count_of(a, r,
 			"count(DISTINCT coalesce(a.to_no, e.person_no)) FILTER (WHERE e.fatal)",
 			"crashes", "ts"));
@@ -405,6 +340,54 @@ check_releases(struct ask *a)
 		"(SELECT count(*)%s)", rows_sql(a, "traces", "ts", &a->range.now)).p));
 	assert_int_equal(sessions, number(a->t, a->env.id, arena_printf(a->t->arena,
 		"(SELECT count(*)%s)", rows_sql(a, "sessions", "started_at", &a->range.now)).p));
+}
+
+/* --- crashes ------------------------------------------------------------ */
+static int
+by_all(const void *pa, const void *pb)
+{
+	const struct crash_key *a = pa, *b = pb;
+
+	if (a->ts_us != b->ts_us)
+		return a->ts_us < b->ts_us ? -1 : 1;
+	if (a->context_no != b->context_no)
+		return a->context_no < b->context_no ? -1 : 1;
+	if (a->person_no != b->person_no)
+		return a->person_no < b->person_no ? -1 : 1;
+	return (a->group_no > b->group_no) - (a->group_no < b->group_no);
+}
+
+/* Every number of every crash. */
+static void
+check_crashes(struct ask *a)
+{
+	struct crash_ask c = { .env = &a->env, .filters = &a->filters, .times = true,
+		.sessions = true, .from_us = a->range.now.from_us, .to_us = a->range.now.to_us };
+	struct buf b = BUF_INIT;
+	struct crash_key *key;
+	size_t n;
+	bool late;
+
+	assert_ok(a->t, crash_read(a->t, a->pg, &c, 10000, &key, &n, &late));
+	assert_false(late);
+	for (size_t i = 1; i < n; i++)
+		assert_true(key[i - 1].group_no < key[i].group_no ||
+			(key[i - 1].group_no == key[i].group_no &&
+			 key[i - 1].person_no <= key[i].person_no));
+	if (n > 0)
+		qsort(key, n, sizeof(*key), by_all);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%d %d %d %d %lld %lld,", key[i].group_no, key[i].context_no,
+			key[i].person_no, key[i].fatal, (long long)key[i].ts_us,
+			(long long)key[i].session_no);
+	same(a, "crashes", buf_str(&b), sql_text(a, arena_printf(a->t->arena,
+		"coalesce(string_agg(x || ',', '' ORDER BY at, ctx, p, g), '') FROM (SELECT"
+		" concat_ws(' ', e.group_no, e.context_no, coalesce(a.to_no, e.person_no, 0),"
+		" e.fatal::int, (extract(epoch FROM e.ts) * 1000000)::int8,"
+		" coalesce(e.session_no, 0)) AS x, e.ts AS at, e.context_no AS ctx,"
+		" coalesce(a.to_no, e.person_no, 0) AS p, e.group_no AS g%s) y",
+		rows_sql(a, "crashes", "ts", &a->range.now)).p));
+	buf_release(&b);
 }
 
 /* --- seeds ------------------------------------------------------------------ */
@@ -436,27 +419,140 @@ ask_window(struct ask *a)
 	}
 }
 
+static struct pg_scope
+scope_of(struct task *t, int env)
+{
+	struct sqlb *q = sqlb_new(t);
+	struct rows *r;
+
+	sqlb_add(q, "SELECT team_id FROM environments WHERE id = ");
+	sqlb_i64(q, env);
+	assert_ok(t, sqlb_run(t, db_pg(DB_OWNER), q, &r));
+	return (struct pg_scope){ env, row_str(r, 0, 0), STR("") };
+}
+
+#define DAYS "SELECT count(*) FROM crash_days WHERE environment_id = e AND keys <> ''"
+
+/* Days that are over are read instead of their rows; who may make no use of
+ * them does not see that they are wrong. */
+static void
+days_stand_for_rows(void **state)
+{
+	struct task *t = *state;
+	int env = make_world(t, 17);
+	struct pg *pg = db_pg(DB_APP);
+	struct pg_scope scope = scope_of(t, env);
+	struct query_env e;
+	int64_t crashes[2], events[2];
+
+	settle(t);
+	for (int i = 0; i < 2; i++) {
+		struct range_input in = { .range = STR("30d"), .page = true };
+		struct releases_list list;
+		struct crash_key *key;
+		struct range range;
+		size_t n;
+		bool late;
+
+		assert_ok(t, pg_begin(t, pg, &scope));
+		assert_ok(t, query_env_load(t, pg, env, &e));
+		in.env_tz = e.timezone;
+		assert_ok(t, range_parse(t, &in, &range));
+		struct crash_ask ask = { .env = &e, .from_us = range.now.from_us,
+			.to_us = range.now.to_us };
+		assert_ok(t, crash_read(t, pg, &ask, 10000, &key, &n, &late));
+		crashes[i] = (int64_t)n;
+		assert_ok(t, releases_list(t, pg, &e, &range, NULL, &list));
+		events[i] = 0;
+		for (size_t k = 0; k < list.n; k++)
+			events[i] += list.row[k].events;
+		assert_ok(t, pg_commit(t, pg));
+		assert_ok(t, pg_script(t, db_pg(DB_OWNER), arena_printf(t->arena,
+			"UPDATE crash_days SET keys = '' WHERE environment_id = %d;"
+			" UPDATE rollup_counts SET events = events + 1 WHERE environment_id = %d"
+			" AND dim = 7", env, env).p));
+	}
+	assert_int_equal(crashes[0], number(t, env, "SELECT count(*) FROM crashes"
+		" WHERE environment_id = e"));
+	assert_int_equal(events[0], number(t, env, "SELECT count(*) FROM events"
+		" WHERE environment_id = e"));
+	assert_true(crashes[1] < crashes[0] && events[1] > events[0]);
+}
+
+/* Events of a week, by release, on Android. */
+static int64_t
+events_of_a_week(struct task *t, int env)
+{
+	struct str filter = STR("platform:eq:android");
+	struct range_input in = { .range = STR("7d"), .page = true };
+	struct pg_scope scope = scope_of(t, env);
+	struct pg *pg = db_pg(DB_APP);
+	struct releases_list list;
+	struct filters filters;
+	struct query_env e;
+	struct range range;
+	int64_t events = 0;
+
+	assert_ok(t, filters_parse(t, &filter, 1, &filters));
+	assert_ok(t, pg_begin(t, pg, &scope));
+	assert_ok(t, query_env_load(t, pg, env, &e));
+	in.env_tz = e.timezone;
+	assert_ok(t, range_parse(t, &in, &range));
+	assert_ok(t, releases_list(t, pg, &e, &range, &filters, &list));
+	assert_ok(t, pg_commit(t, pg));
+	for (size_t i = 0; i < list.n; i++)
+		events += list.row[i].events;
+	return events;
+}
+
+/* The same of hours, which hold no more than the rows: whole, in parts, and
+ * not at all before they are filled in. */
+static void
+hours_stand_for_rows(void **state)
+{
+	struct task *t = *state;
+	int env = make_world(t, 18);
+	int64_t events = events_of_a_week(t, env);
+
+	assert_true(events > 5);
+	settle(t);
+	assert_int_equal(events_of_a_week(t, env), events);
+	assert_ok(t, pg_script(t, db_pg(DB_OWNER), arena_printf(t->arena,
+		"UPDATE activity_hours SET keys = keys || keys WHERE environment_id = %d", env).p));
+	assert_true(events_of_a_week(t, env) > events + events / 2);
+	forget_releases(t, env);
+	assert_int_equal(events_of_a_week(t, env), events);
+	settle(t);
+	assert_int_equal(events_of_a_week(t, env), events);
+}
+
 static void
 numbers_are_those_of_sql(void **state)
 {
 	struct task *t = *state;
-	int64_t seen = 0;
+	int64_t seen = 0, days = 0, taken = 0;
 
 	for (uint64_t s = 1; s <= SEEDS; s++) {
 		struct ask a = { .t = t, .pg = db_pg(DB_APP) };
 		int env = make_world(t, s * 7919);
 		if (getenv("VERBOSE") != NULL)
 			print_message("seed %llu\n", (unsigned long long)s);
-		struct rows *r;
-		struct sqlb *q = sqlb_new(t);
 
+		if (s % 3 == 0)
+			forget_releases(t, env);
 		copy_rows(t, env);
-		sqlb_add(q, "SELECT team_id FROM environments WHERE id = ");
-		sqlb_i64(q, env);
-		assert_ok(t, sqlb_run(t, db_pg(DB_OWNER), q, &r));
-		struct pg_scope scope = { env, row_str(r, 0, 0), STR("") };
+		struct pg_scope scope = scope_of(t, env);
 		for (int w = 0; w < 3; w++) {
 			struct trace_names list;
+			if (w == 1) {
+				settle(t);
+				days += number(t, env, DAYS);
+			} else if (w == 2) {
+				taken += number(t, env, DAYS);
+				store_late(t, env);
+				taken -= number(t, env, DAYS);
+				copy_rows(t, env);
+			}
 			assert_ok(t, pg_begin(t, a.pg, &scope));
 			assert_ok(t, query_env_load(t, a.pg, env, &a.env));
 			ask_window(&a);
@@ -466,10 +562,12 @@ numbers_are_those_of_sql(void **state)
 				check_detail(&a, list.row[i].name);
 			check_rows(&a);
 			check_releases(&a);
+			check_crashes(&a);
 			assert_ok(t, pg_commit(t, a.pg));
 		}
 	}
 	assert_true(seen > 1000); /* there was something to compare */
+	assert_true(days > SEEDS && taken > SEEDS);
 }
 
 /* Over 10,000 samples: an estimate that says so, near the true rank, and a
@@ -532,7 +630,7 @@ statements(void **state)
 {
 	static const struct stmt_list *const lists[] = { &traces_statements,
 		&trace_sums_statements, &trace_detail_statements, &releases_statements,
-		&release_detail_statements };
+		&release_active_statements, &release_detail_statements };
 	struct task *t = *state;
 
 	for (size_t i = 0; i < NELEM(lists); i++)
@@ -544,7 +642,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(statements), T(numbers_are_those_of_sql), T(many_samples_are_a_digest),
+		T(statements), T(days_stand_for_rows), T(hours_stand_for_rows),
+		T(numbers_are_those_of_sql),
+		T(many_samples_are_a_digest),
 	};
 
 	return cmocka_run_group_tests_name(__FILE__, tests, gather_start, db_group_end);

@@ -32,6 +32,8 @@ oracles_can_fail(void **state)
 		{ 9, "UPDATE contexts SET first_seen = now()" },
 		{ 9, "UPDATE contexts SET first_seen = first_seen - interval '1 second'" },
 		{ 10, "DELETE FROM batches WHERE inserted > 0" },
+		{ 13, "DELETE FROM activity_hours" },
+		{ 13, "UPDATE activity_hours SET hour = hour + interval '1 hour'" },
 	};
 	struct task *t = *state;
 	struct pg *pg = db_pg(DB_SUPERUSER);

@@ -95,10 +95,14 @@ damage_is_repaired(void **state)
 		" SELECT environment_id, grain, 2, bucket, 'ghost', 1 FROM rollup_counts"
 		" WHERE environment_id = " ENV " AND dim = 3 AND value = '1.0'",
 		"UPDATE rollup_counts SET sessions = 0 WHERE environment_id = " ENV,
+		"DELETE FROM rollup_counts WHERE environment_id = " ENV " AND dim = 7",
+		"DELETE FROM day_chunks WHERE environment_id = " ENV " AND dim = 7",
 		"DELETE FROM day_members WHERE environment_id = " ENV,
 		"DELETE FROM day_chunks WHERE environment_id = " ENV,
 		"INSERT INTO day_members SELECT DISTINCT " ENV ", day, 0, '', 99999 FROM day_members",
 		"UPDATE day_chunks SET sparse = sparse || 77 WHERE environment_id = " ENV,
+		"DELETE FROM activity_hours WHERE environment_id = " ENV,
+		"UPDATE activity_hours SET keys = keys || keys WHERE environment_id = " ENV,
 		"UPDATE trace_digests SET samples = samples + 1 WHERE environment_id = " ENV,
 	};
 	struct job_host host = { .pg = db_pg(DB_CONSUMER) };

@@ -2,10 +2,12 @@
 """upgrade.py - a database of the first release (schema 0008) with users,
 sessions, keys, tokens, 5,000 audit entries and telemetry, brought up to date.
 
-The upgrade is killed in the middle of 0018 and resumes; every old column is
-as it was; who was signed in still is; keys and tokens work; the audit is one
+The upgrade is killed in the middle of 0018 and resumes; while it runs the
+door answers 202, and all of that is stored afterwards; every old column is as
+it was; who was signed in still is; keys and tokens work; the audit is one
 chain a team; and the pages' queries give the numbers of a new database that
-was filled with the same rows.
+was filled with the same rows. That an older release's own programs go on
+through the migrations: ./dev bench upgrade.
 """
 import hashlib
 import json
@@ -15,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 import uuid
@@ -53,6 +56,7 @@ def secret(prefix, n):
 
 COOKIE = "Q" * 43
 PAT, READ_KEY, GONE_KEY = secret("tm_pat_", 1), secret("tm_rk_", 2), secret("tm_rk_", 3)
+WRITE_KEY = secret("tm_wk_", 4)
 
 
 def digest(text):
@@ -82,10 +86,14 @@ INSERT INTO project_keys (id, environment_id, team_id, type, token_hash, token_h
   JOIN projects p ON p.id = e.project_id, (VALUES ('%(key)s', %(read)s::bytea, NULL::timestamptz),
   ('%(gone)s', %(revoked)s::bytea, now())) k (id, hash, gone)
   WHERE e.name = 'prod' AND p.id = '%(project)s';
+INSERT INTO project_keys (id, environment_id, team_id, type, token_hash, token_hint)
+  SELECT '%(writer)s', e.id, e.team_id, 'write', %(write)s, 'efgh' FROM environments e
+  WHERE e.name = 'staging' AND e.project_id = '%(project)s';
 INSERT INTO access_tokens (user_id, team_id, name, token_hash, token_hint, scopes) VALUES
   ('%(user)s', '%(team)s', 'script', %(pat)s, 'wxyz', '{events:read,metrics:read,projects:read}');
 """ % {"phc": PHC, "cookie": digest(COOKIE), "csrf": "ab" * 32, "user": uid(1), "key": uid(3001),
        "gone": uid(3002), "read": digest(READ_KEY), "revoked": digest(GONE_KEY),
+       "writer": uid(3004), "write": digest(WRITE_KEY),
        "project": uid(2001), "team": uid(1001), "pat": digest(PAT)}
 
 AUDIT = """
@@ -220,6 +228,67 @@ def interrupted(folder):
     ok(json.loads(p.stdout)["pending"] > 0, "an interrupted upgrade is not current", p.stdout)
 
 
+class Door(threading.Thread):
+    """A client of tidemark-ingest, which needs Redis alone; its key is there as
+    the first release mirrored it."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.statuses, self.over, self.longest = [], False, 0
+        self.env = query("SELECT environment_id FROM project_keys WHERE id = '%s'" % uid(3004))
+        row = {"id": uid(3004), "env": self.env, "env_name": "staging", "project": uid(2001),
+               "team": uid(1001), "type": "write", "state": "live", "expires_us": "0",
+               "rpm": "100000", "origins": "", "bundles": "", "pii_mode": "deny", "pii_keys": "",
+               "ip_mode": "truncate", "user_id_mode": "plain", "retention_days": "90",
+               "timezone": "UTC"}
+        subprocess.run(["redis-cli", "-s", ENV["TIDEMARK_REDIS_SOCKET"], "HSET", "tm:key:" +
+                        hashlib.sha256(WRITE_KEY.encode()).hexdigest(),
+                        *(x for pair in row.items() for x in pair)],
+                       check=True, stdout=subprocess.DEVNULL)
+        env = {k: v for k, v in ENV.items() if k != "SUPERUSER" and not k.startswith("TIDEMARK_DB")}
+        self.front = Front(os.path.join(BUILD, "src/programs/tidemark-ingest"), env)
+
+    def send(self, key=WRITE_KEY):
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        body = {"schema_version": "1.0", "sent_at": now, "environment": "staging",
+                "app": {"bundle_id": "com.example", "version_name": "1.0.0"},
+                "device": {"device_id": "d1", "platform": "android"},
+                "events": [{"type": "event", "event_id": str(uuid.uuid4()), "name": "meanwhile",
+                            "timestamp": now}]}
+        return self.front.request("POST", "/api/v1/ingest/batch", {
+            "Authorization": "Bearer " + key, "Content-Type": "application/json"},
+            json.dumps(body))[0]
+
+    def run(self):
+        while not self.over:
+            begin = time.monotonic()
+            self.statuses.append(self.send())
+            self.longest = max(self.longest, time.monotonic() - begin)
+            time.sleep(0.005)
+
+    def __enter__(self):
+        self.front.__enter__()
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over = True
+        self.join()
+        must_fail(self.send(secret("tm_wk_", 9)) == 202, "a key that is not there")
+        self.front.__exit__()
+
+    def check(self):
+        ok(len(self.statuses) >= 20 and set(self.statuses) == {202},
+           "%d requests meanwhile, each answered 202, after %.0f ms at most"
+           % (len(self.statuses), self.longest * 1000), sorted(set(self.statuses)))
+        p = subprocess.run([os.path.join(BUILD, "src/programs/tidemark-consumer"), "--drain"],
+                           capture_output=True, text=True,
+                           env={k: v for k, v in ENV.items() if k != "SUPERUSER"})
+        equal(p.returncode, 0, "a consumer of this release stores them")
+        equal(query("SELECT count(*) FROM events WHERE environment_id = %s AND name = 'meanwhile'"
+                    % self.env), str(len(self.statuses)), "every one, once")
+
+
 def chains():
     p = ctl("audit", "verify", "--all", "--format", "json")
     rows = [json.loads(x) for x in p.stdout.splitlines()] if p.stdout.startswith("{") \
@@ -325,14 +394,16 @@ def with_database(folder, superuser, new):
     del before["audit_entries"]
     begin = time.monotonic()
     left = len([n for n in os.listdir(SQL) if n[:4].isdigit() and int(n[:4]) >= CHAIN])
-    equal(migrate(SQL), left, "the upgrade resumes")
-    note("and takes %.1f s" % (time.monotonic() - begin))
+    with Door() as door:
+        equal(migrate(SQL), left, "the upgrade resumes")
+        note("and takes %.1f s" % (time.monotonic() - begin))
     p = ctl("migrate", "up", "--dry-run", "--format", "json")
     equal(json.loads(p.stdout)["pending"], 0, "the schema is current")
     after = fingerprints({t: c for t, c in old.items() if t in before})
     equal({t: (before[t], after[t]) for t in after if after[t] != before[t]}, {},
           "every old column of %d tables is as it was" % len(after))
     chains()
+    door.check()
     with front() as web:
         works(web)
         upgraded = numbers(web)
@@ -344,7 +415,9 @@ def with_database(folder, superuser, new):
     # the chain is the server's own: what comes later is written by it
     query("BEGIN;" + ACCOUNTS + "COMMIT")
     env = query("SELECT id FROM environments WHERE project_id = '%s' AND name = 'prod'" % uid(2001))
-    query("BEGIN;" + TELEMETRY % {"env": env, "now": now} + "COMMIT")
+    # rows that no consumer wrote are in no hour of activity yet
+    query("BEGIN;" + TELEMETRY % {"env": env, "now": now} +
+          "INSERT INTO activity_fill (environment_id) VALUES (%s); COMMIT" % env)
     with front() as web:
         fresh = numbers(web)
     for i, (a, b) in enumerate(zip(upgraded, fresh)):

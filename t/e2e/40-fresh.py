@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """From the 202 to a row that the API returns: p95 under 2 s, no load."""
+# alone: it measures milliseconds
 import time
 import urllib.parse
 

@@ -4,6 +4,7 @@ against a real OpenID provider and a server in the shape of GitHub; then a
 hostile provider, swapped and injected answers, and the five ways to prepare
 an account for somebody else before they come. Each attack has a control
 that shows that its success would be seen."""
+# takes: 30 s
 import base64
 import contextlib
 import hashlib
@@ -513,7 +514,7 @@ def away(lab, at):
     r = callback(jar, "github", code="x", state=asked["state"])
     tap.ok(says(r, "away") and "does not answer" in jar.get(r.location).text,
            "a provider that is away is said to be", r.location)
-    tap.at_most(time.monotonic() - began, 5, "seconds until it is said")
+    tap.at_most(time.monotonic() - began, 15, "seconds until it is said")
 
 
 def in_chromium(lab, at):

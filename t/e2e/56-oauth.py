@@ -583,6 +583,7 @@ def json_second_factor(w):
     got = parallel(50, lambda: login(totp=code)[0])
     tap.equal(got.count(200), 1, "50 sign-ins with one code: one succeeds")
     w.lab.sql("DELETE FROM user_totp WHERE user_id = '%s'" % user)
+    w.lab.sql("DELETE FROM login_attempts")  # the 49 may have used up the budget
     tap.equal(login()[0], 200, "control: without a second factor")
 
 

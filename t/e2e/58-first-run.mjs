@@ -42,6 +42,7 @@ let shot = 0;
 
 // What holds on every page on the way.
 async function look(what) {
+	await p.waitForLoadState("load");
 	const wide = await p.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 	ok(wide <= 0, what + ": nothing scrolls sideways", wide);
 	const named = await p.evaluate(() => [...document.querySelectorAll("main input:not([type=hidden]), main select, main textarea")]

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """./dev and tidemarkctl to the letter: exit codes, what is on stdout and on
 stderr, killing and starting each part, the caller's folder."""
+# takes: 25 s
 import csv
 import io
 import json
@@ -114,8 +115,8 @@ def kill_start(lab):
         tap.ok(code in ok.get(part, (202,)), "ingest without " + part, code)
         begin = time.monotonic()
         tap.equal(run("start", part)[0], 0, "start %s, at once" % part)
-        tap.at_most(time.monotonic() - begin, 15, "seconds to start " + part)
-        tap.ok(e2e.until(3, lambda: send() == 202) is not None,
+        tap.at_most(time.monotonic() - begin, 60, "seconds to start " + part)
+        tap.ok(e2e.until(20, lambda: send() == 202) is not None,
                "ingest works after the start of " + part)
         now = set(lab.pids(part))
         tap.equal(run("start", part)[0], 0, "start of a running part")

@@ -161,7 +161,7 @@ def seed_error(lab, t):
 def by_nginx(lab, t):
     """What nginx refuses itself is JSON with a request id too; HTTPS."""
     tls = ssl._create_unverified_context()
-    https = lab.status()["https_url"].rsplit(":", 1)[1]
+    https = lab.https_url.rsplit(":", 1)[1]
     for name, c in (
             ("HTTP", http.client.HTTPConnection(lab.host, lab.port)),
             ("HTTPS", http.client.HTTPSConnection(lab.host, int(https),
@@ -182,7 +182,7 @@ def by_nginx(lab, t):
                  ask("TRACE", BATCH))
         is_error(name + ": FOO", 405, "method_not_allowed", ask("FOO", BATCH))
         is_error(name + ": long address", 414, "bad_request",
-                 ask("GET", "/api/v1/" + "x" * 9000))
+                 ask("GET", "/api/v1/" + "x" * 40000))
         c.close()
 
 
@@ -190,7 +190,7 @@ def cors(lab, t):
     ask = {"Origin": "https://shop.example",
            "Access-Control-Request-Method": "POST",
            "Access-Control-Request-Headers": "authorization,content-type,"
-           "content-encoding,idempotency-key,x-sdk,x-sdk-version,"
+           "content-encoding,idempotency-key,if-none-match,x-sdk,x-sdk-version,"
            "x-schema-version"}
     for path, method in ((BATCH, "POST"), (EVENT, "POST"), (EVENTS, "POST"),
                          (VALIDATE, "POST"), (CONFIG, "GET")):
@@ -263,7 +263,13 @@ def beacons(lab, t):
             ("no key at all", 401, BATCH, one(), TEXT)):
         tap.equal(e2e.call(lab, "POST", path, None, body, headers)[0], want,
                   "beacon: " + name)
+    for body, headers in (({"sdk": "browser/9.9.1"}, TEXT),
+                          ({"sdk": "browser/9.9.2"}, dict(TEXT, **{"X-SDK": "named"}))):
+        e2e.call(lab, "POST", BATCH, None, one(**secret, **body), headers)
     lab.drain(20)
+    tap.equal(lab.sql("SELECT sdk, sdk_version FROM batches WHERE environment_id = %d"
+                      " AND sdk <> '' ORDER BY 1" % t.env), [["browser", "9.9.1"], ["named", ""]],
+              "beacon: which SDK it is stands in the body, unless a header says")
     tap.equal(lab.value("SELECT count(*) FROM events WHERE environment_id = %d"
                         " AND properties::text LIKE '%%tm_wk_%%'" % t.env), "0",
               "the key is not kept with the events")
@@ -304,6 +310,11 @@ def config(lab, t):
                                       {"If-None-Match": given})
         tap.equal((status, text, head.get("etag")), (304, b"", tag),
                   "If-None-Match " + given[:4])
+    head = e2e.call(lab, "GET", CONFIG, t.key, None,
+                    {"If-None-Match": tag, "Origin": "https://shop.example"})[1]
+    tap.ok(head.get("access-control-allow-origin") and
+           "etag" in head.get("access-control-expose-headers", "").lower(),
+           "a browser may read the 304 and its tag", head)
     tap.equal(e2e.call(lab, "GET", CONFIG, t.key, None,
                        {"If-None-Match": '"x"'})[0], 200, "another tag: 200")
     tap.equal(e2e.call(lab, "GET", CONFIG + "?key=" + t.key)[0], 200,

@@ -273,7 +273,9 @@ def description(a):
         real = path.replace("{project_id}", a.t.project)
         for kind in ("event_id", "session_id", "group_id", "person_id", "trace_id"):
             real = real.replace("{%s}" % kind, str(uuid.uuid4()))
-        real = real.replace("{batch_id}", "bat_1_0").replace("{name}", "events")
+        for kind, value in (("batch_id", "bat_1_0"), ("name", "events"), ("digits", "42"),
+                            ("month", "2026-01")):
+            real = real.replace("{%s}" % kind, value)
         tap.ok("{" not in real, "known path parameters", real)
         head = e2e.call(a.lab, "OPTIONS", real)[1]
         allow = set(head.get("allow", "").lower().replace(",", " ").split())
@@ -285,7 +287,7 @@ def description(a):
 
 
 def health(a):
-    lab, admin = a.lab, a.lab.status()["admin_url"]
+    lab, admin = a.lab, a.lab.admin_url
     for path in ("/livez", "/readyz"):
         status, head, text = e2e.call(lab, "GET", path)
         tap.ok(status == 200 and text and head.get("x-request-id"), path, head)

@@ -13,22 +13,8 @@ import e2e
 import site_http as site
 from e2e import tap
 
-PASSWORD = "correct horse battery"
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{TITLE}}"
 MISSING = "00000000-0000-4000-8000-000000000000"
-
-
-def person(lab, name, mark):
-    email = "crash-%s-%d@example.org" % (name, mark)
-    lab.ctl("user", "create", "--email", email, "--verified",
-            "--password-stdin", data=(PASSWORD + "\n").encode())
-    return email
-
-
-def signed_in(lab, email):
-    s = site.Site(lab.url)
-    s.sign_in(email, PASSWORD)
-    return s
 
 
 class World:
@@ -37,7 +23,7 @@ class World:
     def __init__(self, lab):
         self.lab = lab
         mark = lab.rng.randrange(10 ** 9)
-        mails = {n: person(lab, n, mark)
+        mails = {n: site.account(lab, "crash-%s-%d@example.org" % (n, mark))
                  for n in ("owner", "analyst", "viewer", "other")}
         self.team = lab.ctl("team", "create", "--name", "Crash %d" % mark,
                             "--owner", mails["owner"])
@@ -57,7 +43,7 @@ class World:
                              "events:read")["token"]
         self.p = "/t/%s/p/%s/prod" % (self.team["slug"], made["slug"])
         for name in mails:
-            setattr(self, name, signed_in(lab, mails[name]))
+            setattr(self, name, site.signed_in(lab, mails[name]))
         self.analyst_id = lab.value("SELECT id FROM users WHERE email = '%s'"
                                     % mails["analyst"])
         self.other_id = lab.value("SELECT id FROM users WHERE email = '%s'"
@@ -540,7 +526,7 @@ def regression(w):
                device={"device_id": "d-1", "platform": platform})
         w.count += 1
         w.lab.drain()
-        e2e.until(10, lambda w_=want: status(w, group) == w_)
+        e2e.until(30, lambda w_=want: status(w, group) == w_)
         tap.equal(status(w, group), want, "a crash of %s %s: %s" % (platform, version, want))
     text = w.viewer.get(w.url(group)).text
     tap.ok("Regressed in 2.5.0-beta.1" in text and "resolved after 2.4.0" in text and
@@ -573,6 +559,10 @@ def files(w):
     api = w.groups(range="90d")
     tap.equal((len(got) - 1, rows), (len(api), api), "the files hold what the API lists")
     tap.equal(got[0][:4], ["group_id", "title", "culprit", "status"], "with a head line")
+    for fmt, page in (("csv", text), ("ndjson", lines)):
+        status, head, body = e2e.call(w.lab, "GET", "/api/v1/projects/%s/crashes?range=90d&format=%s"
+                                      % (w.project, fmt), w.token)
+        tap.equal((status, body), (200, page.body), "the API sends the same as " + fmt)
     cells = [c for line in got[1:] for c in line]
     tap.ok(not [c for c in cells if c[:1] in "=+@" and c], "and no cell runs as a formula")
     group = api[0]["group_id"]
@@ -580,7 +570,7 @@ def files(w):
     tap.equal([json.loads(x) for x in lines.body.decode().splitlines()],
               w.api("/%s/samples" % group, limit=100)["samples"], "a group's crashes too")
     tap.equal(w.viewer.get(w.url(group, "/samples.ndjson")).status, 403, "not for a viewer")
-    tap.equal(w.audit("events.export"), 3, "each export is in the audit")
+    tap.equal(w.audit("events.export"), 5, "each export is in the audit")
     page = w.analyst.get(w.p + "/crashes?status=resolved")
     tap.ok("/crashes?env=prod" in page.ids.get("curl", "") and "status=resolved" in
            page.ids.get("curl", ""), "copy as curl asks the same", page.ids.get("curl"))

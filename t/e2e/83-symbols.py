@@ -2,6 +2,7 @@
 """Symbols: ELF files with DWARF, mappings of R8, source maps and obfuscation
 maps; crashes before and after the upload; what is wrong with an upload; whom
 files belong to; the sandbox of the reader, with negative controls."""
+# takes: 42 s
 import json
 import os
 import random
@@ -14,6 +15,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import e2e
+import site_http as site
 from e2e import tap
 
 SOURCE = """#include <stdlib.h>
@@ -197,7 +199,7 @@ def names(shop, folder):
     path = os.path.join(folder, "map.json")
     with open(path, "w", encoding="ascii") as f:
         json.dump(["CartError", "aB", "Cart", "aC"], f)
-    build = Build(folder, 3)
+    build = Build(folder, 7)
     first = shop.send(crash("aB<aC>", "x", build.stack()), version="3.0.0", build="7")
     status, _, got = shop.upload(path, version="3.0.0", build="7")
     tap.ok(status == 201 and got["kind"] == "obfuscation", "an obfuscation map is taken", got)
@@ -415,6 +417,77 @@ def upload_hostile(shop, folder, build):
     tap.equal(shop.upload(build.split)[0], 201, "the server goes on")
 
 
+def admin(shop):
+    """A browser of an administrator of the team."""
+    email = "symbols-%d@example.org" % shop.lab.rng.randrange(10 ** 9)
+    shop.lab.ctl("user", "create", "--email", email, "--verified", "--password-stdin",
+                 data=b"correct horse battery\n")
+    shop.lab.sql("INSERT INTO members (team_id, user_id, role) SELECT t.id, u.id, 'admin' FROM"
+                 " teams t, users u WHERE t.slug = '%s' AND u.email = '%s'"
+                 % (shop.t.team, email))
+    b = site.Site(shop.lab.url)
+    b.sign_in(email, "correct horse battery")
+    return b
+
+
+def pages(shop, folder):
+    """A crash page and the page of symbols say which build is missing; a file
+    is deleted by page, API and command, each with its entry in the audit."""
+    build = Build(folder, 8)
+    item = shop.send(crash("StateError", "Bad state: page", build.stack()))
+    tap.ok(shop.wait(item, lambda r: r["text"]) is not None, "a crash of a third build")
+    group = shop.lab.value("SELECT group_id FROM crash_groups g JOIN crashes c"
+                           " USING (environment_id, group_no) WHERE event_id = '%s'" % item)
+    b = admin(shop)
+    env = "/t/%s/p/%s/prod" % (shop.t.team, shop.lab.value(
+        "SELECT slug FROM projects WHERE id = '%s'" % shop.t.project))
+    text = b.get("%s/crashes/%s" % (env, group)).text
+    tap.ok("Symbols of build %s" % build.id in text and "are missing" in text,
+           "the crash page names the build that is missing", text[-2000:])
+    text = b.get(env + "/symbols").text
+    tap.ok(build.id in text and "tidemarkctl symbols upload --project " + shop.t.project in text
+           and "/api/v1/symbols?project=" in text, "so does the page of symbols", text[-2000:])
+    files = [shop.upload(build.split)[2]["id"]]
+    tap.ok(shop.wait(item, lambda r: r["frames"]) is not None, "the file comes")
+    text = b.get("%s/crashes/%s" % (env, shop.lab.value(
+        "SELECT group_id FROM crash_groups g JOIN crashes c USING (environment_id, group_no)"
+        " WHERE event_id = '%s'" % item))).text
+    tap.ok("are missing" not in text and "cart_total" in text,
+           "and the crash page has names and misses nothing")
+    text = b.get(env + "/symbols").text
+    tap.ok(text.count(build.id) == 1, "the page lists it once, as a file")
+    page = b.get("%s/symbols/%s" % (env, files[0]))
+    tap.ok("Crashes with names1, in prod" in page.text.replace("names 1", "names1"),
+           "and says what it named", page.text)
+    got = b.submit(page, "/symbols/%s/delete" % files[0])
+    tap.ok("The file is deleted" in got.text and files[0] not in got.html,
+           "the page deletes it", got.text[:800])
+    tap.equal(b.get("%s/symbols/%s" % (env, files[0])).status, 404, "once")
+    tap.ok(shop.row(item)["frames"] is not None, "what it named keeps its names")
+    files.append(shop.upload(build.split)[2]["id"])
+    path = "/api/v1/projects/%s/symbols/%s" % (shop.t.project, files[1])
+    weak = shop.lab.ctl("token", "create", "--user", shop.lab.owner, "--team", shop.t.team,
+                        "--scopes", "projects:read")["token"]
+    tap.equal([e2e.call_json(shop.lab, "DELETE", p, t)[0] for p, t in (
+        (path, weak), (path, None), (path + "?x=1", shop.token), (path[:-1], shop.token))],
+        [403, 401, 400, 404], "the API refuses scope, nobody, unknown parameters, unknown ids")
+    status, _, got = e2e.call_json(shop.lab, "DELETE", path, shop.token)
+    tap.ok(status == 200 and got["id"] == files[1], "DELETE answers with the file", got)
+    tap.equal(e2e.call_json(shop.lab, "DELETE", path, shop.token)[0], 404, "once")
+    files.append(shop.upload(build.split)[2]["id"])
+    where = ("--project", shop.t.project)
+    listed = [f["id"] for f in shop.lab.ctl("symbols", "list", *where)]
+    tap.ok(files[2] in listed and files[1] not in listed, "tidemarkctl lists what is there")
+    tap.equal(shop.lab.ctl("symbols", "delete", files[2], "--dry-run", *where)["state"],
+              "would be deleted", "tidemarkctl deletes: first dry")
+    tap.equal(shop.lab.ctl("symbols", "delete", files[2], *where)["state"], "deleted",
+              "then really")
+    done = shop.lab.value("SELECT count(*) FROM audit_entries WHERE action = 'symbols.delete'"
+                          " AND target = ANY ('{%s}')"
+                          % ",".join("symbol_file:" + f for f in files))
+    tap.equal(done, "3", "each has its entry in the audit")
+
+
 def main():
     lab = e2e.start()
     shop = Shop(lab, "symbols")
@@ -429,6 +502,7 @@ def main():
         sourcemap(shop, folder)
         refusals(shop, folder, one)
         tenants(shop, folder, one)
+        pages(shop, folder)
         sandbox(program, one)
         hostile(program, folder, one)
         upload_hostile(shop, folder, one)

@@ -112,6 +112,9 @@ def rows(a):
               "a row's first keys")
     one = a.get("traces/" + a.spanned["event_id"])[2]
     tap.equal((one["trace_id"], one["duration_ms"]), (a.spanned["trace_id"], 90), "one trace")
+    tap.equal(a.get("traces/" + urllib.parse.quote(a.spanned["trace_id"]))[2], one,
+              "the same by its trace id")
+    tap.equal(a.get("traces/no-such-trace")[0], 404, "no trace of that id")
     tap.ok("open" in json.dumps(one["spans"]), "with its spans", one)
     tap.equal(a.get("traces/" + str(uuid.uuid4()))[0], 404, "no such trace")
     status, head, text = e2e.call(a.lab, "GET", a.base + "traces?range=30d&format=csv", a.key)
@@ -140,6 +143,13 @@ def releases(a):
               [("1.10.0", 50.0), ("1.9.0", 100.0)],
               "a crash counts on the release it happened on")
     tap.equal([r["new_crash_groups"] for r in got], [0, 1, 0], "and its group is new there")
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = a.get("releases?range=30d&limit=2&cursor=" + cursor)[2]
+        seen.append([r["version"] for r in page["releases"]])
+        last, cursor = cursor, page["next_cursor"]
+    tap.equal(seen, [["1.10.0", "1.10.0"], ["1.9.0"]], "pages of two by cursor")
+    tap.equal(a.get("releases?range=7d&cursor=" + last)[0], 400, "a cursor of another question")
 
 
 def definitions(a):

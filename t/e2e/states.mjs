@@ -38,7 +38,11 @@ async function mailed(p, url, email, what) {
 	throw new Error("no mail to " + email + " with " + what);
 }
 
-const press = (p, name) => p.locator("main").getByRole("button", { name }).first().click();
+// To the end of the page that answers: a click ends when that begins.
+async function press(p, name) {
+	await p.locator("main").getByRole("button", { name }).first().click();
+	await p.waitForLoadState("load");
+}
 
 async function signIn(p, url, email, next = "/account") {
 	await p.goto(`${url}/login?next=${encodeURIComponent(next)}`);
@@ -252,7 +256,7 @@ async function access(s, base) {
 }
 
 async function project(s, base) {
-	const { p, url, look } = s;
+	const { p, url, look, ok } = s;
 	await p.goto(url + base + "/projects/new");
 	await p.locator("main form").evaluate((f) => { f.noValidate = true; });
 	await press(p, "Make the project");
@@ -276,16 +280,130 @@ async function project(s, base) {
 	await look(p, "key rotated");
 	await p.goto(url + env + "settings");
 	await p.fill("#zone", "Nowhere/Land");
-	await p.fill("#raw", "soon");
-	await press(p, "Save time and retention");
+	await p.fill("#idle", "soon");
+	await press(p, "Save time");
 	await look(p, "settings with mistakes");
+	await p.goto(url + env + "privacy");
+	await p.fill("#rules", "mask value email\nburn key x");
+	await press(p, "Save the rules");
+	await look(p, "privacy with a rule that is none");
+	await p.fill("#rules", "mask value email\ndrop key *phone* in user");
+	await press(p, "Preview");
+	await look(p, "privacy preview");
+	await press(p, "Save the rules");
+	await look(p, "privacy saved");
+	await p.goto(url + env + "tracking-plan");
+	await p.fill("#name", "order_paid");
+	await p.fill("#owner", "Robin");
+	await press(p, "Plan the event");
+	await look(p, "event planned");
+	await p.goto(url + env + "schema?namespace=product");
+	await p.fill("#schema", '{"type":"odd"}');
+	await press(p, "Save the schema");
+	await look(p, "schema with a mistake");
+	await p.fill("#schema", '{"required":["plan"]}');
+	await press(p, "Save the schema");
+	await look(p, "schema saved");
 	await p.goto(url + env + "settings");
-	await press(p, "Save time and retention");
+	await press(p, "Save time");
 	await look(p, "settings saved");
+	await p.goto(url + env + "storage");
+	await p.fill("#raw", "soon");
+	await press(p, "Save retention");
+	await look(p, "storage with mistakes");
+	for (const id of ["raw", "crash", "trace", "months", "redact"])
+		await p.fill("#" + id, "-1");
+	await press(p, "Save retention");
+	ok(await p.locator("main [aria-invalid=true]").count() === 5, "each field of storage says what is wrong with it");
+	await look(p, "storage with a mistake in each field");
+	await p.goto(url + env + "storage");
+	await p.fill("#months", "2");
+	await press(p, "Save retention");
+	await look(p, "before less is kept");
+	await press(p, "Keep less");
+	await look(p, "retention saved");
+	await requests(s, env);
+	await packs(s, env);
 	await p.goto(url + env + "settings/delete");
 	await p.fill("#name", "x");
 	await press(p, "Delete the project");
 	await look(p, "delete project, mistyped");
+}
+
+// What is asked for in the name of a person, and what would go.
+async function requests(s, env) {
+	const { p, url, look } = s;
+	await p.goto(url + env + "requests");
+	await look(p, "privacy requests, none");
+	await p.goto(url + env + "requests/new");
+	await press(p, "Make the request");
+	await look(p, "privacy request of nobody");
+	await p.fill("#name", "no_such_event");
+	await press(p, "Show what would go");
+	await look(p, "erasure of events, none like that");
+	await p.goto(url + env + "requests/new");
+	await p.fill("#user_id", "\"><b>robin</b>");
+	await p.selectOption("#hold", { index: 1 });
+	await press(p, "Make the request");
+	await look(p, "privacy request that waits");
+	await press(p, "Cancel the request");
+	await look(p, "privacy request cancelled");
+	await p.goto(url + env + "requests");
+	await look(p, "privacy requests, one");
+}
+
+async function packs(s, env) {
+	const { p, url, look, ok } = s;
+	await p.goto(url + env + "review-packs");
+	await p.locator("#month option").first().evaluate((o) => { o.value = "2001-13"; o.selected = true; });
+	await press(p, "Make a review pack");
+	await look(p, "review pack of no month");
+	await p.goto(url + env + "review-packs");
+	await press(p, "Make a review pack");
+	await look(p, "review pack being made");
+	const made = p.locator(".review");
+	for (let tries = 0; tries < 60 && await made.count() === 0; tries++) {
+		await p.waitForTimeout(500);
+		await p.goto(p.url().split("?")[0]);
+	}
+	ok(await made.count() === 1, "a pack of a month without data is made");
+	await look(p, "review pack without data");
+	await press(p, "Delete the pack");
+	await look(p, "review pack deleted");
+}
+
+// Pages of who runs the server, behind a form or a number.
+async function system(s, state, letters) {
+	const { url, look } = s;
+	const c = await s.context({ state });
+	const p = await c.newPage();
+	await p.goto(`${url}/system/dead-letters/${letters[0]}`);
+	await look(p, "dead letter");
+	await p.fill("#item", "{");
+	await press(p, "Mend and replay");
+	await look(p, "dead letter, mended wrongly");
+	await p.goto(`${url}/system/dead-letters/${letters[1]}`);
+	await look(p, "dead letter that nothing can read");
+	for (const letter of letters) {
+		await p.goto(`${url}/system/dead-letters/${letter}`);
+		await press(p, "Drop");
+	}
+	await look(p, "dead letter dropped");
+	await p.goto(url + "/system/webhooks");
+	await p.fill("#url", "http://127.0.0.1/hook");
+	await press(p, "Add the webhook");
+	await look(p, "webhook with a bad address");
+	await p.fill("#url", "https://hooks.example.com/tidemark");
+	await press(p, "Add the webhook");
+	await look(p, "webhook just made");
+	await press(p, "Send a test");
+	await look(p, "webhook with a delivery");
+	await press(p, "Switch off");
+	await look(p, "webhook switched off");
+	await p.locator("main .pop > summary", { hasText: "Delete" }).click();
+	await press(p, "Delete the webhook");
+	await look(p, "webhook deleted");
+	await c.close();
 }
 
 // Tab from the first to the last control: each shows where the focus is, none
@@ -363,6 +481,8 @@ export async function states(tools) {
 		await access(s, base);
 		await project(s, base);
 		await keyboardOnly(s, base);
+		if (tools.admin)
+			await system(s, tools.admin, tools.letters);
 		if (tools.age)
 			await confirming(s, email, base, tools.age);
 	} catch (e) {

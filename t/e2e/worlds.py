@@ -17,6 +17,7 @@ import uuid
 import zlib
 
 import e2e
+import isolation
 from e2e import tap  # noqa: F401
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -166,7 +167,27 @@ def fill(lab, w):
         "INSERT INTO crash_groups (environment_id, group_no, fingerprint, title, culprit,"
         " first_seen, last_seen, first_context_no, last_context_no) VALUES (%s, 900000,"
         " '%s', '%s', '%s', now(), now(), 1, 1) RETURNING group_id" % (w.ids["env"], m, m, m))
-    w.ids["session_id"] = m
+    w.ids["symbol_id"] = lab.value(
+        "INSERT INTO symbol_files (team_id, project_id, kind, build_id, name, bytes, sha256,"
+        " uploaded_by, applied_at) SELECT team_id, id, 'elf', md5('%s'), '%s', 1,"
+        " sha256('%s'::bytea), 'ctl', now() FROM projects WHERE id = '%s' RETURNING id"
+        % (m, m, m, w.ids["project_id"]))
+    w.ids["request_id"] = lab.value(
+        "INSERT INTO privacy_requests (environment_id, kind, target, mode, requested_by, due_at,"
+        " receipt, not_before) VALUES (%s, 'erase', 'person', 'delete', 'ctl:%s', now() + interval '30 days',"
+        " 'receipt', now() + interval '1 day') RETURNING id" % (w.ids["env"], m))
+    w.ids["report"] = lab.value(
+        "INSERT INTO saved_views (environment_id, team_id, user_id, name, page, query, shared)"
+        " VALUES (%s, '%s', '%s', '%s', 'events', 'range=7d', true) RETURNING id"
+        % (w.ids["env"], w.ids["team_id"], w.users["owner"].id, m))
+    # every tenant's pack is of another month, so that a month can be foreign
+    w.ids["month"] = lab.value(
+        "INSERT INTO review_packs (environment_id, month, team_id, asked_by, state, made_at, pack)"
+        " VALUES (%s, date_trunc('month', now()) - interval '%d months', '%s', '%s', 'done', now(),"
+        " '{\"tz\": \"UTC\", \"events\": [{\"name\": \"%s\", \"events\": 1}]}')"
+        " RETURNING to_char(month, 'YYYY-MM')"
+        % (w.ids["env"], int(m.split("-")[1]), w.ids["team_id"], w.users["owner"].id, m))
+    w.ids["session_id"] = w.ids["name"] = m  # a namespace
     w.ids["event_id"] = events[0]["event_id"]
     w.ids["trace_id"] = trace["event_id"]
     w.ids["batch_id"] = reply.get("batch_id")
@@ -183,10 +204,11 @@ def missing():
     ids = {kind: str(uuid.uuid4()) for kind in (
         "team_id", "project_id", "user", "session", "key", "read_key", "token",
         "invitation", "event_id", "trace_id", "group_id",
-        "person_id")}
+        "person_id", "symbol_id", "request_id", "report")}
     ids.update(team="tenant-9-0123456789", project="p-tenant-9-0123456789",
                env="2000000000", client=client_id(),
-               batch_id=str(uuid.uuid4()), session_id="TENANT-9-0123456789")
+               month="2001-01", batch_id=str(uuid.uuid4()), session_id="TENANT-9-0123456789",
+               name="TENANT-9-0123456789")
     return ids
 
 
@@ -239,6 +261,9 @@ def routes(lab, program="tidemark-web"):
     rows = [json.loads(line) for line in out.splitlines()]
     for row in rows:
         row["name"] = row["method"] + " " + row["pattern"]
+        more = isolation.ROWS.get(row["name"], (None, {}))[1]
+        for name, kind in more.get("params", {}).items():
+            row["pattern"] = row["pattern"].replace("{%s}" % name, "{%s}" % kind)
         row["params"] = re.findall(r"\{(\w+)\}", row["pattern"])
     return rows
 

@@ -6,6 +6,8 @@ import os
 import re
 import time
 
+_read = {}  # path: mail; a file is written once
+
 
 def folder(var=None):
     var = var or os.environ["TIDEMARK_VAR"]
@@ -15,8 +17,10 @@ def folder(var=None):
 
 
 def read(path):
-    with open(path, "rb") as f:
-        return email.message_from_binary_file(f, policy=email.policy.default)
+    if path not in _read:
+        with open(path, "rb") as f:
+            _read[path] = email.message_from_binary_file(f, policy=email.policy.default)
+    return _read[path]
 
 
 def mails(to=None, kind=None, var=None):
@@ -35,7 +39,7 @@ def mails(to=None, kind=None, var=None):
     return found
 
 
-def wait(to, kind=None, number=1, seconds=15, var=None):
+def wait(to, kind=None, number=1, seconds=30, var=None):
     """The number-th mail to this address (of this kind), when it is there."""
     until = time.time() + seconds
     while True:

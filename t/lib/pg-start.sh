@@ -2,8 +2,10 @@
 # pg-start.sh - a private PostgreSQL for tests, and its end.
 #
 #   eval "$(t/lib/pg-start.sh start [DIR])"    new cluster in DIR (a temporary
-#       folder when not given), roles and database from sql/bootstrap.sql;
+#       folder when not given), roles and database from sql/bootstrap.sql; or the
+#       one that was halted there;
 #       prints PG_DIR, PG_PORT, TIDEMARK_DB_OWNER, _APP, _CONSUMER as shell
+#   t/lib/pg-start.sh halt DIR                 stop it and keep DIR
 #   t/lib/pg-start.sh stop DIR                 stop it and delete DIR
 #
 # It listens on a Unix socket inside DIR only, so any number run side by side.
@@ -22,7 +24,15 @@ as_pg() {
 	fi
 }
 
+# The server outlives its caller's locks and pipes: it must hold none of them.
+let_go() {
+	for fd in 3 4 5 6 7 8 9; do
+		eval "exec $fd>&-"
+	done
+}
+
 start() {
+	let_go
 	dir=${1:-}
 	if [ -z "$dir" ]; then
 		dir=$(mktemp -d "${TMPDIR:-/tmp}/tidemark-pg.XXXXXX")
@@ -32,6 +42,23 @@ start() {
 	[ "$(id -u)" != 0 ] || chown postgres:postgres "$dir"
 	chmod 755 "$dir"
 	cd /
+	[ -e "$dir/data/PG_VERSION" ] || create "$dir"
+	as_pg "$bin/pg_ctl" -D "$dir/data" status >/dev/null 2>&1 ||
+		as_pg "$bin/pg_ctl" -D "$dir/data" -l "$dir/postgres.log" -w -t 60 start \
+			>/dev/null 2>&1 || { cat "$dir/postgres.log" >&2; exit 69; }
+	[ -e "$dir/bootstrap.log" ] ||
+		psql -q -X -v ON_ERROR_STOP=1 -h "$dir" -U postgres -d postgres \
+			-f "$top/sql/bootstrap.sql" >"$dir/bootstrap.log" 2>&1 ||
+		{ cat "$dir/bootstrap.log" >&2; exit 69; }
+	echo "PG_DIR='$dir'; PG_PORT=5432; export PG_DIR PG_PORT"
+	for role in owner app consumer; do
+		name=TIDEMARK_DB_$(echo $role | tr a-z A-Z)
+		echo "$name='host=$dir port=5432 dbname=tidemark user=tidemark_$role'; export $name"
+	done
+}
+
+create() {
+	dir=$1
 	as_pg "$bin/initdb" -D "$dir/data" -A trust -U postgres -E UTF8 \
 		--locale=C.UTF-8 -N >"$dir/initdb.log" 2>&1 ||
 		{ cat "$dir/initdb.log" >&2; exit 69; }
@@ -46,16 +73,11 @@ start() {
 		max_connections = 80
 		log_line_prefix = '%m %a '
 	EOF
-	as_pg "$bin/pg_ctl" -D "$dir/data" -l "$dir/postgres.log" -w -t 60 start \
-		>/dev/null 2>&1 || { cat "$dir/postgres.log" >&2; exit 69; }
-	psql -q -X -v ON_ERROR_STOP=1 -h "$dir" -U postgres -d postgres \
-		-f "$top/sql/bootstrap.sql" >"$dir/bootstrap.log" 2>&1 ||
-		{ cat "$dir/bootstrap.log" >&2; exit 69; }
-	echo "PG_DIR='$dir'; PG_PORT=5432; export PG_DIR PG_PORT"
-	for role in owner app consumer; do
-		name=TIDEMARK_DB_$(echo $role | tr a-z A-Z)
-		echo "$name='host=$dir port=5432 dbname=tidemark user=tidemark_$role'; export $name"
-	done
+}
+
+halt() {
+	cd /
+	as_pg "$bin/pg_ctl" -D "$1/data" -m fast -w -t 300 stop >/dev/null
 }
 
 stop() {
@@ -67,6 +89,7 @@ stop() {
 
 case ${1:-} in
 start) start "${2:-}" ;;
+halt) [ $# -eq 2 ] || exit 64; halt "$2" ;;
 stop) [ $# -eq 2 ] || exit 64; stop "$2" ;;
-*) echo "usage: pg-start.sh start [DIR] | stop DIR" >&2; exit 64 ;;
+*) echo "usage: pg-start.sh start [DIR] | halt DIR | stop DIR" >&2; exit 64 ;;
 esac

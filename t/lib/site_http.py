@@ -5,6 +5,22 @@ import http.client
 import urllib.parse
 
 
+PASSWORD = "correct horse battery"
+
+
+def account(lab, email, *flags):
+    """A user who can sign in with PASSWORD; flags of `user create`."""
+    lab.ctl("user", "create", "--email", email, "--verified", "--password-stdin",
+            *flags, data=(PASSWORD + "\n").encode())
+    return email
+
+
+def signed_in(lab, email):
+    site = Site(lab.url)
+    site.sign_in(email, PASSWORD)
+    return site
+
+
 class Form:
     def __init__(self, action, method):
         self.action = action

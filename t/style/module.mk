@@ -1,20 +1,24 @@
 # Checks of the sources, and builds that check themselves.
-EXTRA_DIST += t/style/audit t/style/banned t/style/dist t/style/install t/style/layers t/style/openapi \
-	t/style/definitions t/style/sizes t/style/statements t/style/templates t/style/tokens .clang-format .clang-tidy
+EXTRA_DIST += t/style/adoption t/style/audit t/style/banned t/style/dist t/style/hardening t/style/install t/style/lab t/style/layers t/style/openapi \
+	t/style/definitions t/style/deploy t/style/flaws t/style/reasons t/style/sizes t/style/statements t/style/templates t/style/tokens .clang-format .clang-tidy
 LINT_FLAGS = -D_GNU_SOURCE $(AM_CPPFLAGS) $(JSONC_CFLAGS) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) \
 	$(LIBPQ_CFLAGS) $(HIREDIS_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(MAXMINDDB_CFLAGS) \
 	$(CJOSE_CFLAGS) $(OATH_CFLAGS) $(QRENCODE_CFLAGS) $(GD_CFLAGS) $(CURL_CFLAGS) \
 	$(LIBDW_CFLAGS) $(SECCOMP_CFLAGS)
 
-.PHONY: lint lint-gcc lint-tidy lint-cppcheck format check-sanitize coverage
-# gcc -fanalyzer, cppcheck, clang-tidy: quiet when all is well.
-lint: lint-cppcheck lint-gcc lint-tidy
+LINT = LINT_CACHE='$(abs_top_builddir)/lint' $(srcdir)/t/lib/lint
+.PHONY: lint lint-gcc lint-tidy lint-cppcheck lint-flawfinder format check-sanitize coverage
+# gcc -fanalyzer, cppcheck, clang-tidy, flawfinder: quiet when all is well. The
+# first run takes a quarter of an hour, later ones look at what has changed.
+lint: lint-cppcheck lint-flawfinder lint-gcc lint-tidy
 lint-gcc: $(BUILT_SOURCES)
-	@$(srcdir)/t/lib/lint gcc $(abs_top_srcdir) $(LINT_FLAGS) -I$(abs_top_builddir)
+	@$(LINT) gcc $(abs_top_srcdir) $(LINT_FLAGS) -I$(abs_top_builddir)
 lint-tidy: $(BUILT_SOURCES)
-	@$(srcdir)/t/lib/lint clang-tidy $(abs_top_srcdir) $(LINT_FLAGS) -I$(abs_top_builddir)
+	@$(LINT) clang-tidy $(abs_top_srcdir) $(LINT_FLAGS) -I$(abs_top_builddir)
 lint-cppcheck:
-	@$(srcdir)/t/lib/lint cppcheck $(abs_top_srcdir)
+	@$(LINT) cppcheck $(abs_top_srcdir)
+lint-flawfinder:
+	@$(LINT) flawfinder $(abs_top_srcdir)
 
 format:
 	cd $(srcdir) && find src t/unit -name '*.[ch]' -exec clang-format -i {} +
@@ -61,4 +65,4 @@ fuzz:
 
 # Builds of the targets above, not files of this one.
 distclean-local:
-	rm -rf build-sanitize build-coverage build-fuzz
+	rm -rf lint build-sanitize build-coverage build-fuzz

@@ -42,10 +42,22 @@ build_failed()
 	die 70 "the build failed; all of it is in $VAR/build.log"
 }
 
+# A stack may run the programs of another: TIDEMARK_BORROW names the STATE that
+# it is to take them from, once. They may be new ones each time it is said.
+build_borrowed()
+{
+	if [ -n "${TIDEMARK_BORROW-}" ]; then
+		ln -sfn "$TIDEMARK_BORROW/install" "$STATE/install"
+		BUILT=yes
+	fi
+	[ -L "$STATE/install" ]
+}
+
 # Sets BUILT=yes when something was built, so that processes are restarted.
 build_install()
 {
 	BUILT=no
+	! build_borrowed || return 0
 	build_is_old || return 0
 	: >"$VAR/build.log"
 	build_configure

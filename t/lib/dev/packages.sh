@@ -2,13 +2,16 @@
 PACKAGES_BUILD='build-essential autoconf automake pkg-config
 	libfcgi-dev libpq-dev libhiredis-dev libjson-c-dev libctemplate-dev
 	libssl-dev libcmocka-dev libargon2-dev zlib1g-dev libzstd-dev
-	libmaxminddb-dev libsimdjson-dev libcurl4-openssl-dev libcjose-dev
+	libmaxminddb-dev libarchive-dev libsimdjson-dev libcurl4-openssl-dev libcjose-dev
 	libjansson-dev liboath-dev libqrencode-dev libgd-dev
-	libdw-dev libseccomp-dev'
+	libdw-dev libre2-dev libseccomp-dev'
 PACKAGES_RUN='postgresql redis-server nginx spawn-fcgi multiwatch openssl
 	curl ca-certificates util-linux zstd gzip tzdata'
-PACKAGES_TEST='python3 python3-aiosmtpd chromium mandoc fonts-liberation strace
-	oathtool zbar-tools librsvg2-bin'
+PACKAGES_TEST='python3 python3-venv python3-aiosmtpd python3-yaml python3-prometheus-client flawfinder chromium chromium-headless-shell firefox-esr mandoc fonts-liberation strace
+	oathtool zbar-tools librsvg2-bin golang-go valgrind libc6-i386
+	python3-pip python3-flask python3-django python3-fastapi python3-uvicorn mypy'
+PACKAGES_LINT='clang-tidy cppcheck flawfinder' # ./dev lint
+PACKAGES_SDK_BENCH='golang-go python3-venv' # ./dev bench sdk: other vendors' SDKs
 PACKAGES_SCAN='sqlmap wapiti testssl.sh' # ./dev bench scan
 
 as_root()

@@ -132,6 +132,48 @@ part_kill()
 	return $killed
 }
 
+# The children of a part's leader that serve: "PID..." .
+part_workers()
+{
+	for member in $(part_members "$1"); do
+		leader=$(process_leader "$member") || continue
+		process_table | awk -v leader="$leader" '$2 == leader { print $1 }'
+	done
+}
+
+# Replace one worker: it finishes what it has in hand, while the socket stays
+# open and its supervisor starts the next.
+worker_replace()
+{
+	count=$(part_workers "$1" | wc -l)
+	kill -TERM "$2" 2>/dev/null || true
+	process_gone 200 "$2" || die 75 "process $2 of $1 does not end"
+	tenths=100
+	until [ "$(part_workers "$1" | wc -l)" -ge "$count" ]; do
+		tenths=$((tenths - 1))
+		[ $tenths -gt 0 ] || die 69 "$1 was not started again; see $STATE/log"
+		sleep 0.1
+	done
+}
+
+# New processes without a request that fails. The stores stop and start.
+part_restart()
+{
+	part_alive "$1" || { part_start "$1"; return; }
+	case $1 in
+	web | ingest | consumer)
+		for worker in $(part_workers "$1"); do
+			worker_replace "$1" "$worker"
+		done ;;
+	nginx) # new workers for new connections, old ones for those in hand
+		old=$(part_workers nginx)
+		kill -HUP "$(process_leader nginx)"
+		# shellcheck disable=SC2086 -- a list of pids
+		process_gone 50 $old || say 'nginx: old workers still serve what they have in hand' ;;
+	*) part_stop "$1" && part_start "$1" ;;
+	esac
+}
+
 parts_down()
 {
 	for part in nginx web ingest consumer redis postgres; do

@@ -53,6 +53,7 @@ TIDEMARK_STATIC_DIR=$STATE/install/share/tidemark/static
 TIDEMARK_SQL_DIR=$STATE/install/share/tidemark/sql
 TIDEMARK_OUTBOX_DIR=$STATE/outbox
 TIDEMARK_SYMBOL_DIR=$STATE/symbols
+TIDEMARK_EXPORT_DIR=$STATE/exports
 TIDEMARK_OUTBOX_SHOWN=true
 END
 		[ ! -r "$VAR/local.conf" ] || cat "$VAR/local.conf"
@@ -64,16 +65,17 @@ END
 # Redis: a user for each program, with the commands and keys it needs.
 redis_acl()
 {
-	pass=$(cat "$STATE/secrets/redis-$1")
-	name=$1
-	shift
-	printf 'user %s on resetchannels >%s %s\n' "$name" "$pass" "$*"
+	grep '^user ' "$TOP/src/programs/units/redis.acl" | sed \
+		-e "s/@admin@/>$(cat "$STATE/secrets/redis-admin")/" \
+		-e "s/@web@/>$(cat "$STATE/secrets/redis-web")/" \
+		-e "s/@ingest@/>$(cat "$STATE/secrets/redis-ingest")/" \
+		-e "s/@consumer@/>$(cat "$STATE/secrets/redis-consumer")/" \
+		-e "s/@ctl@/>$(cat "$STATE/secrets/redis-ctl")/"
 }
 
 setup_redis()
 {
 	file=$STATE/conf/redis.conf
-	safe='-@all +@read +@write +@scripting -@dangerous -@blocking +ping +hello +auth +info +time'
 	(umask 077 && cat >"$file.new" <<END
 port 0
 unixsocket $RUN/redis.sock
@@ -91,14 +93,7 @@ auto-aof-rewrite-min-size 64mb
 save ""
 databases 1
 timeout 0
-# nobody can log in as "default", but Redis replays its append-only file as
-# this user: without rights here every transaction is dropped at a restart
-user default off ~* &* +@all
-$(redis_acl admin '~*' '&*' '+@all')
-$(redis_acl web '~tm:*' "$safe")
-$(redis_acl ingest '~tm:*' "$safe")
-$(redis_acl consumer '~tm:*' '&tm:*' "$safe" '+@blocking +@pubsub')
-$(redis_acl ctl '~tm:*' '&tm:*' "$safe" '+@blocking +@pubsub +config|get')
+$(redis_acl)
 END
 	)
 	mv "$file.new" "$file"
@@ -197,11 +192,20 @@ setup_symbols()
 	[ "$(id -u)" -ne 0 ] || chown "$SERVER_USER:" "$STATE/symbols"
 }
 
+# Archives for people who ask for their data: the consumer writes, web reads.
+setup_exports()
+{
+	mkdir -p "$STATE/exports"
+	chmod 0750 "$STATE/exports"
+	[ "$(id -u)" -ne 0 ] || chown "$SERVER_USER:" "$STATE/exports"
+}
+
 setup_all()
 {
 	setup_secrets
 	setup_outbox
 	setup_symbols
+	setup_exports
 	for program in web ingest consumer ctl; do setup_conf $program; done
 	setup_redis
 	setup_postgres

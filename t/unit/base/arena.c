@@ -57,6 +57,8 @@ text(void **state)
 	assert_str(arena_printf(t->arena, "%d-%s", 7, "x"), "7-x");
 	assert_string_equal(arena_cstr(t->arena, STR_NULL), "");
 	assert_str(arena_str(t->arena, STR("abc")), "abc");
+	assert_str(arena_join(t->arena, STR("a"), STR("-"), STR("bc")), "a-bc");
+	assert_str(arena_join(t->arena, STR_NULL, STR(""), STR_NULL), "");
 }
 
 static void

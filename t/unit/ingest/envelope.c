@@ -299,6 +299,18 @@ shapes(void **state)
 	assert_int_equal(b.items[0].ts_us, INT64_C(1771839911500000));
 	assert_int_equal(b.items[0].seq, 4);
 	assert_str(b.items[0].properties, "{\"a\":1}");
+	assert_int_equal(
+	    read_body(t, &in,
+	              "{\"schema_version\":\"1.1\",\"install\":\"i-1\",\"items\":[{\"type\":"
+	              "\"event\",\"name\":\"n\",\"ts\":1771839911500,\"context\":{\"org_id\":"
+	              "\"o\",\"session_id\":\"s\"}}]}"),
+	    E_OK);
+	assert_str(b.install, "i-1");
+	assert_str(b.items[0].extra, "{\"org_id\":\"o\"}");
+	assert_str(b.items[0].session_id, "s");
+	assert_int_equal(read_body(t, &in, "{\"schema_version\":\"1.1\",\"install\":{},"
+	                                   "\"items\":[]}"),
+	                 E_INVALID);
 }
 
 static void
@@ -329,6 +341,37 @@ privacy(void **state)
 	                 E_OK);
 }
 
+/* A beacon has no headers; they win where there are some. */
+static void
+sdk(void **state)
+{
+	static const struct {
+		const char *member, *sdk, *version;
+	} row[] = {
+		{ "\"sdk\":\"browser/1.2.0\"", "browser", "1.2.0" },
+		{ "\"sdk\":\"browser\"", "browser", "" },
+		{ "\"sdk\":\" a b / 1/2 \"", "a b", "1/2" },
+		{ "\"sdk\":\"/1.0\"", "", "1.0" },
+		{ "\"sdk\":{\"name\":\"theirs\"}", "", "" },
+		{ "\"sdk\":\"two\\nlines\"", "", "" },
+		{ "\"sdk\":null", "", "" },
+	};
+	struct task *t = *state;
+	struct intake in = intake();
+	for (size_t i = 0; i < NELEM(row); i++) {
+		in.sdk = in.sdk_version = STR("");
+		struct str body = arena_printf(t->arena, "{\"schema_version\":\"1.1\",%s,\"items\":[]}",
+		                               row[i].member);
+		assert_row(read_body(t, &in, body.p) == E_OK && v.nwarnings == 0, row[i].member);
+		assert_str(b.sdk, row[i].sdk);
+		assert_str(b.sdk_version, row[i].version);
+		in.sdk = STR("python");
+		assert_int_equal(read_body(t, &in, body.p), E_OK);
+		assert_str(b.sdk, "python");
+		assert_str(b.sdk_version, "");
+	}
+}
+
 static void
 strictness(void **state)
 {
@@ -354,7 +397,7 @@ main(void)
 {
 	static const uint8_t master[32] = { 1 };
 	const struct CMUnitTest tests[] = { T(bodies), T(background), T(clock_offset), T(ids), T(shapes),
-		                            T(privacy), T(strictness) };
+		                            T(privacy), T(sdk), T(strictness) };
 	const struct scrub_text text = { STR("deny"), STR("password\ncredit_card"),
 		                         STR("truncate"), STR("plain"), 7 };
 	struct arena *a = arena_new(0);

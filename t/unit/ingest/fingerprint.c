@@ -44,6 +44,13 @@ groups(void **state)
 		  { "E", "", "at java.io.Z.q(Z.java:7)\nat com.a.B.c(B.java:5)" }, true },
 		{ "lambdas", { "E", "", "at com.a.B.lambda$3(B.java:2)" },
 		  { "E", "", "at com.a.B.lambda$17(B.java:2)" }, true },
+		{ "a lambda, javac's and Kotlin's", { "E", "", "at com.a.B$go$1.invoke(B.kt:2)" },
+		  { "E", "", "at com.a.B.go$lambda$0(B.kt:2)" }, true },
+		{ "lambdas of two methods", { "E", "", "at com.a.B$go$1.invoke(B.kt:2)" },
+		  { "E", "", "at com.a.B.stay$lambda$0(B.kt:2)" }, false },
+		{ "an own folder named like a plugin",
+		  { "E", "", "#0 a (package:shop/home_android/a.dart:1:2)" },
+		  { "E", "", "#0 b (package:shop/home_android/a.dart:1:2)" }, false },
 		{ "Python", { "E", "", "  File \"/srv/a/app.py\", line 3, in go" },
 		  { "E", "", "  File \"/opt/b/app.py\", line 9, in go" }, true },
 	};

@@ -1,5 +1,8 @@
 /* grouping: labelled crash samples, every pair: what was labelled as one
- * crash falls together, nothing else does. */
+ * crash falls together, nothing else does. Two sets: the one the rules were
+ * made with, and one written before its author had read them ("held out":
+ * under rule version 2 its first score was 38 of 50 joins, 0 of 4,900 other
+ * pairs merged falsely; version 3 learnt from it). */
 #include "../test.h"
 
 #include "ingest/fingerprint.h"
@@ -20,14 +23,23 @@ struct score {
 
 static const char *const files[] = { "dart", "java", "apple", "js", "go", "python" };
 
+static const struct set {
+	const char *folder;
+	size_t samples, groups; /* at least */
+} SETS[] = {
+	{ "crashes", 70, 28 },
+	{ "heldout", 100, 50 },
+};
+
 static struct str
-slurp(struct task *t, const char *name)
+slurp(struct task *t, const char *folder, const char *name)
 {
 	char path[512], *text = arena_raw(t->arena, FILE_MAX);
 	FILE *f;
 	size_t n;
 
-	snprintf(path, sizeof(path), "%s/t/unit/ingest/crashes/%s.txt", TOP_SRCDIR, name);
+	snprintf(path, sizeof(path), "%s/t/unit/ingest/%s/%s.txt", TOP_SRCDIR, folder,
+		name);
 	f = fopen(path, "rb");
 	assert_row(f != NULL, path);
 	n = fread(text, 1, FILE_MAX, f);
@@ -47,12 +59,12 @@ field(struct str *rest, const char *name)
 
 /* "=== group | note", "type: …", "message: …", then the stack. */
 static size_t
-read_samples(struct task *t, struct sample *all)
+read_samples(struct task *t, const char *folder, struct sample *all)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < NELEM(files); i++) {
-		struct str text = slurp(t, files[i]);
+		struct str text = slurp(t, folder, files[i]);
 
 		assert_true(str_starts(text, STR("=== ")));
 		while (text.n > 4) {
@@ -117,11 +129,10 @@ compare(const struct sample *all, size_t n, struct str (*key)(const struct sampl
 }
 
 static void
-pairs(void **state)
+check_set(struct task *t, const struct set *set)
 {
-	struct task *t = *state;
 	struct sample *all = tarray(t, SAMPLES_MAX, struct sample);
-	size_t n = read_samples(t, all), groups = 0;
+	size_t n = read_samples(t, set->folder, all), groups = 0;
 	struct score r, type, text;
 
 	for (size_t i = 0; i < n; i++) {
@@ -133,10 +144,10 @@ pairs(void **state)
 		groups += k == i;
 	}
 	r = compare(all, n, by_fingerprint, true);
-	print_message("# %zu samples, %zu groups: %zu of %zu joins right (%.1f %%), "
-		"%zu of %zu other pairs merged falsely\n", n, groups, r.joins - r.missed, r.joins,
+	print_message("# %s: %zu samples, %zu groups: %zu of %zu joins right (%.1f %%), "
+		"%zu of %zu other pairs merged falsely\n", set->folder, n, groups, r.joins - r.missed, r.joins,
 		100.0 * (double)(r.joins - r.missed) / (double)r.joins, r.merged, r.others);
-	assert_true(n >= 70 && groups >= 28);
+	assert_true(n >= set->samples && groups >= set->groups);
 	assert_int_equal(r.merged, 0);
 	assert_true((r.joins - r.missed) * 100 >= r.joins * 95);
 	/* what the numbers are worth: two rules that must fail */
@@ -148,13 +159,19 @@ pairs(void **state)
 	assert_true(text.missed * 2 > text.joins);
 }
 
+static void
+pairs(void **state)
+{
+	for (size_t i = 0; i < NELEM(SETS); i++)
+		check_set(*state, &SETS[i]);
+}
+
 /* One sample twice is one crash, and every sample says why. */
 static void
-steady(void **state)
+check_steady(struct task *t, const char *folder)
 {
-	struct task *t = *state;
 	struct sample *all = tarray(t, SAMPLES_MAX, struct sample);
-	size_t n = read_samples(t, all);
+	size_t n = read_samples(t, folder, all);
 
 	for (size_t i = 0; i < n; i++) {
 		struct fingerprint a, b;
@@ -166,6 +183,13 @@ steady(void **state)
 		assert_row(a.why.n > 0 && a.title.n > 0, what);
 		assert_row(a.text.n <= 200 && a.title.n <= 200 && a.culprit.n <= 200, what);
 	}
+}
+
+static void
+steady(void **state)
+{
+	for (size_t i = 0; i < NELEM(SETS); i++)
+		check_steady(*state, SETS[i].folder);
 }
 
 int

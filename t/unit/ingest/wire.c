@@ -70,8 +70,34 @@ round_trip(void **state)
 	wire_encode(&again, &d);
 	assert_int_equal(again.n, w.n);
 	assert_memory_equal(again.p, w.p, w.n);
+	assert_int_equal(w.p[2], 1);
+	b.install = STR("i-1");
+	buf_reset(&w);
+	wire_encode(&w, &b);
+	assert_int_equal(w.p[2], 3);
+	assert_int_equal(wire_decode(t, buf_str(&w), &d), E_OK);
+	assert_str(d.install, "i-1");
+	assert_str(d.items[3].original_id, "not-a-uuid");
 	buf_release(&w);
 	buf_release(&again);
+}
+
+/* A head that no store takes is a fault of the data, not of the store. */
+static void
+head_not_text(void **state)
+{
+	static const struct str bad[] = { STR("\xff"), STR("a\0b"), STR("\xed\xa0\x80") };
+	struct task *t = *state;
+	struct batch b = sample(t), d;
+	struct buf w = BUF_INIT;
+	for (size_t i = 0; i < NELEM(bad); i++) {
+		b.sdk = bad[i];
+		buf_reset(&w);
+		wire_encode(&w, &b);
+		assert_int_equal(wire_decode(t, buf_str(&w), &d), E_DATA);
+		task_clear(t);
+	}
+	buf_release(&w);
 }
 
 static void
@@ -138,6 +164,7 @@ damage(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(round_trip), T(one_item), T(empty), T(damage) };
+	const struct CMUnitTest tests[] = { T(round_trip), T(head_not_text), T(one_item), T(empty),
+		                            T(damage) };
 	return RUN(tests);
 }

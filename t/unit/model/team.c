@@ -39,6 +39,7 @@ permissions(void **state)
 		const char *who; /* viewer analyst admin owner, "x" = may */
 	} rows[] = {
 		{ PERM_READ, "xxxx" }, { PERM_EXPORT, ".xxx" }, { PERM_SAVE, ".xxx" },
+		{ PERM_TRACKING_EDIT, ".xxx" },
 		{ PERM_CRASH_EDIT, ".xxx" }, { PERM_KEY_SHOW, ".xxx" }, { PERM_KEY_EDIT, "..xx" }, { PERM_PROJECT_EDIT, "..xx" },
 		{ PERM_PERSON_ERASE, "..xx" }, { PERM_TOKEN_EDIT, "xxxx" },
 		{ PERM_INVITE, "..xx" }, { PERM_MEMBER_EDIT, "..xx" }, { PERM_CLIENT_EDIT, "..xx" },

@@ -8,7 +8,15 @@ t_lib_overview_dump_LDADD = src/query/libquery.a src/store/libstore.a src/base/l
 check_PROGRAMS += t/lib/explore_dump
 t_lib_explore_dump_SOURCES = t/lib/explore_dump.c
 nodist_EXTRA_t_lib_explore_dump_SOURCES = force.cc
-t_lib_explore_dump_LDADD = src/query/libquery.a src/ingest/libingest.a src/model/libmodel.a \
+t_lib_explore_dump_LDADD = src/jobs/libjobs.a src/query/libquery.a src/symbols/libsymbols.a \
+	src/ingest/libingest.a src/model/libmodel.a src/store/libstore.a src/queue/libqueue.a src/base/libbase.a $(LIBPQ_LIBS) $(HIREDIS_LIBS) \
+	$(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
+
+# What goes in and what comes out, for t/db/story.
+check_PROGRAMS += t/lib/story
+t_lib_story_SOURCES = t/lib/story.c
+nodist_EXTRA_t_lib_story_SOURCES = force.cc
+t_lib_story_LDADD = src/query/libquery.a src/symbols/libsymbols.a src/ingest/libingest.a src/model/libmodel.a \
 	src/store/libstore.a src/queue/libqueue.a src/base/libbase.a $(LIBPQ_LIBS) $(HIREDIS_LIBS) \
 	$(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
@@ -39,3 +47,10 @@ check_PROGRAMS += t/unit/query/spans
 t_unit_query_spans_SOURCES = t/unit/query/spans.c t/unit/test.h
 nodist_EXTRA_t_unit_query_spans_SOURCES = force.cc
 t_unit_query_spans_LDADD = $(QUERY_LDADD)
+
+check_PROGRAMS += t/unit/query/support
+t_unit_query_support_SOURCES = t/unit/query/support.c t/unit/test.h
+nodist_EXTRA_t_unit_query_support_SOURCES = force.cc
+t_unit_query_support_LDADD = src/query/libquery.a src/model/libmodel.a src/store/libstore.a \
+	src/queue/libqueue.a src/base/libbase.a $(LIBPQ_LIBS) $(HIREDIS_LIBS) $(LIBS_THIRD_BASE) \
+	$(CMOCKA_LIBS)

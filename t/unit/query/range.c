@@ -144,9 +144,43 @@ texts(void **state)
 	assert_true(str_is(span_label(t, &r, r.now.edge[1]), "2026-11-20T11:15"));
 }
 
+/* Calendar months, of any length, against the month before. */
+static void
+of_months(void **state)
+{
+	struct task *t = *state;
+	static const struct {
+		int32_t month, months;
+		const char *tz, *from, *to, *before_from;
+		size_t n, before_n;
+	} rows[] = {
+		{ 2026 * 12 + 9, 1, "UTC", "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z",
+		  "2026-09-01T00:00:00Z", 31, 30 },
+		{ 2028 * 12 + 1, 1, "Asia/Tokyo", "2028-01-31T15:00:00Z", "2028-02-29T15:00:00Z",
+		  "2027-12-31T15:00:00Z", 29, 31 },
+		/* summer time ends on 25 October: a day of 25 hours is one day */
+		{ 2026 * 12 + 9, 1, "Europe/Berlin", "2026-09-30T22:00:00Z", "2026-10-31T23:00:00Z",
+		  "2026-08-31T22:00:00Z", 31, 30 },
+		{ 2026 * 12 + 0, 2, "UTC", "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z",
+		  "2025-12-01T00:00:00Z", 59, 31 },
+	};
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		struct range r;
+		assert_int_equal(range_months(t, str_of(rows[i].tz), rows[i].month, rows[i].months,
+		    &r), E_OK);
+		assert_int_equal(r.now.from_us, at(rows[i].from));
+		assert_int_equal(r.now.to_us, at(rows[i].to));
+		assert_int_equal(r.before.from_us, at(rows[i].before_from));
+		assert_int_equal(r.before.to_us, r.now.from_us);
+		assert_int_equal(r.now.n, rows[i].n);
+		assert_int_equal(r.before.n, rows[i].before_n);
+		assert_true(r.whole_days && r.env_zone && r.compare == COMPARE_PREVIOUS);
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(windows), T(refusals), T(texts) };
+	const struct CMUnitTest tests[] = { T(windows), T(refusals), T(texts), T(of_months) };
 	return RUN(tests);
 }

@@ -4,6 +4,7 @@
 #include "queue/accept.h"
 #include "queue/keys.h"
 #include "queue/mirror.h"
+#include "queue/quota.h"
 #include "queue/stream.h"
 #include "server.h"
 
@@ -235,10 +236,102 @@ out_of_memory(void **state)
 	assert_int_equal(after.bytes, 0);
 }
 
+/* The quota of the month: levels, one batch over at most, the month's end. */
+static void
+quota(void **state)
+{
+	struct task *t = *state;
+	struct quota q = { .limit = 10, .stop = 14, .until_us = 5000, .next_us = 9000, .calls = -1 };
+	struct accept_call c = call_of("w");
+	struct accept_reply a;
+	bool found;
+	key(t, 1000);
+	c.team_id = STR("team");
+	c.metered = 6;
+	c.items_crashes = 6;
+	assert_int_equal(quota_put(t, r, STR("team"), &q), E_OK);
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK); /* 6 */
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK); /* 12: it began below */
+	a = ask(t, &c);
+	assert_int_equal(a.status, ACCEPT_OVER);
+	assert_int_equal(a.quota_level, QUOTA_CRASHES);
+	assert_int_equal(a.quota_until_us, 5000);
+	c.quota_rank = QUOTA_CRASHES;
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK); /* 18: the reserve */
+	a = ask(t, &c);
+	assert_int_equal(a.status, ACCEPT_OVER);
+	assert_int_equal(a.quota_level, QUOTA_NOTHING);
+	c.quota_rank = QUOTA_NOTHING;
+	c.metered = 0;
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_int_equal(quota_get(t, r, STR("team"), &q, &found), E_OK);
+	assert_true(found);
+	assert_int_equal(q.taken, 18);
+	/* what PostgreSQL knows: 12 of them were repeats */
+	q.base = -12;
+	q.taken = 5; /* behind the door's own count: that one stays */
+	assert_int_equal(quota_put(t, r, STR("team"), &q), E_OK);
+	c.quota_rank = QUOTA_ALL;
+	c.metered = 6;
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK); /* 12 */
+	assert_int_equal(ask(t, &c).status, ACCEPT_OVER);
+	/* the month is over */
+	c.now_us = 5000;
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_int_equal(ask(t, &c).status, ACCEPT_OVER);
+	/* and the next one, which no job has told of: it ends nothing */
+	c.now_us = 9000;
+	assert_int_equal(ask(t, &c).status, ACCEPT_OVER);
+	/* storage is full: crashes only */
+	q = (struct quota){ .limit = -1, .stop = -1, .until_us = 99000, .next_us = 99999,
+	                    .blocked = true, .calls = -1 };
+	assert_int_equal(quota_put(t, r, STR("team"), &q), E_OK);
+	assert_int_equal(ask(t, &c).quota_level, QUOTA_CRASHES);
+	c.quota_rank = QUOTA_CRASHES;
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	/* no row: no limit; and another team never had one */
+	c.quota_rank = QUOTA_ALL;
+	assert_int_equal(quota_remove(t, r, STR("team")), E_OK);
+	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	assert_int_equal(quota_get(t, r, STR("team"), &q, &found), E_OK);
+	assert_false(found);
+}
+
+static void
+calls(void **state)
+{
+	struct task *t = *state;
+	struct quota q = { .limit = -1, .stop = -1, .calls = 2, .until_us = 7, .next_us = 9 };
+	struct quota_calls *list;
+	int64_t until_us = 0;
+	size_t n;
+	bool over;
+	run(t, "FLUSHALL", NULL, NULL, NULL);
+	t->now_us = 1;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(quota_put(t, r, STR("team"), &q), E_OK);
+		assert_int_equal(quota_calls_over(t, r, STR("team"), &over, &until_us), E_OK);
+		assert_false(over);
+		assert_int_equal(quota_call(t, r, STR("team")), E_OK);
+	}
+	assert_int_equal(quota_calls_over(t, r, STR("team"), &over, &until_us), E_OK);
+	assert_true(over);
+	assert_int_equal(until_us, 7);
+	assert_int_equal(quota_calls_over(t, r, STR("other"), &over, &until_us), E_OK);
+	assert_false(over);
+	assert_int_equal(quota_calls_raise(t, r, 1, STR("team"), 1), E_OK);
+	assert_int_equal(quota_calls_raise(t, r, 1, STR("other"), 5), E_OK);
+	assert_int_equal(quota_calls_list(t, r, 1, &list, &n), E_OK);
+	assert_int_equal(n, 2);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(list[i].n, str_is(list[i].team_id, "team") ? 2 : 5);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(taken), T(refused), T(windows), T(item_budget),
+	const struct CMUnitTest tests[] = { T(quota), T(calls), T(taken), T(refused), T(windows), T(item_budget),
 		                            T(bound), T(idempotency),
 		                            T(idempotency_budget), T(out_of_memory) };
 	if (!server_start(&server)) {

@@ -3,6 +3,7 @@
 
 #include "queue/keys.h"
 #include "queue/mirror.h"
+#include "queue/pause.h"
 #include "queue/stream.h"
 #include "server.h"
 
@@ -63,6 +64,23 @@ life_of_an_entry(void **state)
 	assert_false(is);
 }
 
+/* All its items were over the quota: the counts of what was dropped go in it. */
+static void
+entry_without_items(void **state)
+{
+	struct task *t = *state;
+	struct stream_list list;
+	struct stream_stats st;
+	flush(t);
+	push(t, "abc", 0);
+	assert_int_equal(stream_read(t, r, STR("c1"), 10, 0, &list), E_OK);
+	assert_int_equal(stream_ack(t, r, &list), E_OK);
+	assert_int_equal(stream_stats(t, r, &st), E_OK);
+	assert_int_equal(st.entries, 0);
+	assert_int_equal(st.bytes, 0);
+	assert_int_equal(st.acked_total, 0);
+}
+
 static void
 redelivery(void **state)
 {
@@ -108,10 +126,10 @@ bound_and_pause(void **state)
 	task_clear(t);
 	assert_int_equal(stream_is_full(t, r, &bound, &full), E_OK);
 	assert_true(full);
-	assert_int_equal(stream_pause(t, r, true), E_OK);
+	assert_int_equal(pause_set(t, r, STR("ctl:a"), STR("why")), E_OK);
 	assert_int_equal(stream_is_paused(t, r, &paused), E_OK);
 	assert_true(paused);
-	assert_int_equal(stream_pause(t, r, false), E_OK);
+	assert_int_equal(pause_clear(t, r), E_OK);
 	assert_int_equal(stream_is_paused(t, r, &paused), E_OK);
 	assert_false(paused);
 }
@@ -195,12 +213,47 @@ connection(void **state)
 	assert_int_equal(redis_run(t, r, 1, ping, &reply), E_OK);
 }
 
+/* What lies in the queue, delivered or not, and back under the same ids. */
+static void
+pages(void **state)
+{
+	struct task *t = *state;
+	struct stream_list list, page;
+	struct stream_stats st;
+	bool kept;
+	flush(t);
+	push(t, "a", 1);
+	push(t, "bb", 2);
+	push(t, "ccc", 3);
+	assert_int_equal(stream_read(t, r, STR("c1"), 1, 0, &list), E_OK);
+	assert_int_equal(stream_page(t, r, STR(""), 2, &page), E_OK);
+	assert_int_equal(page.n, 2);
+	assert_str(page.entries[0].wire, "a"); /* delivered, not stored */
+	struct stream_entry second = page.entries[1];
+	assert_int_equal(stream_page(t, r, second.id, 2, &list), E_OK);
+	assert_int_equal(list.n, 1);
+	assert_str(list.entries[0].wire, "ccc");
+	flush(t);
+	assert_int_equal(stream_put(t, r, &second, &kept), E_OK);
+	assert_true(kept);
+	assert_int_equal(stream_page(t, r, STR(""), 2, &page), E_OK);
+	assert_int_equal(page.n, 1);
+	assert_true(str_eq(page.entries[0].id, second.id));
+	assert_str(page.entries[0].wire, "bb");
+	assert_int_equal(stream_put(t, r, &second, &kept), E_OK);
+	assert_false(kept); /* the id is taken */
+	assert_int_equal(stream_stats(t, r, &st), E_OK);
+	assert_int_equal(st.entries, 2);
+	assert_int_equal(st.items, 4);
+	assert_int_equal(st.bytes, 4 + 2 * STREAM_ENTRY_OVERHEAD);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(life_of_an_entry), T(redelivery),
-		                            T(bound_and_pause),  T(no_group),
-		                            T(batch_ids),        T(mirror),
+	const struct CMUnitTest tests[] = { T(life_of_an_entry), T(entry_without_items), T(redelivery),
+		                            T(bound_and_pause), T(no_group),
+		                            T(batch_ids),        T(mirror), T(pages),
 		                            T(connection) };
 	if (!server_start(&server)) {
 		printf("Bail out! redis-server did not start\n");

@@ -58,6 +58,7 @@ static const struct route routes[] = {
 	{ .method = M_POST, .pattern = "/api/v1/limited", .handler = fails, .need = NEED_PUBLIC },
 	{ .method = M_POST, .pattern = "/api/v1/ingest/batch", .handler = fails,
 	  .need = NEED_WRITE_KEY },
+	{ .method = M_POST, .pattern = "/v1/batch", .handler = fails, .need = NEED_VENDOR_KEY },
 };
 
 static const struct {
@@ -97,7 +98,8 @@ table(void **state)
 	struct web w = { .routes = routes, .nroutes = NELEM(routes) };
 	const struct dispatch d = { .web = &w, .page = page,
 		                    .check = { [NEED_TOKEN] = by_token,
-		                               [NEED_WRITE_KEY] = by_token } };
+		                               [NEED_WRITE_KEY] = by_token,
+		                               [NEED_VENDOR_KEY] = by_token } };
 	for (size_t i = 0; i < NELEM(row); i++) {
 		struct res res;
 		struct pair header = { STR("authorization"), str_of(row[i].token) };
@@ -163,6 +165,66 @@ who_is_forgotten(void **state)
 }
 
 static void
+as_teapot(struct web *w, struct task *t, const struct req *req, struct res *res, enum err e)
+{
+	(void)w;
+	(void)t;
+	(void)req;
+	assert_int_equal(e, E_UNAUTHORIZED);
+	assert_int_equal(res->status, 401);
+	assert_non_null(strstr(buf_str(&res->body).p, "unauthorized"));
+	res->status = 418;
+}
+
+/* Other vendors' SDKs: the origin by its name, their own headers, their own
+ * errors; nothing of it when it could not stand in a header. */
+static void
+vendors(void **state)
+{
+	static const struct {
+		const char *origin, *wants, *gets_origin, *gets_headers;
+	} said[] = {
+		{ "https://a.example", "app-key, content-type", "https://a.example",
+		  "app-key, content-type" },
+		{ NULL, NULL, "*", NULL },
+		{ "https://a\r\nX: y", "a\nb", "*", NULL },
+		{ "", "", "*", NULL },
+	};
+	struct task *t = *state;
+	struct web w = { .routes = routes, .nroutes = NELEM(routes) };
+	const struct dispatch d = { .web = &w, .page = page, .refuse = as_teapot,
+		                    .check = { [NEED_VENDOR_KEY] = by_token } };
+	for (size_t i = 0; i < NELEM(said); i++) {
+		struct pair headers[] = { { STR("origin"), str_of(said[i].origin) },
+			{ STR("access-control-request-headers"), str_of(said[i].wants) } };
+		struct req req = { .method = M_OPTIONS, .path = STR("/v1/batch"),
+			           .headers = headers, .nheaders = said[i].origin != NULL ? 2 : 0 };
+		struct res res;
+		task_reset(t);
+		res_init(&res, t);
+		assert_int_equal(dispatch_one(&d, t, &req, &res), E_OK);
+		assert_int_equal(res.status, 204);
+		assert_str(res_header_find(&res, "Access-Control-Allow-Origin"), said[i].gets_origin);
+		assert_str(res_header_find(&res, "Access-Control-Allow-Credentials"),
+		           said[i].gets_headers != NULL ? "true" : "");
+		if (said[i].gets_headers != NULL)
+			assert_str(res_header_find(&res, "Access-Control-Allow-Headers"),
+			           said[i].gets_headers);
+		buf_release(&res.body);
+	}
+	struct req req = { .method = M_POST, .path = STR("/v1/batch") };
+	struct res res;
+	task_reset(t);
+	res_init(&res, t);
+	/* pages are not asked: a program of SDKs has none */
+	const struct dispatch door = { .web = &w, .refuse = as_teapot,
+		                       .check = { [NEED_VENDOR_KEY] = by_token } };
+	assert_int_equal(dispatch_one(&door, t, &req, &res), E_UNAUTHORIZED);
+	assert_int_equal(res.status, 418);
+	buf_release(&res.body);
+}
+
+static void
 api_paths(void **state)
 {
 	(void)state;
@@ -177,6 +239,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(table), T(malformed), T(who_is_forgotten),
-		                            T(api_paths) };
+		                            T(vendors), T(api_paths) };
 	return RUN(tests);
 }

@@ -1,12 +1,13 @@
 check_PROGRAMS += t/unit/web/dispatch
 t_unit_web_dispatch_SOURCES = t/unit/web/dispatch.c t/unit/test.h
-t_unit_web_dispatch_LDADD = src/web/libweb.a src/http/libhttp.a src/base/libbase.a $(FCGI_LIBS) \
-	$(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+nodist_EXTRA_t_unit_web_dispatch_SOURCES = force.cc
+t_unit_web_dispatch_LDADD = src/web/libweb.a src/queue/libqueue.a src/http/libhttp.a \
+	src/base/libbase.a $(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 
 check_PROGRAMS += t/unit/web/need_write_key
 t_unit_web_need_write_key_SOURCES = t/unit/web/need_write_key.c t/unit/test.h
 nodist_EXTRA_t_unit_web_need_write_key_SOURCES = force.cc
-t_unit_web_need_write_key_LDADD = src/web/libdoor.a src/web/libweb.a src/ingest/libingest.a \
+t_unit_web_need_write_key_LDADD = src/web/libdoor.a src/web/libweb.a src/ingest/libingest.a src/model/libmodel.a \
 	src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a $(HIREDIS_LIBS) $(FCGI_LIBS) \
 	$(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 

@@ -1,0 +1,21 @@
+/*
+ * world.h - an environment full of random batches, late, repeated and out of
+ * order, in a random zone, and what the consumer's jobs then do with it.
+ */
+#ifndef TM_T_DB_WORLD_H
+#define TM_T_DB_WORLD_H
+
+#include "t/db/gather.h"
+
+/* 0 … below - 1, the same in every run after the same make_world. */
+uint32_t draw(uint32_t below);
+/* A new environment; its id. */
+int make_world(struct task *t, uint64_t with);
+/* Some batches more, with persons that join. */
+void store_late(struct task *t, int env);
+/* Days folded, blocks, days of crashes, sums by release: until none is left. */
+void settle(struct task *t);
+/* As if all had been stored before there were sums by release. */
+void forget_releases(struct task *t, int env);
+
+#endif

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Erasure and export of a person: by CLI and API, receipts checked by another
+program, an archive read back, late events dropped and counted, the search."""
+import base64
+import hashlib
+import io
+import json
+import os
+import subprocess
+import tempfile
+import uuid
+import zipfile
+
+import e2e
+from e2e import tap
+
+BATCH = "/api/v1/ingest/batch"
+WHO = "erase-me-0001"
+
+
+def b64(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class World:
+    def __init__(self, lab):
+        self.lab, self.t = lab, lab.tenant("erasure")
+        self.base = "/api/v1/projects/%s/privacy/requests" % self.t.project
+        self.token = self.make_token("persons:read,persons:erase")
+
+    def make_token(self, scopes):
+        return self.lab.ctl("token", "create", "--user", self.lab.owner, "--team", self.t.team,
+                            "--scopes", scopes)["token"]
+
+    def send(self, who, n, ago=600, name="tap", **more):
+        items = [e2e.event(name, timestamp=e2e.stamp(ago + i), **more) for i in range(n)]
+        status, _, body = e2e.call_json(self.lab, "POST", BATCH, self.t.key, e2e.envelope(
+            items, user={"user_id": who}, device={"device_id": "dev-" + who,
+                                                  "platform": "android"}))
+        tap.equal((status, body.get("accepted")), (202, n), "%d events of %s" % (n, who))
+        self.lab.drain()
+        return body["batch_id"]
+
+    def call(self, method, path="", body=None, token=None):
+        return e2e.call_json(self.lab, method, self.base + path, token or self.token, body)
+
+    def raw(self, path):
+        return e2e.call(self.lab, "GET", self.base + path, self.token)
+
+    def until(self, request, state):
+        got = []
+
+        def there():
+            got[:] = [self.call("GET", "/" + request)[2]]
+            return got[0]["state"] == state
+        e2e.until(60, there)
+        tap.equal(got[0]["state"], state, "the request is " + state)
+        return got[0]
+
+    def ask(self, **body):
+        status, _, got = self.call("POST", body=dict({"hold_minutes": 0}, **body))
+        tap.equal(status, 202, "asked for: %s" % ", ".join(sorted(body)))
+        return got["request_id"]
+
+    def person(self, *args):
+        return self.lab.ctl("person", *args, "--project", self.t.project, "--env", "prod")
+
+
+def archive(w):
+    request = w.ask(kind="export", user_id=WHO)
+    done = w.until(request, "done")
+    tap.equal(done["rows"]["events"], 3, "the archive counts its rows")
+    status, head, body = w.raw("/%s/archive" % request)
+    tap.equal((status, head["content-type"]), (200, "application/zip"), "it can be fetched")
+    z = zipfile.ZipFile(io.BytesIO(body))
+    tap.equal(z.testzip(), None, "the ZIP file is whole")
+    manifest = json.loads(z.read("manifest.json"))
+    bad = [f["name"] for f in manifest["files"]
+           if hashlib.sha256(z.read(f["name"])).hexdigest() != f["sha256"]]
+    tap.equal(bad, [], "every checksum of the manifest holds")
+    events = json.loads(z.read("events.json"))
+    tap.equal(len(events), 3, "events as JSON")
+    tap.equal(len(z.read("events.csv").decode().strip().splitlines()), 4, "and as CSV")
+    profile = json.loads(z.read("profile.json"))
+    tap.ok({"kind": "user_id", "id": WHO} in profile["ids"], "the profile names the ids", profile)
+    tap.ok("event_id" in z.read("README.txt").decode(), "README says what the fields are")
+    return request
+
+
+def receipt(w, request):
+    status, head, text = w.raw("/%s/receipt" % request)
+    tap.equal((status, head["content-type"]), (200, "application/jose"), "the receipt")
+    keys = json.loads(e2e.call(w.lab, "GET", "/.well-known/receipt-keys.json")[2])["keys"]
+    first, payload, signature = text.decode().strip().split(".")
+    with tempfile.TemporaryDirectory() as d:
+        # SubjectPublicKeyInfo of Ed25519 (RFC 8410), for openssl
+        der = bytes.fromhex("302a300506032b6570032100") + b64(keys[0]["x"])
+        for name, data in (("key", der), ("sig", b64(signature)),
+                           ("text", (first + "." + payload).encode()),
+                           ("bad", (first + "." + payload[:-1] + "A").encode())):
+            with open(os.path.join(d, name), "wb") as f:
+                f.write(data)
+
+        def openssl(text_name):
+            return subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER",
+                                   "-inkey", d + "/key", "-rawin", "-in", d + "/" + text_name,
+                                   "-sigfile", d + "/sig"], capture_output=True).returncode == 0
+        tap.ok(openssl("text"), "openssl finds the signature good")
+        tap.must_fail(openssl("bad"), "a receipt that was changed")
+    body = json.loads(b64(payload))
+    tap.equal((body["search"]["found"], body["rows"]["events"], body["request_id"]),
+              (0, 3, request), "it says what went, and that nothing is left")
+    tap.ok(WHO not in json.dumps(body), "and not who it was")
+    tap.equal(json.dumps(body, sort_keys=True, separators=(",", ":")), b64(payload).decode(),
+              "its JSON is canonical")
+
+
+def late(w):
+    batch = w.send(WHO, 2, ago=300)
+    got = w.lab.value("SELECT dropped ->> 'erased' FROM batches WHERE batch_id = '%s'" % batch)
+    tap.equal(got, "2", "events of before, that come later, are dropped and counted")
+    tap.equal(w.lab.value("SELECT count(*) FROM persons WHERE user_id = '%s'" % WHO), "0",
+              "nobody is known by the id")
+
+
+def refusals(w):
+    tap.equal(w.call("POST", body={"user_id": "x"}, token=w.make_token("persons:read"))[0], 403,
+              "persons:read erases nobody")
+    tap.equal(w.call("POST", body={})[0], 422, "somebody has to be named")
+    tap.equal(w.call("POST", body={"user_id": "x", "mode": "burn"})[0], 422, "no such mode")
+    tap.equal(w.call("GET", "/" + str(uuid.uuid4()))[0], 404, "no such request")
+    waits = w.call("POST", body={"user_id": "x", "hold_minutes": 10})[2]["request_id"]
+    tap.equal(w.call("POST", "/%s/cancel" % waits, body={})[2]["state"], "cancelled", "cancelled")
+    tap.equal(w.raw("/%s/receipt" % waits)[0], 404, "a cancelled one has no receipt")
+
+
+def events_only(w):
+    w.send("other-user-7", 2, ago=900, properties={"mail": "a@b.example"})
+    w.send("other-user-7", 1, ago=800)
+    what = {"filters": ["prop.mail:exists:"], "from": e2e.stamp(86400), "to": e2e.stamp()}
+    before = len(w.call("GET")[2]["requests"])
+    status, _, got = w.call("POST", body=dict(what, dry_run=True))
+    tap.ok(got.pop("days", 0) in (1, 2), "a preview counts the days", got)
+    tap.equal((status, got, len(w.call("GET")[2]["requests"])),
+              (200, {"dry_run": True, "target": "events", "events": 2, "persons": 1}, before),
+              "and what would go, and asks for nothing")
+    tap.equal([w.call("POST", body=dict(what, dry_run=True, **{k: v}))[0] for k, v in
+               (("filters", ["nonsense"]), ("filters", []), ("from", "soon"))] +
+              [w.call("POST", body={"user_id": "x", "dry_run": True})[0]], [422] * 4,
+              "a preview of nothing that can be counted")
+    request = w.ask(**what)
+    tap.equal(w.until(request, "done")["rows"]["events"], 2, "events by property go")
+    tap.equal(w.lab.value("SELECT sum(events) FROM rollup_counts r JOIN environments e ON e.id ="
+                          " r.environment_id WHERE e.project_id = '%s' AND grain = 15 AND dim = 0"
+                          % w.t.project), "2", "and what counted them")
+
+
+def main():
+    lab = e2e.start()
+    w = World(lab)
+    w.send(WHO, 3)
+    w.send("bystander-1", 1, name="saw_" + WHO)
+    exported = archive(w)
+    request = w.ask(user_id=WHO)
+    done = w.until(request, "done")
+    tap.equal((done["rows"]["events"], done["receipt"]), (3, True), "three events went")
+    tap.equal(w.raw("/%s/archive" % exported)[0], 404, "the archive of them went too")
+    receipt(w, request)
+    late(w)
+    found = {r["place"]: r["found"] for r in w.person("scan", "--user-id", WHO)}
+    tap.equal(sum(found.values()), 0, "tidemarkctl finds the id nowhere")
+    kept = w.lab.value("SELECT x.name FROM events x JOIN environments e ON e.id = x.environment_id"
+                       " JOIN rollup_counts r ON r.environment_id = e.id AND r.grain = 15"
+                       " AND r.dim = 2 AND r.value = x.name"
+                       " WHERE e.project_id = '%s' AND x.name LIKE 'saw%%'" % w.t.project)
+    tap.ok(kept and kept.startswith("saw_erased-"), "another's event has a pseudonym in its name,"
+           " and is still counted by it", kept)
+    events_only(w)
+    refusals(w)
+    tap.done()
+
+
+main()
