@@ -13,6 +13,7 @@
 #include "web/page/account/two_factor.h"
 #include "web/social.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define KEEP_MAX 400
 
@@ -42,7 +43,7 @@ static enum err
 record(struct web *w, struct task *t, const struct req *req, bool right)
 {
 	struct str user_id = w->who.user.id;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = user_id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK && right)
 		e = confirm_done(w, t);
 	if (e == E_OK)

@@ -12,6 +12,7 @@
 #include "model/team/two_factor.h"
 #include "model/team/usage.h"
 #include "web/confirm.h"
+#include "web/who.h"
 
 bool
 guard_cookie_secure(const struct web *w)
@@ -105,7 +106,7 @@ open_session(struct web *w, struct task *t, const struct req *req, bool awaiting
 	*found = false;
 	if (req_cookie(req, guard_cookie(w)).n == 0)
 		return E_OK;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = load_session(w, t, req, awaiting, found);
 	return pg_end(t, w->pg, e);
@@ -159,14 +160,22 @@ not_there(struct task *t)
 	    "There is no such page, or it belongs to a team you are not in.");
 }
 
+/* The transaction goes on as whoever is known by now. */
+static enum err
+scope_again(const struct web *w, struct task *t)
+{
+	struct pg_scope scope = who_scope(w);
+
+	return pg_scope_set(t, w->pg, &scope);
+}
+
 /* The user's teams; one that the path does not name is the same 404 as one
  * that is not there. */
 static enum err
 load_team(struct web *w, struct task *t, struct str slug)
 {
 	struct who_places *x = &w->who.places;
-	struct pg_scope scope = { .user_id = w->who.user.id };
-	enum err e = pg_scope_set(t, w->pg, &scope);
+	enum err e = scope_again(w, t);
 	if (e == E_OK)
 		e = team_list_for(t, w->pg, w->who.user.id, &x->team, &x->nteams);
 	for (size_t i = 0; e == E_OK && i < x->nteams; i++) {
@@ -267,7 +276,7 @@ guard_place(struct web *w, struct task *t, struct req *req, const struct route *
 	bool found = false;
 	if (req_cookie(req, guard_cookie(w)).n == 0)
 		return check_user(w, t, req, row, false);
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = load_session(w, t, req, false, &found);
 	if (e == E_OK)
@@ -275,8 +284,7 @@ guard_place(struct web *w, struct task *t, struct req *req, const struct route *
 	if (e == E_OK)
 		e = load_team(w, t, req->param[0]);
 	if (e == E_OK)
-		e = pg_scope_set(t, w->pg, &(struct pg_scope){ .team_id = w->who.team.id,
-		                             .user_id = w->who.user.id });
+		e = scope_again(w, t);
 	if (e == E_OK && project)
 		e = load_project(w, t, req->param[1]);
 	if (e == E_OK && project)

@@ -21,7 +21,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/social/ticket.c src/web/social/ticket.h \
 	src/web/page/account/social.c src/web/page/account/social.h \
 	src/web/page/account/social_parts.c \
-	src/web/signin.c src/web/signin.h src/web/trail.c src/web/trail.h \
+	src/web/signin.c src/web/signin.h src/web/trail.c src/web/trail.h src/web/who.c src/web/who.h \
 	src/web/page/account/account.h src/web/page/account/devices.c \
 	src/web/page/account/face.c src/web/page/account/face.h \
 	src/web/page/account/holdings.c src/web/page/account/parts.c \

@@ -12,6 +12,7 @@
 #include "model/project/project.h"
 #include "queue/quota.h"
 #include "web/access_token.h"
+#include "web/who.h"
 
 static const struct stmt system_user = { "need_system_user",
 	"SELECT name, email, system_admin FROM users WHERE id = $1::uuid AND disabled_at IS NULL" };
@@ -196,45 +197,33 @@ static enum err
 load_project(struct web *w, struct task *t, const struct req *req, const struct route *row,
              bool of_project)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 
 	if (e == E_OK && of_project)
 		e = find_project(w, t, req->param[0]);
 	if (e == E_OK)
 		e = check_features(w, t, req, row);
-	if (e == E_OK)
-		return pg_commit(t, w->pg);
-	pg_rollback(t, w->pg);
-	return e;
+	return pg_end(t, w->pg, e);
 }
 
 enum err
 need_token(struct web *w, struct task *t, struct req *req, const struct route *row)
 {
 	struct str secret = bearer(req);
-	enum err e;
-
 	bool jwt = access_is_jwt(secret);
 	bool of_project = strstr(row->pattern, "/projects/{project_id}") != NULL;
 
 	if (secret.n == 0 || secret.n > (jwt ? (size_t)JOSE_TOKEN_MAX : (size_t)TOKEN_TEXT))
 		return unknown(t);
-	e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
-	if (e != E_OK)
-		return e;
-	if (jwt)
+	enum err e = pg_begin(t, w->pg, NULL);
+	if (e == E_OK && jwt)
 		e = by_grant(w, t, secret, row, of_project ? req->param[0] : STR(""));
-	else
+	else if (e == E_OK)
 		e = str_starts(secret, str_of(TOKEN_PERSONAL)) ? by_token(w, t, secret, row)
 		                                               : by_key(w, t, secret, row);
+	e = pg_end(t, w->pg, e);
 	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	else
-		pg_rollback(t, w->pg);
-	if (e != E_OK)
-		return e;
-	e = load_project(w, t, req, row, of_project);
+		e = load_project(w, t, req, row, of_project);
 	return e == E_OK ? check_calls(w, t) : e;
 }
 

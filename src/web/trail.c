@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "model/team/audit.h"
 #include "web/milestone.h"
+#include "web/who.h"
 
 #define HOUR_US (3600 * (int64_t)1000000)
 
@@ -131,13 +132,12 @@ told_find(const struct web *w, struct task *t, uint8_t hash[32])
 enum err
 trail_read(struct web *w, struct task *t, const struct req *req)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	int64_t hour = t->now_us / HOUR_US;
 	uint8_t hash[32];
 	struct told *mine = told_find(w, t, hash);
 	if (mine->hour == hour && memcmp(mine->hash, hash, sizeof(hash)) == 0)
 		return E_OK;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = trail_once(w, t, req, "events.read", environment_of(w, t), STR_NULL);
 	e = pg_end(t, w->pg, e);

@@ -40,7 +40,7 @@ refused(struct web *w, struct task *t, const struct req *req, const struct login
 {
 	struct str id = in->credential.user_id;
 	task_clear(t);
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = trail(w, t, req, "session.refused", id.n > 0 ?
 		          arena_printf(t->arena, "user:%.*s", STRF(id)) : STR_NULL, STR_NULL);
@@ -55,7 +55,7 @@ wrong_code(struct web *w, struct task *t, const struct req *req, const struct lo
 	char why[sizeof(t->detail)];
 	memcpy(why, t->detail, sizeof(why));
 	task_clear(t);
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = trail_account(w, t, req, "two_factor.failed", in->user.id, STR_NULL);
 	e = pg_end(t, w->pg, e);
@@ -74,7 +74,7 @@ check_factor(struct web *w, struct task *t, const struct req *req, struct login 
 	twofactor_throttle(t, &in->factor, in->user.id, STR(""), STR(""));
 	enum err e = throttle_take(t, w->pg, &in->factor);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+		e = pg_begin(t, w->pg, NULL);
 	if (e != E_OK)
 		return e;
 	e = twofactor_check(t, w->pg, w->crypt, in->user.id, in->code, &used);
@@ -91,7 +91,7 @@ open_grant(struct web *w, struct task *t, const struct req *req, struct login *i
 {
 	struct grant g = { 0 };
 	struct str jti = access_jti(t);
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = credential_accept(t, w->pg, &in->credential, &in->user);
 	if (e == E_OK)
@@ -212,7 +212,7 @@ auth_refresh(struct web *w, struct task *t, const struct req *req, struct res *r
 	if (e == E_OK && t->nfields > 0)
 		e = task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+		e = pg_begin(t, w->pg, NULL);
 	if (e != E_OK)
 		return e;
 	e = exchange(w, t, req, refresh, &out, &outcome);
@@ -250,7 +250,7 @@ end_grant(struct web *w, struct task *t, const struct req *req)
 enum err
 auth_logout(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = end_grant(w, t, req);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)

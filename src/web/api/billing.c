@@ -9,14 +9,9 @@
 #include "model/team/subscription.h"
 #include "model/team/usage.h"
 #include "web/api/api.h"
+#include "web/who.h"
 
 #define MONTHS 24
-
-static struct pg_scope
-scope_of(const struct web *w)
-{
-	return (struct pg_scope){ .team_id = w->who.team.id, .user_id = w->who.user.id };
-}
 
 static void
 put_limit(struct jw *j, const char *key, int64_t v)
@@ -75,14 +70,13 @@ put_plan(struct jw *j, const struct plan *p)
 enum err
 api_billing_plans(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = scope_of(w);
 	struct plan *p;
 	size_t n = 0;
 	struct jw j;
 	enum err e = api_known(t, req, NULL, 0);
 
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = plan_list(t, w->pg, &p, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -151,7 +145,6 @@ put_subscription(struct task *t, struct jw *j, const struct web *w, const struct
 enum err
 api_billing_subscription(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = scope_of(w);
 	struct subscription s;
 	struct allowance a;
 	struct usage u;
@@ -160,13 +153,13 @@ api_billing_subscription(struct web *w, struct task *t, const struct req *req, s
 	enum err e = api_known(t, req, NULL, 0);
 
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
-		e = subscription_get(t, w->pg, scope.team_id, &s);
+		e = subscription_get(t, w->pg, w->who.team.id, &s);
 	if (e == E_OK)
-		e = allowance_get(t, w->pg, scope.team_id, &a);
+		e = allowance_get(t, w->pg, w->who.team.id, &a);
 	if (e == E_OK)
-		e = usage_get(t, w->pg, scope.team_id, t->now_us, &u);
+		e = usage_get(t, w->pg, w->who.team.id, t->now_us, &u);
 	if (e == E_OK)
 		e = plan_get(t, w->pg, a.plan_id, &p);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -184,16 +177,15 @@ api_billing_subscription(struct web *w, struct task *t, const struct req *req, s
 enum err
 api_billing_usage(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = scope_of(w);
 	struct usage *u;
 	size_t n = 0;
 	struct jw j;
 	enum err e = api_known(t, req, NULL, 0);
 
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
-		e = usage_list(t, w->pg, scope.team_id, MONTHS, &u, &n);
+		e = usage_list(t, w->pg, w->who.team.id, MONTHS, &u, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	res_json(res, 200);
@@ -263,14 +255,13 @@ api_flags(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	static const char *const known[] = { "project" };
 	struct flag_who who = { .team_id = w->who.team.id, .user_id = w->who.user.id };
-	struct pg_scope scope = scope_of(w);
 	struct flag_rule *rule;
 	size_t n = 0;
 	struct jw j;
 	enum err e = api_known(t, req, known, NELEM(known));
 
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = find_project(w, t, req_query(t, req, "project"), &who);
 	if (e == E_OK)

@@ -77,7 +77,7 @@ enum err
 oauth_jwks(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct str text = STR_NULL;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	(void)req;
 	if (e == E_OK)
 		e = signing_key_jwks(t, w->pg, w->crypt, &text);

@@ -87,7 +87,7 @@ oauth_revoke(struct web *w, struct task *t, const struct req *req, struct res *r
 {
 	struct client c;
 	struct seen s;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = ask(w, t, req, res, &c, &s);
 	if (e == E_OK && s.found && (s.live || s.refresh)) {
@@ -113,7 +113,7 @@ oauth_introspect(struct web *w, struct task *t, const struct req *req, struct re
 	struct client c;
 	struct seen s;
 	struct jw j;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = ask(w, t, req, res, &c, &s);
 	if ((e = pg_end(t, w->pg, e)) != E_OK || c.id.n == 0)

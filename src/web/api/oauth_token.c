@@ -178,7 +178,7 @@ oauth_token(struct web *w, struct task *t, const struct req *req, struct res *re
 {
 	struct call c = { .w = w, .t = t, .req = req, .res = res };
 	struct access_issued out = { 0 };
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = run(&c, &out);
 	/* a refusal is committed too: the code is used up, the family ended */

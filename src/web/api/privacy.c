@@ -8,6 +8,7 @@
 #include "model/project/receipt.h"
 #include "web/api/api.h"
 #include "web/privacy.h"
+#include "web/who.h"
 
 #define LIMIT 50
 #define LIMIT_MAX 500
@@ -53,9 +54,8 @@ put(struct jw *j, const struct task *t, const struct privacy_request *r)
 static enum err
 begin(struct web *w, struct task *t)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 
-	return pg_begin(t, w->pg, &scope);
+	return who_begin(t, w);
 }
 
 /* An instant of the body: absent is 0, anything else must be one. */

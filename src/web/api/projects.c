@@ -5,6 +5,7 @@
 #include "model/team/audit.h"
 #include "model/team/perm.h"
 #include "web/api/api.h"
+#include "web/who.h"
 
 static void
 put(struct jw *w, const struct project *p, const struct environment *env, size_t n)
@@ -30,16 +31,9 @@ put(struct jw *w, const struct project *p, const struct environment *env, size_t
 	jw_object_end(w);
 }
 
-static struct pg_scope
-scope_of(const struct web *w)
-{
-	return (struct pg_scope){ .team_id = w->who.team.id, .user_id = w->who.user.id };
-}
-
 enum err
 api_projects_list(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = scope_of(w);
 	struct project *p = NULL;
 	struct environment *env = NULL;
 	size_t n = 0, nenv = 0;
@@ -47,7 +41,7 @@ api_projects_list(struct web *w, struct task *t, const struct req *req, struct r
 	enum err e = api_known(t, req, NULL, 0);
 
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = project_list(t, w->pg, w->who.team.id, &p, &n);
 	if (e == E_OK)
@@ -113,7 +107,6 @@ create(struct web *w, struct task *t, const struct req *req, const struct projec
 enum err
 api_projects_create(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = scope_of(w);
 	struct project_new in = { .team_id = w->who.team.id };
 	struct environment env[3];
 	struct project p;
@@ -124,7 +117,7 @@ api_projects_create(struct web *w, struct task *t, const struct req *req, struct
 		return task_fail(t, E_FORBIDDEN, "Your role in this team does not create projects.");
 	e = parse(t, req, &in);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = create(w, t, req, &in, &p, env);
 	e = pg_end(t, w->pg, e);

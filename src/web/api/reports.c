@@ -2,6 +2,7 @@
  * the token's user sees. */
 #include "model/insight/saved.h"
 #include "web/api/api.h"
+#include "web/who.h"
 
 enum err
 api_reports(struct web *w, struct task *t, const struct req *req, struct res *res)
@@ -13,9 +14,8 @@ api_reports(struct web *w, struct task *t, const struct req *req, struct res *re
 	enum err e = api_environment(w, t, req);
 	if (e == E_OK)
 		e = api_known(t, req, known, NELEM(known));
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e != E_OK)
 		return e;
 	e = pg_end(t, w->pg, saved_list(t, w->pg, w->who.env.id, &s, &n));

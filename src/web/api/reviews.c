@@ -5,6 +5,7 @@
 #include "model/team/flag.h"
 #include "query/review.h"
 #include "web/api/api.h"
+#include "web/who.h"
 
 static enum err
 begin(struct web *w, struct task *t, const struct req *req)
@@ -13,8 +14,7 @@ begin(struct web *w, struct task *t, const struct req *req)
 	enum err e = api_environment(w, t, req);
 	if (e == E_OK)
 		e = api_known(t, req, known, NELEM(known));
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	return e == E_OK ? pg_begin(t, w->pg, &scope) : e;
+	return e == E_OK ? who_begin(t, w) : e;
 }
 
 static void

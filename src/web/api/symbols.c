@@ -6,14 +6,9 @@
 #include "symbols/upload.h"
 #include "web/api/api.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define CHUNK 65536
-
-static struct pg_scope
-scope_of(const struct web *w)
-{
-	return (struct pg_scope){ .team_id = w->who.team.id, .user_id = w->who.user.id };
-}
 
 static void
 put(struct jw *w, const struct symbol_file *f)
@@ -42,14 +37,13 @@ put(struct jw *w, const struct symbol_file *f)
 enum err
 api_symbols_list(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = scope_of(w);
 	struct symbol_file *f = NULL;
 	size_t n = 0;
 	struct jw j;
 	enum err e = api_known(t, req, NULL, 0);
 
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = symbol_file_list(t, w->pg, w->who.project.id, &f, &n);
 	e = pg_end(t, w->pg, e);
@@ -70,13 +64,12 @@ api_symbols_list(struct web *w, struct task *t, const struct req *req, struct re
 enum err
 api_symbols_delete(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = scope_of(w);
 	struct symbol_file f;
 	struct jw j;
 	enum err e = api_known(t, req, NULL, 0);
 
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = symbol_file_delete(t, w->pg, w->who.project.id, req->param[1], &f);
 	if (e == E_OK)
@@ -103,11 +96,10 @@ query(struct task *t, const struct req *req, const char *name)
 static enum err
 find_project(struct web *w, struct task *t, const struct req *req, struct project *p)
 {
-	struct pg_scope scope = scope_of(w);
 	struct str id = query(t, req, "project");
 	uint8_t raw[16];
 	bool found = false;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 
 	if (e == E_OK && uuid_parse(id, raw))
 		e = project_find(t, w->pg, w->who.team.id, uuid_str(t->arena, raw), p, &found);
@@ -139,8 +131,7 @@ keep(struct web *w, struct task *t, const struct req *req, struct shelf_new *fil
      struct symbol_file *f)
 {
 	struct symbols_place place = symbols_place(w->conf);
-	struct pg_scope scope = scope_of(w);
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 
 	if (e == E_OK)
 		e = upload_keep(t, w->pg, &place, file, f);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "web/page/system/queues.h"
 #include "web/page/system/system.h"
+#include "web/who.h"
 
 enum err
 api_body(struct task *t, const struct req *req, const struct json **body)
@@ -192,13 +193,12 @@ api_queue_resume(struct web *w, struct task *t, const struct req *req, struct re
 enum err
 api_jobs(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = system_scope(w);
 	struct job_run *job = NULL;
 	size_t n = 0;
 	struct jw j;
 	enum err e = api_known(t, req, NULL, 0);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = job_last(t, w->pg, &job, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)

@@ -7,6 +7,7 @@
 #include "web/api/system.h"
 #include "web/page/system/alarms.h"
 #include "web/page/system/system.h"
+#include "web/who.h"
 
 #define EVENTS_MAX 100
 
@@ -66,14 +67,13 @@ put_event(struct jw *j, const struct alarm_event *e)
 enum err
 api_alarms(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = system_scope(w);
 	struct alarm *a = NULL;
 	struct alarm_event *ev = NULL;
 	size_t n = 0, nev = 0;
 	struct jw j;
 	enum err e = api_known(t, req, NULL, 0);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = alarm_list(t, w->pg, &a, &n);
 	if (e == E_OK)

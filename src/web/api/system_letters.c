@@ -7,6 +7,7 @@
 #include "web/api/system.h"
 #include "web/page/system/letters.h"
 #include "web/page/system/system.h"
+#include "web/who.h"
 
 static void
 put(struct jw *j, const struct dead_letter *d)
@@ -31,7 +32,6 @@ enum err
 api_letters(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	static const char *const names[] = { "environment", "reason", "age", "state", "before", "limit" };
-	struct pg_scope scope = system_scope(w);
 	struct dead_filter f;
 	struct dead_letter *d = NULL;
 	size_t n = 0;
@@ -43,7 +43,7 @@ api_letters(struct web *w, struct task *t, const struct req *req, struct res *re
 	if (e == E_OK)
 		e = letters_filter(t, req, false, &f);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = dead_letter_list(t, w->pg, &f, limit + 1, &d, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -80,7 +80,6 @@ id_of(struct task *t, const struct req *req, int64_t *id)
 enum err
 api_letter(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = system_scope(w);
 	struct dead_letter d;
 	struct batch b;
 	struct str body = STR("");
@@ -88,7 +87,7 @@ api_letter(struct web *w, struct task *t, const struct req *req, struct res *res
 	int64_t id;
 	enum err e = id_of(t, req, &id);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = dead_letter_get(t, w->pg, id, &d);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -164,7 +163,6 @@ enum err
 api_letters_act(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	static const char *const names[] = { "environment", "reason", "age" };
-	struct pg_scope scope = system_scope(w);
 	const struct json *body;
 	struct dead_filter f;
 	int64_t n = 0;
@@ -185,7 +183,7 @@ api_letters_act(struct web *w, struct task *t, const struct req *req, struct res
 	if (!dry) {
 		e = letters_do(w, t, req, &f, str_is(what, "drop"), &n);
 	} else {
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 		if (e == E_OK)
 			e = dead_letter_count(t, w->pg, &f, 1000000, &n);
 		e = pg_end(t, w->pg, e);

@@ -9,12 +9,7 @@
 #include "web/page/field.h"
 #include "web/tracking_file.h"
 #include "web/trail.h"
-
-static struct pg_scope
-scope_of(const struct web *w)
-{
-	return (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
-}
+#include "web/who.h"
 
 static struct str
 target(const struct web *w, struct task *t)
@@ -41,8 +36,7 @@ api_tracking_plan(struct web *w, struct task *t, const struct req *req, struct r
 		e = task_fail(t, E_BAD_CURSOR, "%s", err_message(E_BAD_CURSOR));
 	if (e != E_OK)
 		return e;
-	struct pg_scope scope = scope_of(w);
-	e = pg_begin(t, w->pg, &scope);
+	e = who_begin(t, w);
 	if (e == E_OK)
 		e = tracking_list(t, w->pg, w->who.env.id, &event, &n, &more);
 	if (e == E_OK && format != EXPORT_NONE)
@@ -108,8 +102,7 @@ api_schema(struct web *w, struct task *t, const struct req *req, struct res *res
 	enum err e = open_schema(w, t, req, &asked);
 	if (e != E_OK)
 		return e;
-	struct pg_scope scope = scope_of(w);
-	e = pg_begin(t, w->pg, &scope);
+	e = who_begin(t, w);
 	if (e == E_OK)
 		e = schema_find(t, w->pg, w->who.env.id, asked.space, asked.event, &row, &found);
 	if (e == E_OK && !found)
@@ -176,8 +169,7 @@ api_schema_put(struct web *w, struct task *t, const struct req *req, struct res 
 		e = read_body(t, req, &row);
 	if (e != E_OK)
 		return e;
-	struct pg_scope scope = scope_of(w);
-	e = pg_begin(t, w->pg, &scope);
+	e = who_begin(t, w);
 	if (e == E_OK)
 		e = put(w, t, req, &row);
 	if ((e = pg_end(t, w->pg, e)) == E_OK)

@@ -5,6 +5,7 @@
 #include "model/project/environment.h"
 #include "web/api/api.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 enum err
 api_limit(struct task *t, const struct req *req, int64_t fallback, int64_t max, int64_t *out)
@@ -65,18 +66,13 @@ choose(struct web *w, struct task *t, const struct req *req, int32_t *id)
 enum err
 api_environment(struct web *w, struct task *t, const struct req *req)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	int32_t id = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 
-	if (e != E_OK)
-		return e;
-	e = choose(w, t, req, &id);
 	if (e == E_OK)
-		e = pg_commit(t, w->pg);
-	else
-		pg_rollback(t, w->pg);
-	w->who.env.id = id;
+		e = choose(w, t, req, &id);
+	if ((e = pg_end(t, w->pg, e)) == E_OK)
+		w->who.env.id = id;
 	return e;
 }
 
@@ -107,7 +103,7 @@ api_window_open(struct web *w, struct task *t, const struct req *req, bool day_b
 {
 	enum err e;
 
-	out->scope = (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
+	out->scope = who_scope(w);
 	e = pg_begin(t, w->pg, &out->scope);
 	if (e != E_OK)
 		return e;

@@ -11,6 +11,7 @@
 #include "web/file.h"
 #include "web/page/explorer.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define ROWS 50
 #define OPEN_BYTES 200 /* longest id that is looked up */
@@ -39,9 +40,8 @@ load(struct explorer *x)
 {
 	struct task *t = x->t;
 	struct web *w = x->page->w;
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	struct events_query q = { x->range, x->filters, ROWS, x->cursor };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = query_env_load(t, w->pg, w->who.env.id, &x->env);
 	if (e == E_OK)
@@ -245,7 +245,7 @@ send_export(struct web *w, struct task *t, const struct req *req, struct res *re
 		return task_fail(t, E_FORBIDDEN, "Your role does not export rows.");
 	if ((e = page_query(&p, range, filters, &redirect)) != E_OK)
 		return e;
-	*scope = (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
+	*scope = who_scope(w);
 	e = pg_begin(t, w->pg, scope);
 	if (e == E_OK)
 		e = query_env_load(t, w->pg, w->who.env.id, env);

@@ -5,6 +5,7 @@
 #include "web/guard.h"
 #include "web/page/pages.h"
 #include "web/page/team/team.h"
+#include "web/who.h"
 
 static struct str
 overview_of(struct task *t, struct str team, struct str project, struct str env)
@@ -72,8 +73,7 @@ projects_of(struct web *w, struct task *t, struct str team_id, struct project **
 static enum err
 teams_of(struct web *w, struct task *t, struct team **list, size_t *n)
 {
-	struct pg_scope scope = { .user_id = w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = team_list_for(t, w->pg, w->who.user.id, list, n);
 	return pg_end(t, w->pg, e);
@@ -172,8 +172,7 @@ page_project_home(struct web *w, struct task *t, const struct req *req, struct r
 	struct project p = { 0 };
 	bool found = false;
 	struct str env;
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = project_find(t, w->pg, w->who.team.id, req->param[1], &p, &found);
 	e = pg_end(t, w->pg, e);

@@ -15,6 +15,7 @@
 #include "web/page/rejects.h"
 #include "web/page/snippets.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define REJECTS_SHOWN 10
 
@@ -88,8 +89,7 @@ load(struct page *p, struct query_env *env, struct event_row *newest, struct str
 {
 	struct web *w = p->w;
 	struct task *t = p->t;
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	*found = false;
 	if (e == E_OK)
 		e = query_env_load(t, w->pg, w->who.env.id, env);

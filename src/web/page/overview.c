@@ -9,6 +9,7 @@
 #include "view/format.h"
 #include "web/guard.h"
 #include "web/page/pages.h"
+#include "web/who.h"
 
 /* The key numbers; a tile chooses the chart's series. */
 static const struct tile {
@@ -393,8 +394,7 @@ fill_body(const struct show *s)
 static enum err
 load(struct web *w, struct task *t, struct show *s, struct query_env *env, struct overview *o)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = query_env_load(t, w->pg, w->who.env.id, env);
 	if (e == E_OK)

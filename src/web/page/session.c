@@ -10,6 +10,7 @@
 #include "web/signin.h"
 #include "web/social.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define YEAR_S (365 * 86400)
 #define WRONG "Mail address or password is wrong."
@@ -60,7 +61,7 @@ refused(struct web *w, struct task *t, const struct req *req, const struct crede
 	struct str target = c->user_id.n > 0 ?
 	    arena_printf(t->arena, "user:%.*s", STRF(c->user_id)) : STR_NULL;
 	task_clear(t);
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = trail(w, t, req, "session.refused", target, STR_NULL);
 	e = pg_end(t, w->pg, e);
@@ -81,7 +82,7 @@ sign_in(struct web *w, struct task *t, const struct req *req, struct credential 
 		return refused(w, t, req, c);
 	if (e != E_OK)
 		return e;
-	e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = credential_accept(t, w->pg, c, user);
 	if (e == E_OK)
@@ -127,7 +128,7 @@ enum err
 page_logout(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct str cookie = req_cookie(req, guard_cookie(w));
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = session_delete(t, w->pg, cookie);
 	if (e == E_OK)
@@ -152,8 +153,7 @@ page_theme(struct web *w, struct task *t, const struct req *req, struct res *res
 	if (!str_is(theme, "light") && !str_is(theme, "dark") && !str_is(theme, "system"))
 		return task_fail(t, E_BAD_PARAM, "The theme is system, light or dark.");
 	if (found) {
-		struct pg_scope scope = { .user_id = w->who.user.id };
-		if ((e = pg_begin(t, w->pg, &scope)) == E_OK)
+			if ((e = who_begin(t, w)) == E_OK)
 			e = user_theme_set(t, w->pg, w->who.user.id, theme);
 		if ((e = pg_end(t, w->pg, e)) != E_OK)
 			return e;

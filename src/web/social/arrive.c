@@ -7,6 +7,7 @@
 #include "web/letter.h"
 #include "web/page/account/account.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static struct identity
 identity_of(const struct arrival *a)
@@ -152,7 +153,7 @@ act(struct web *w, struct task *t, const struct req *req, struct arrival *a)
 enum err
 arrive_sign_in(struct web *w, struct task *t, const struct req *req, struct arrival *a)
 {
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = look(w, t, a);
 	if (e == E_OK)
@@ -182,8 +183,7 @@ enum err
 arrive_link(struct web *w, struct task *t, const struct req *req, const struct identity *in,
             bool *added)
 {
-	struct pg_scope scope = { .user_id = w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = identity_link(t, w->pg, w->who.user.id, in, added);
 	if (e == E_OK && *added)
@@ -196,8 +196,7 @@ arrive_confirm(struct web *w, struct task *t, const struct req *req, const struc
 {
 	struct user owner = { 0 };
 	bool found = false;
-	struct pg_scope scope = { .user_id = w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = identity_find(t, w->pg, in->provider, in->subject, &owner, &found);
 	if (e == E_OK && (!found || !str_eq(owner.id, w->who.user.id)))

@@ -46,3 +46,8 @@ check_PROGRAMS += t/unit/web/page/field
 t_unit_web_page_field_SOURCES = t/unit/web/page/field.c t/unit/test.h
 nodist_EXTRA_t_unit_web_page_field_SOURCES = force.cc
 t_unit_web_page_field_LDADD = $(PAGES_LDADD)
+
+check_PROGRAMS += t/unit/web/who
+t_unit_web_who_SOURCES = t/unit/web/who.c t/unit/test.h
+nodist_EXTRA_t_unit_web_who_SOURCES = force.cc
+t_unit_web_who_LDADD = $(PAGES_LDADD)

@@ -5,6 +5,7 @@
 #include "view/format.h"
 #include "web/page/account/account.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static const struct done notes[] = {
 	{ "ended", "The session is ended." },
@@ -53,7 +54,7 @@ page_devices(struct web *w, struct task *t, const struct req *req, struct res *r
 	struct page p = page_framed(w, t, req, "devices.tpl", "Sessions");
 	struct session_row *s;
 	size_t n = 0;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = session_list(t, w->pg, w->who.user.id, &s, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -71,7 +72,7 @@ enum err
 page_device_end(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct str id = req_form(t, req, "session");
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = session_end(t, w->pg, w->who.user.id, id);
 	if (e == E_OK)
@@ -86,7 +87,7 @@ enum err
 page_devices_end(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	int64_t n = 0;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = session_end_others(t, w->pg, w->who.user.id, w->who.user.session, &n);
 	if (e == E_OK)

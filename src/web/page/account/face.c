@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "model/account/avatar.h"
 #include "web/page/account/account.h"
+#include "web/who.h"
 
 struct str
 face_url(struct task *t, struct str user_id, struct str hash)
@@ -54,7 +55,7 @@ page_avatar(struct web *w, struct task *t, const struct req *req, struct res *re
 {
 	struct avatar face = { 0 };
 	bool found = false;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = avatar_find(t, w->pg, w->who.user.id, req->param[0], &face, &found);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)

@@ -7,6 +7,7 @@
 #include "web/page/account/account.h"
 #include "web/page/field.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 enum err
 page_holdings(struct web *w, struct task *t, const struct req *req, struct res *res)
@@ -21,7 +22,7 @@ enum err
 page_holdings_file(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct str json = STR_NULL;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = user_holdings(t, w->pg, w->who.user.id, &json);
 	if (e == E_OK)
@@ -67,7 +68,7 @@ show(struct web *w, struct task *t, const struct req *req, struct res *res, int 
 {
 	struct page p = page_framed(w, t, req, "account_delete.tpl", "Delete the account");
 	struct sole s = { 0 };
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = load_sole(w, t, &s);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -112,7 +113,7 @@ leave(struct web *w, struct task *t, const struct req *req)
 {
 	struct sole s = { 0 };
 	struct str user = w->who.user.id;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = user });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = load_sole(w, t, &s);
 	if (e == E_OK && s.shared)

@@ -92,7 +92,7 @@ enum err
 account_register(struct web *w, struct task *t, const struct req *req,
                  const struct link_register *in, struct link_sent *sent)
 {
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = link_register(t, w->pg, in, sent);
 	if (e == E_OK)

@@ -11,6 +11,7 @@
 #include "web/page/account/face.h"
 #include "web/page/field.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static const struct done notes[] = {
 	{ "name", "The name is saved." },
@@ -38,8 +39,7 @@ show(struct web *w, struct task *t, const struct req *req, struct res *res,
 	struct user user = { 0 };
 	struct avatar face;
 	bool found = false;
-	struct pg_scope scope = { .user_id = w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = user_get(t, w->pg, w->who.user.id, &user);
 	if (e == E_OK)
@@ -73,10 +73,9 @@ page_profile_post(struct web *w, struct task *t, const struct req *req, struct r
 {
 	static const struct form_field fields[] = { { .name = "name", .max = 320 } };
 	struct typed in = { { NULL, 0 }, { NULL, 0 } };
-	struct pg_scope scope = { .user_id = w->who.user.id };
 	enum err e = form_read(t, req, fields, NELEM(fields), &in.name);
 	if (e == E_OK) {
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 		if (e == E_OK)
 			e = user_name_set(t, w->pg, w->who.user.id, in.name);
 		if (e == E_OK)
@@ -95,8 +94,7 @@ request_address(struct web *w, struct task *t, const struct req *req, struct str
 {
 	struct link_sent sent = { 0 };
 	struct letter_new letter = { .kind = LETTER_EXISTS, .path = STR("/login") };
-	struct pg_scope scope = { .user_id = w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = link_email_request(t, w->pg, w->who.user.id, email, &sent);
 	letter.to = sent.email;
@@ -138,7 +136,7 @@ show_address(struct web *w, struct task *t, const struct req *req, struct res *r
 	struct page p = page_framed(w, t, req, "address.tpl", "Your mail address");
 	struct link link = { 0 };
 	bool found = false;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = link_find(t, w->pg, LINK_EMAIL, token, STR_NULL, &link, &found);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -168,7 +166,7 @@ page_address_confirm_post(struct web *w, struct task *t, const struct req *req,
 	struct str token = req_form(t, req, "token"), old = STR_NULL, email = STR_NULL;
 	struct str user = w->who.user.id;
 	int64_t ended;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = user });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = link_email_change(t, w->pg, user, token, &old, &email);
 	if (e == E_OK)
@@ -204,7 +202,7 @@ page_avatar_post(struct web *w, struct task *t, const struct req *req, struct re
 	if (e == E_INVALID)
 		return show(w, t, req, res, &in, 422);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = avatar_set(t, w->pg, w->who.user.id, png);
 	if (e == E_OK)
@@ -217,7 +215,7 @@ page_avatar_post(struct web *w, struct task *t, const struct req *req, struct re
 enum err
 page_avatar_delete(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = avatar_delete(t, w->pg, w->who.user.id);
 	if (e == E_OK)

@@ -42,7 +42,7 @@ request(struct web *w, struct task *t, const struct req *req, struct str email)
 	struct link_sent sent = { 0 };
 	struct letter_new letter = { .kind = LETTER_NO_ACCOUNT, .to = email,
 		.path = STR("/register") };
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = link_reset_request(t, w->pg, email, &sent);
 	if (e == E_OK && sent.token.n > 0) {
@@ -86,7 +86,7 @@ show_reset(struct web *w, struct task *t, const struct req *req, struct res *res
 	struct link link = { 0 };
 	bool found = false;
 	struct page p = page_plain(w, t, req, "reset.tpl", "Choose a new password");
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = link_find(t, w->pg, LINK_RESET, token, STR_NULL, &link, &found);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -119,7 +119,7 @@ set(struct web *w, struct task *t, const struct req *req, struct str token, stru
 {
 	struct user user = { 0 };
 	bool fresh = false;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = link_reset(t, w->pg, token, password, &user, &fresh);
 	if (e == E_OK)

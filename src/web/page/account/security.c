@@ -8,6 +8,7 @@
 #include "web/page/field.h"
 #include "web/signin.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static const struct done notes[] = {
 	{ "password", "The password is changed, and every other session is ended." },
@@ -44,7 +45,7 @@ change(struct web *w, struct task *t, const struct req *req, struct str password
        struct signin *in, struct str *cookie)
 {
 	struct str id = w->who.user.id;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = user_password_set(t, w->pg, id, password);
 	if (e == E_OK)
@@ -61,7 +62,7 @@ change(struct web *w, struct task *t, const struct req *req, struct str password
 static enum err
 book(struct web *w, struct task *t, const struct req *req)
 {
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = trail_account(w, t, req, "session.confirm_failed", w->who.user.id, STR_NULL);
 	return pg_end(t, w->pg, e);

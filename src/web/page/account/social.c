@@ -17,6 +17,7 @@
 #include "web/guard.h"
 #include "web/page/account/account.h"
 #include "web/social/arrive.h"
+#include "web/who.h"
 
 #define TRIES 40
 #define TRIES_WINDOW_S 900
@@ -133,7 +134,7 @@ take_try(struct web *w, struct task *t, const struct req *req, struct throttle *
 static enum err
 give_back(struct web *w, struct task *t, const struct throttle *th)
 {
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = throttle_done(t, w->pg, th);
 	return pg_end(t, w->pg, e);
@@ -386,11 +387,10 @@ page_social_unlink(struct web *w, struct task *t, const struct req *req, struct 
 	static const struct form_field fields[] = {
 		{ .name = "subject", .max = 255, .required = true } };
 	struct str provider = req->param[0], subject;
-	struct pg_scope scope = { .user_id = w->who.user.id };
 	enum err e = form_read(t, req, fields, 1, &subject);
 	if (e != E_OK)
 		return e;
-	if ((e = pg_begin(t, w->pg, &scope)) == E_OK)
+	if ((e = who_begin(t, w)) == E_OK)
 		e = identity_unlink(t, w->pg, w->who.user.id, provider, subject);
 	if (e == E_OK)
 		e = arrive_tell(w, t, req, "identity.unlink", provider);

@@ -8,6 +8,7 @@
 #include "web/page/account/social.h"
 #include "web/social.h"
 #include "web/social/provider.h"
+#include "web/who.h"
 
 /* %s is the provider's name. */
 static const struct {
@@ -82,8 +83,7 @@ static enum err
 linked(struct page *p, struct identity **list, size_t *n)
 {
 	struct web *w = p->w;
-	struct pg_scope scope = { .user_id = w->who.user.id };
-	enum err e = pg_begin(p->t, w->pg, &scope);
+	enum err e = who_begin(p->t, w);
 	if (e == E_OK)
 		e = identity_list(p->t, w->pg, w->who.user.id, list, n);
 	return pg_end(p->t, w->pg, e);

@@ -11,6 +11,7 @@
 #include "web/page/account/account.h"
 #include "web/signin.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 struct step {
 	struct str next;
@@ -71,7 +72,7 @@ redeem(struct web *w, struct task *t, const struct req *req, struct step *s,
        const struct signin *how, struct str *cookie)
 {
 	struct str user_id = w->who.user.id;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = user_id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = twofactor_check(t, w->pg, w->crypt, user_id, req_form(t, req, "code"), &s->used);
 	if (e == E_OK)
@@ -88,7 +89,7 @@ static enum err
 refused(struct web *w, struct task *t, const struct req *req, bool last)
 {
 	task_clear(t);
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK && last)
 		e = session_delete(t, w->pg, req_cookie(req, guard_cookie(w)));
 	if (e == E_OK)
@@ -204,7 +205,7 @@ enum err
 page_two_factor_recovered(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct twofactor f;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = twofactor_get(t, w->pg, w->who.user.id, &f);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)

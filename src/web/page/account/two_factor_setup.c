@@ -11,6 +11,7 @@
 #include "web/page/account/account.h"
 #include "web/page/account/two_factor.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define HERE "/account/two-factor"
 #define ONCE "recovery codes"
@@ -74,7 +75,7 @@ static enum err
 load(struct web *w, struct task *t, struct twofactor *f, struct str *secret)
 {
 	struct str user_id = w->who.user.id;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = user_id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = twofactor_get(t, w->pg, user_id, f);
 	if (e == E_OK && !f->on)
@@ -167,7 +168,7 @@ page_two_factor_off(struct web *w, struct task *t, const struct req *req, struct
 {
 	struct str user_id = w->who.user.id;
 	bool was = false;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = user_id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = twofactor_off(t, w->pg, user_id, &was);
 	if (e == E_OK && was)
@@ -186,7 +187,7 @@ page_two_factor_codes_post(struct web *w, struct task *t, const struct req *req,
 	char code[TWOFACTOR_CODES][TWOFACTOR_CODE_TEXT];
 	struct str user_id = w->who.user.id;
 	struct twofactor f;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = user_id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = twofactor_get(t, w->pg, user_id, &f);
 	if (e == E_OK && !f.on)
@@ -256,7 +257,7 @@ security_two_factor(struct page *p)
 {
 	struct twofactor f;
 	struct web *w = p->w;
-	enum err e = pg_begin(p->t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(p->t, w);
 	if (e == E_OK)
 		e = twofactor_get(p->t, w->pg, w->who.user.id, &f);
 	if ((e = pg_end(p->t, w->pg, e)) != E_OK)

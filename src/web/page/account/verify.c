@@ -35,7 +35,7 @@ load(struct web *w, struct task *t, const struct req *req, struct attempt *a)
 	bool session;
 	enum err e = guard_session(w, t, req, &session);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+		e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = link_find(t, w->pg, LINK_VERIFY, a->token, req_cookie(req, signup_cookie(w)),
 		    &a->link, &a->found);
@@ -115,7 +115,7 @@ use(struct web *w, struct task *t, const struct req *req, struct attempt *a,
     const struct credential *c)
 {
 	struct signin in = { .user = &a->user, .method = "mail" };
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK && a->password)
 		e = credential_accept(t, w->pg, c, &a->link.user);
 	if (e == E_OK)
@@ -187,7 +187,7 @@ again(struct web *w, struct task *t, const struct req *req, struct str email)
 	bool known = false;
 	struct letter_new letter = { .kind = LETTER_NO_ACCOUNT, .to = email,
 		.path = STR("/register") };
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = user_find_by_email(t, w->pg, email, &user, &known);
 	if (e == E_OK)

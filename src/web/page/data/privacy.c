@@ -8,6 +8,7 @@
 #include "view/format.h"
 #include "web/page/data/data.h"
 #include "web/page/field.h"
+#include "web/who.h"
 
 #define PREVIEW_ROWS 100
 
@@ -20,8 +21,7 @@ struct loaded {
 static enum err
 load(struct web *w, struct task *t, struct loaded *out)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = environment_get(t, w->pg, w->who.env.id, &out->env);
 	if (e == E_OK)

@@ -7,6 +7,7 @@
 #include "web/page/data/data.h"
 #include "web/page/field.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define TOLD_MAX 1000 /* bytes of rules in the audit log */
 
@@ -52,8 +53,7 @@ keep(struct web *w, struct task *t, const struct req *req, struct str was, struc
 static enum err
 begin(struct web *w, struct task *t, struct str *was)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	return e == E_OK ? rules_get(t, w->pg, w->who.env.id, was) : e;
 }
 

@@ -9,6 +9,7 @@
 #include "web/page/data/data.h"
 #include "web/page/field.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static const struct option MODES[] = {
 	{ "warn", "Take the event, with a warning" }, { "reject", "Drop the event" },
@@ -18,8 +19,7 @@ static const struct option MODES[] = {
 static enum err
 begin(struct web *w, struct task *t)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	return pg_begin(t, w->pg, &scope);
+	return who_begin(t, w);
 }
 
 /* "schema.properties.a": all of them are errors of the one text area. */

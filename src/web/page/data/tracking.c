@@ -8,6 +8,7 @@
 #include "view/format.h"
 #include "web/page/data/data.h"
 #include "web/page/field.h"
+#include "web/who.h"
 
 enum show { SHOW_ALL, SHOW_UNEXPECTED, SHOW_PROBLEMS, SHOW_PLANNED, SHOW_COUNT };
 static const struct option SHOWS[SHOW_COUNT] = {
@@ -67,8 +68,7 @@ tracking_problems(struct task *t, const struct tracking_event *e)
 static enum err
 load(struct web *w, struct task *t, struct loaded *x)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = tracking_list(t, w->pg, w->who.env.id, &x->event, &x->n, &x->more);
 	if (e == E_OK)

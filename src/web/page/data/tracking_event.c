@@ -10,6 +10,7 @@
 #include "web/page/data/data.h"
 #include "web/page/field.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define RELEASES_SHOWN 12
 
@@ -23,8 +24,7 @@ struct loaded {
 static enum err
 begin(struct web *w, struct task *t)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	return pg_begin(t, w->pg, &scope);
+	return who_begin(t, w);
 }
 
 static enum err

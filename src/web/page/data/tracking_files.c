@@ -3,16 +3,16 @@
 #include "web/page/data/data.h"
 #include "web/tracking_file.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static enum err
 send(struct web *w, struct task *t, const struct req *req, struct res *res,
      enum export_format f)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	struct tracking_event *event = NULL;
 	size_t n = 0;
 	bool more;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = tracking_list(t, w->pg, w->who.env.id, &event, &n, &more);
 	if (e == E_OK)

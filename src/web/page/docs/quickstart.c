@@ -8,6 +8,7 @@
 #include "web/page/pages.h"
 #include "web/page/snippets.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 enum err
 page_docs_home(struct web *w, struct task *t, const struct req *req, struct res *res)
@@ -84,12 +85,11 @@ load_key(struct page *p, struct str *key, bool *found)
 {
 	struct web *w = p->w;
 	struct task *t = p->t;
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	enum err e;
 	*found = false;
 	if (!perm_has(role_find(w->who.team.role), PERM_KEY_SHOW))
 		return E_OK;
-	e = pg_begin(t, w->pg, &scope);
+	e = who_begin(t, w);
 	if (e == E_OK)
 		e = key_show(t, w->pg, w->who.env.id, w->crypt, key, found);
 	if (e == E_OK && *found)

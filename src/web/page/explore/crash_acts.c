@@ -7,6 +7,7 @@
 #include "web/page/explore/crash.h"
 #include "web/page/field.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define AGAIN_MAX 1000000000
 
@@ -24,11 +25,10 @@ static enum err
 begin(struct act *a)
 {
 	const struct who *who = &a->w->who;
-	struct pg_scope scope = { who->env.id, who->team.id, who->user.id };
 	a->group = (struct crash_act){ .environment_id = who->env.id,
 		.group_id = a->req->param[3],
 		.actor = arena_printf(a->t->arena, "user:%.*s", STRF(who->user.id)) };
-	return pg_begin(a->t, a->w->pg, &scope);
+	return who_begin(a->t, a->w);
 }
 
 /* The audit entry, the end of the transaction, and the way back to the page;

@@ -9,6 +9,7 @@
 #include "view/format.h"
 #include "web/file.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 enum err
 explore_open(struct web *w, struct task *t, const struct req *req, const struct explore_page *as,
@@ -27,7 +28,7 @@ explore_open(struct web *w, struct task *t, const struct req *req, const struct 
 	x->cursor = req_query(t, req, "cursor");
 	x->range_q = range_query(t, x->range);
 	x->filter_q = filters_query(t, x->filters, -1);
-	x->scope = (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
+	x->scope = who_scope(w);
 	return E_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "view/format.h"
 #include "web/page/oauth/oauth.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static void
 fill(struct page *p, const struct grant_app *a, size_t n)
@@ -33,7 +34,7 @@ page_apps(struct web *w, struct task *t, const struct req *req, struct res *res)
 	struct page p = page_framed(w, t, req, "apps.tpl", "Connected apps");
 	struct grant_app *a = NULL;
 	size_t n = 0;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = grant_apps(t, w->pg, w->who.user.id, &a, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -50,7 +51,7 @@ page_app_revoke(struct web *w, struct task *t, const struct req *req, struct res
 {
 	struct str client = req_form(t, req, "client");
 	int64_t n = 0;
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = grant_revoke_app(t, w->pg, w->who.user.id, client, &n);
 	if (e == E_OK && n == 0)

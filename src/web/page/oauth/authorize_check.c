@@ -183,7 +183,7 @@ ask_read(struct web *w, struct task *t, const struct req *req, struct ask *a)
 	a->state = one(t, req, "state", &twice);
 	a->challenge = one(t, req, "code_challenge", &twice);
 	a->method = one(t, req, "code_challenge_method", &twice);
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK && !whom)
 		e = client_load(t, w->pg, a->client_id, &a->client, &found);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)

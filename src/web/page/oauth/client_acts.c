@@ -5,6 +5,7 @@
 #include "web/once.h"
 #include "web/page/oauth/oauth.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static const struct {
 	const char *slug, *text;
@@ -57,10 +58,9 @@ enum err
 page_client(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct page p = page_framed(w, t, req, "client.tpl", "OAuth client");
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct client c = { 0 };
 	struct str secret, done = req_query(t, req, "done");
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = client_get(t, w->pg, w->who.team.id, req->param[1], &c);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -78,9 +78,8 @@ page_client(struct web *w, struct task *t, const struct req *req, struct res *re
 enum err
 page_client_rotate(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct str secret = STR(""), id = req->param[1];
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = client_rotate(t, w->pg, w->who.team.id, id, &secret);
 	if (e == E_OK)
@@ -96,10 +95,9 @@ page_client_rotate(struct web *w, struct task *t, const struct req *req, struct 
 enum err
 page_client_revoke(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct str owner, id = req->param[1];
 	int64_t n = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = client_revoke(t, w->pg, w->who.team.id, id, &owner, &n);
 	if (e == E_OK)

@@ -6,6 +6,7 @@
 #include "web/page/field.h"
 #include "web/page/oauth/oauth.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 enum { F_NAME, F_KIND, F_REDIRECTS, F_COUNT };
 static const struct form_field fields[F_COUNT] = {
@@ -76,10 +77,9 @@ show(struct web *w, struct task *t, const struct req *req, struct res *res,
      const struct typed *v, int status)
 {
 	struct page p = page_framed(w, t, req, "clients.tpl", "OAuth clients");
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct client *c = NULL;
 	size_t n = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = client_list(t, w->pg, w->who.team.id, &c, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -141,9 +141,8 @@ page_clients_post(struct web *w, struct task *t, const struct req *req, struct r
 	struct client_new new = { 0 };
 	struct client made = { 0 };
 	struct str secret = STR("");
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	enum err e = read(w, t, req, &v, &new);
-	if (e == E_OK && (e = pg_begin(t, w->pg, &scope)) == E_OK) {
+	if (e == E_OK && (e = who_begin(t, w)) == E_OK) {
 		if ((e = client_create(t, w->pg, &new, &made, &secret)) == E_OK)
 			e = trail(w, t, req, "client.create",
 			          arena_printf(t->arena, "client:%.*s", STRF(made.id)),

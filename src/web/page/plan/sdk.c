@@ -9,6 +9,7 @@
 #include "web/page/plan/plan.h"
 #include "web/page/team/team.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static const struct team_done DONE[] = {
 	{ "saved", "Saved. SDKs see it the next time they ask." },
@@ -26,12 +27,6 @@ percent_text(struct task *t, double share)
 	double v = share * 100;
 	size_t n = num_format((double)(int64_t)(v * 1000 + 0.5) / 1000, text);
 	return arena_str(t->arena, (struct str){ text, n });
-}
-
-static struct pg_scope
-scope_of(const struct web *w)
-{
-	return (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
 }
 
 static struct typed
@@ -69,9 +64,8 @@ show(struct web *w, struct task *t, const struct req *req, struct res *res,
 enum err
 page_sdk(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = scope_of(w);
 	struct sdk_settings s;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = sdk_get(t, w->pg, w->who.env.id, &s);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -83,9 +77,8 @@ page_sdk(struct web *w, struct task *t, const struct req *req, struct res *res)
 static enum err
 save(struct web *w, struct task *t, const struct req *req, const struct sdk_settings *in)
 {
-	struct pg_scope scope = scope_of(w);
 	struct sdk_settings was;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = sdk_get(t, w->pg, w->who.env.id, &was);
 	if (e == E_OK)

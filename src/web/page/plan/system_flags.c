@@ -9,6 +9,7 @@
 #include "web/page/plan/plan.h"
 #include "web/page/team/team.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define SHOWN 500
 
@@ -79,10 +80,9 @@ show(struct web *w, struct task *t, const struct req *req, struct res *res,
      const struct str v[F_COUNT], int status)
 {
 	struct page p = page_framed(w, t, req, "system_flags.tpl", "Feature flags");
-	struct pg_scope scope = { .user_id = w->who.user.id };
 	struct flag_listed *list;
 	size_t n = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = flag_list_all(t, w->pg, SHOWN, &list, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -153,9 +153,8 @@ told(struct web *w, struct task *t, const struct req *req, const struct flag_cha
 static enum err
 apply(struct web *w, struct task *t, const struct req *req, const struct flag_change *c)
 {
-	struct pg_scope scope = { .user_id = w->who.user.id };
 	struct flag_changed is;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = flag_change(t, w->pg, w->redis, c, &is);
 	if (e == E_NOT_FOUND) {

@@ -9,6 +9,7 @@
 #include "web/page/plan/plan.h"
 #include "web/page/team/team.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define SHOWN 200
 
@@ -100,12 +101,11 @@ show(struct web *w, struct task *t, const struct req *req, struct res *res,
      const struct str v[F_COUNT], int status)
 {
 	struct page p = page_framed(w, t, req, "system_plans.tpl", "Plans");
-	struct pg_scope scope = { .user_id = w->who.user.id };
 	struct str q = str_slice(str_trim(req_query(t, req, "q")), 0, 100);
 	struct team_plan *list;
 	struct plan *plan;
 	size_t n = 0, nplans = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = team_plan_list(t, w->pg, q, SHOWN, &list, &n);
 	if (e == E_OK)
@@ -191,7 +191,7 @@ static enum err
 save(struct web *w, struct task *t, const struct req *req, const struct str v[F_COUNT],
      const char **done)
 {
-	struct pg_scope scope = { .user_id = w->who.user.id };
+	struct pg_scope scope = who_scope(w);
 	struct subscription was = { 0 }, is = { 0 };
 	struct str name;
 	enum err e = pg_begin(t, w->pg, &scope);

@@ -9,13 +9,14 @@
 #include "web/page/field.h"
 #include "web/page/project/project.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 /* What each environment holds. */
 static enum err
 load(struct web *w, struct task *t, struct totals *sum)
 {
 	const struct who_places *x = &w->who.places;
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
+	struct pg_scope scope = who_scope(w);
 	enum err e = pg_begin(t, w->pg, &scope);
 	for (size_t i = 0; e == E_OK && i < x->nenvs; i++) {
 		struct totals one = { 0 };
@@ -63,13 +64,12 @@ page_project_delete(struct web *w, struct task *t, const struct req *req, struct
 enum err
 page_project_delete_post(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct str typed = str_trim(req_form(t, req, "name"));
 	if (!str_eq(typed, w->who.project.name)) {
 		task_field(t, STR("name"), "This is not the name of the project.");
 		return show(w, t, req, res, typed.p != NULL ? typed : STR(""), 422);
 	}
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = key_revoke_project(t, w->pg, w->redis, w->who.project.id);
 	if (e == E_OK)

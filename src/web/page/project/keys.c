@@ -8,6 +8,7 @@
 #include "web/once.h"
 #include "web/page/field.h"
 #include "web/page/project/project.h"
+#include "web/who.h"
 
 static const struct {
 	const char *slug, *kind, *text;
@@ -139,10 +140,9 @@ keys_show(struct web *w, struct task *t, const struct req *req, struct res *res,
           const struct key_form *typed, int status)
 {
 	struct page p = page_framed(w, t, req, "keys.tpl", "Keys");
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	struct key *k = NULL;
 	size_t n = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = key_list(t, w->pg, w->who.env.id, &k, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -210,9 +210,8 @@ key_page(struct web *w, struct task *t, const struct req *req, struct res *res,
 enum err
 page_key(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	struct key k;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = key_here(w, t, req->param[3], &k);
 	e = pg_end(t, w->pg, e);

@@ -7,6 +7,7 @@
 #include "view/format.h"
 #include "web/page/project/project.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define ENVS_ASKED 150 /* environments that are asked for their numbers */
 
@@ -26,7 +27,7 @@ struct place {
 static enum err
 load(struct web *w, struct task *t, struct place *out)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
+	struct pg_scope scope = who_scope(w);
 	enum err e = pg_begin(t, w->pg, &scope);
 	if (e == E_OK)
 		e = project_list(t, w->pg, w->who.team.id, &out->project, &out->nprojects);
@@ -124,9 +125,8 @@ page_projects(struct web *w, struct task *t, const struct req *req, struct res *
 enum err
 page_project_restore(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct str id = req->param[1];
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = project_restore(t, w->pg, w->who.team.id, id);
 	if (e == E_OK)

@@ -8,6 +8,7 @@
 #include "web/page/field.h"
 #include "web/page/project/project.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static const struct option PLATFORMS[] = {
 	{ "flutter", "Flutter" }, { "web", "Web" }, { "android", "Android" }, { "ios", "iOS" },
@@ -19,10 +20,9 @@ static const struct option PLATFORMS[] = {
 static enum err
 is_first(struct web *w, struct task *t, bool *first)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct project *p;
 	size_t n = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = project_list(t, w->pg, w->who.team.id, &p, &n);
 	*first = n == 0;
@@ -103,12 +103,11 @@ page_project_new_post(struct web *w, struct task *t, const struct req *req, stru
 		{ .name = "name", .max = 320, .required = true },
 		{ .name = "platform", .required = true },
 	};
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct project p = { 0 };
 	struct str v[2];
 	enum err e = form_read(t, req, FIELDS, NELEM(FIELDS), v);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = create(w, t, req,
 		    &(struct project_new){ w->who.team.id, v[0], v[1] }, &p);

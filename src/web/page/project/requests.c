@@ -6,6 +6,7 @@
 #include "model/project/receipt.h"
 #include "view/format.h"
 #include "web/page/project/requests.h"
+#include "web/who.h"
 
 #define AT_ONCE 50
 
@@ -46,9 +47,8 @@ static const struct {
 enum err
 requests_begin(struct web *w, struct task *t)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 
-	return pg_begin(t, w->pg, &scope);
+	return who_begin(t, w);
 }
 
 struct str

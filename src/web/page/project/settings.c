@@ -6,6 +6,7 @@
 #include "model/team/perm.h"
 #include "web/page/field.h"
 #include "web/page/project/project.h"
+#include "web/who.h"
 
 const char *const settings_names[SET_COUNT] = {
 	[SET_NAME] = "name", [SET_PLATFORM] = "platform", [SET_ZONE] = "timezone",
@@ -54,8 +55,7 @@ struct loaded {
 static enum err
 load(struct web *w, struct task *t, struct loaded *out)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = project_get(t, w->pg, w->who.project.id, &out->project);
 	if (e == E_OK)

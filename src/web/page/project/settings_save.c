@@ -8,6 +8,7 @@
 #include "web/page/field.h"
 #include "web/page/project/project.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define FORM_MAX 6
 #define LIST_BYTES 60000
@@ -128,9 +129,8 @@ detail(struct task *t, const struct environment *a, const struct environment *b)
 static enum err
 apply(struct web *w, struct task *t, const struct req *req, const struct environment_change *c)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	struct environment was, is;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = environment_get(t, w->pg, w->who.env.id, &was);
 	if (e == E_OK)
@@ -201,11 +201,10 @@ static enum err
 rename_project(struct web *w, struct task *t, const struct req *req,
                const struct settings_typed *typed)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct project_new in = { w->who.team.id, typed->value[SET_NAME],
 		typed->value[SET_PLATFORM] };
 	struct project was;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = project_get(t, w->pg, w->who.project.id, &was);
 	if (e == E_OK)

@@ -13,6 +13,7 @@
 #include "web/page/field.h"
 #include "web/page/project/project.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 enum { RAW, CRASH, TRACE, MONTHS, REDACT, FIELDS, SURE = FIELDS };
 
@@ -49,8 +50,7 @@ struct loaded {
 static enum err
 load(struct web *w, struct task *t, struct loaded *out)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = environment_get(t, w->pg, w->who.env.id, &out->env);
 	if (e == E_OK)
@@ -354,7 +354,6 @@ read_form(struct task *t, const struct req *req, struct typed *typed, int64_t va
 enum err
 page_storage_save(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	struct typed typed = { 0 };
 	struct query_env q;
 	struct environment was;
@@ -365,7 +364,7 @@ page_storage_save(struct web *w, struct task *t, const struct req *req, struct r
 	if (e == E_INVALID)
 		return show(w, t, req, res, &typed, 422);
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = environment_get(t, w->pg, w->who.env.id, &was);
 	if (e == E_OK)

@@ -11,6 +11,7 @@
 #include "web/page/field.h"
 #include "web/page/project/project.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 /* What people call a kind, and the file a build leaves behind. */
 static const struct {
@@ -44,12 +45,6 @@ static bool
 may_edit(const struct web *w)
 {
 	return perm_has(role_find(w->who.team.role), PERM_PROJECT_EDIT);
-}
-
-static struct pg_scope
-scope_of(const struct web *w)
-{
-	return (struct pg_scope){ w->who.env.id, w->who.team.id, w->who.user.id };
 }
 
 /* "android 2.4.0 (118)", or the build id. */
@@ -155,8 +150,7 @@ fill_files(struct page *p, const struct found *f)
 static enum err
 load(struct web *w, struct task *t, struct found *f)
 {
-	struct pg_scope scope = scope_of(w);
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = symbol_file_list(t, w->pg, w->who.project.id, &f->file, &f->nfiles);
 	if (e == E_OK)
@@ -195,11 +189,10 @@ enum err
 page_symbol(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct page p = page_framed(w, t, req, "symbol.tpl", "Delete a symbol file");
-	struct pg_scope scope = scope_of(w);
 	struct symbol_file s;
 	struct symbol_named named;
 	struct found f = { 0 };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = symbol_file_get(t, w->pg, w->who.project.id, req->param[3], &s);
 	if (e == E_OK)
@@ -223,9 +216,8 @@ page_symbol(struct web *w, struct task *t, const struct req *req, struct res *re
 enum err
 page_symbol_delete(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = scope_of(w);
 	struct symbol_file s;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = symbol_file_delete(t, w->pg, w->who.project.id, req->param[3], &s);
 	if (e == E_OK) {

@@ -9,6 +9,7 @@
 #include "web/milestone.h"
 #include "web/page/field.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static const struct {
 	const char *slug, *text;
@@ -36,8 +37,7 @@ page_name(struct str page)
 static enum err
 begin(struct web *w, struct task *t)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	return pg_begin(t, w->pg, &scope);
+	return who_begin(t, w);
 }
 
 static bool

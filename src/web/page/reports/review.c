@@ -12,6 +12,7 @@
 #include "web/milestone.h"
 #include "web/page/field.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define LEAF "review-packs"
 
@@ -30,8 +31,7 @@ static const struct {
 static enum err
 begin(struct web *w, struct task *t)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
-	return pg_begin(t, w->pg, &scope);
+	return who_begin(t, w);
 }
 
 /* The month that is on in the environment's zone. */

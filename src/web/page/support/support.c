@@ -6,15 +6,15 @@
 #include "view/format.h"
 #include "web/milestone.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 /* The bundle, its milestone and its audit entry are one transaction. */
 static enum err
 load(struct web *w, struct task *t, const struct req *req, bool download, struct str *json)
 {
-	struct pg_scope scope = { w->who.env.id, w->who.team.id, w->who.user.id };
 	const struct support s = { w->conf, w->redis, w->who.env.id, w->who.user.system_admin };
 	struct buf b = BUF_INIT;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = support_bundle(t, w->pg, &s, &b);
 	if (e == E_OK)

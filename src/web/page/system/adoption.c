@@ -6,6 +6,7 @@
 #include "model/team/adoption.h"
 #include "view/format.h"
 #include "web/page/system/system.h"
+#include "web/who.h"
 
 static const struct window {
 	const char *query, *name, *label;
@@ -43,8 +44,7 @@ query_of(const struct task *t, const struct window *win)
 static enum err
 load(struct web *w, struct task *t, const struct adoption_query *q, struct adoption_summary *s)
 {
-	struct pg_scope scope = system_scope(w);
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = adoption_load(t, w->pg, q, s);
 	return pg_end(t, w->pg, e);

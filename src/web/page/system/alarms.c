@@ -12,6 +12,7 @@
 #include "web/page/field.h"
 #include "web/page/system/system.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define EVENTS_SHOWN 30
 
@@ -49,10 +50,9 @@ enum err
 alarms_silence(struct web *w, struct task *t, const struct req *req, struct str name,
                int64_t hours)
 {
-	struct pg_scope scope = system_scope(w);
 	if (alarm_rule_find(name) == NULL)
 		return task_fail(t, E_NOT_FOUND, "There is no such alarm.");
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = silence_in_tx(w, t, req, name, hours);
 	return pg_end(t, w->pg, e);
@@ -62,7 +62,6 @@ enum err
 alarms_acknowledge(struct web *w, struct task *t, const struct req *req, struct str event,
                    struct str note)
 {
-	struct pg_scope scope = system_scope(w);
 	int64_t id;
 	note = str_trim(note);
 	if (!num_range(event, 1, INT64_MAX, &id))
@@ -71,7 +70,7 @@ alarms_acknowledge(struct web *w, struct task *t, const struct req *req, struct 
 		task_field(t, STR("note"), "One line of at most %d bytes.", ALARM_NOTE_MAX);
 		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
 	}
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = alarm_acknowledge(t, w->pg, id, system_actor(w), note.n > 0 ? note : STR(""));
 	if (e == E_OK)
@@ -169,11 +168,10 @@ enum err
 page_alarms(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct page p = page_framed(w, t, req, "system_alarms.tpl", "Alarms");
-	struct pg_scope scope = system_scope(w);
 	struct alarm *a = NULL;
 	struct alarm_event *ev = NULL;
 	size_t n = 0, nev = 0, firing = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = alarm_list(t, w->pg, &a, &n);
 	if (e == E_OK)

@@ -146,12 +146,6 @@ static const struct check {
 /* In their order on the page. */
 static system_widget *const WIDGETS[] = { adoption_widget };
 
-struct pg_scope
-system_scope(const struct web *w)
-{
-	return (struct pg_scope){ .user_id = w->who.user.id };
-}
-
 static enum health
 fill_check(struct web *w, struct task *t, struct dict *body, const struct check *c)
 {

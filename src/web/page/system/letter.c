@@ -11,6 +11,7 @@
 #include "web/page/field.h"
 #include "web/page/system/letters.h"
 #include "web/page/system/system.h"
+#include "web/who.h"
 
 #define HEX_SHOWN 256 /* bytes of a letter that nothing can read */
 #define OTHERS_MAX 10
@@ -26,11 +27,10 @@ struct one {
 static enum err
 load(struct web *w, struct task *t, const struct req *req, struct one *o)
 {
-	struct pg_scope scope = system_scope(w);
 	int64_t id, env;
 	if (!num_range(req->param[0], 1, INT64_MAX, &id))
 		return task_fail(t, E_NOT_FOUND, "There is no such dead letter.");
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = dead_letter_get(t, w->pg, id, &o->d);
 	env = o->d.environment_id;

@@ -12,6 +12,7 @@
 #include "web/milestone.h"
 #include "web/page/system/system.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static struct queue_bound
 bound_of(const struct web *w)
@@ -147,8 +148,7 @@ enum err
 letter_do(struct web *w, struct task *t, const struct req *req, const struct letter_act *in,
           struct str *batch_id)
 {
-	struct pg_scope scope = system_scope(w);
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = act_in_tx(w, t, req, in, batch_id);
 	return pg_end(t, w->pg, e);
@@ -158,11 +158,10 @@ enum err
 letters_do(struct web *w, struct task *t, const struct req *req, const struct dead_filter *f,
            bool drop, int64_t *done)
 {
-	struct pg_scope scope = system_scope(w);
 	const struct queue_bound bound = bound_of(w);
 	const struct dead_act act = { .redis = w->redis, .bound = &bound, .by = system_actor(w),
 		.drop = drop };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK && !drop)
 		e = replayed_all(w, t, req, f);
 	if (e == E_OK)

@@ -8,6 +8,7 @@
 #include "view/format.h"
 #include "web/page/field.h"
 #include "web/page/system/system.h"
+#include "web/who.h"
 
 #define SHOWN 50
 
@@ -73,8 +74,7 @@ load_places(struct web *w, struct task *t, struct letters *l)
 static enum err
 load(struct web *w, struct task *t, struct letters *l)
 {
-	struct pg_scope scope = system_scope(w);
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = dead_letter_list(t, w->pg, &l->f, SHOWN + 1, &l->row, &l->n);
 	if (e == E_OK)
@@ -229,13 +229,12 @@ enum err
 page_letters_preview(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct page p = page_framed(w, t, req, "system_letters_bulk.tpl", "Replay or drop");
-	struct pg_scope scope = system_scope(w);
 	struct letters l = { 0 };
 	int64_t n = 0;
 	enum err e = letters_filter(t, req, false, &l.f);
 	l.f.state = STR("open");
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = dead_letter_count(t, w->pg, &l.f, 1000000, &n);
 	if (e == E_OK)

@@ -8,6 +8,7 @@
 #include "web/page/system/queues.h"
 #include "web/page/system/system.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 static struct str
 reason_detail(struct task *t, struct str reason)
@@ -33,14 +34,13 @@ system_actor(const struct web *w)
 enum err
 queue_pause(struct web *w, struct task *t, const struct req *req, struct str reason)
 {
-	struct pg_scope scope = system_scope(w);
 	reason = str_trim(reason);
 	if (reason.n == 0 || reason.n > PAUSE_REASON_MAX || !utf8_is_line(reason)) {
 		task_field(t, STR("reason"), "Say why in one line of at most %d bytes.",
 		    PAUSE_REASON_MAX);
 		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
 	}
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = trail(w, t, req, "queue.pause", STR("queue"), reason_detail(t, reason));
 	if (e == E_OK)
@@ -51,8 +51,7 @@ queue_pause(struct web *w, struct task *t, const struct req *req, struct str rea
 enum err
 queue_resume(struct web *w, struct task *t, const struct req *req)
 {
-	struct pg_scope scope = system_scope(w);
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = trail(w, t, req, "queue.resume", STR("queue"), STR_NULL);
 	if (e == E_OK)
@@ -63,11 +62,10 @@ queue_resume(struct web *w, struct task *t, const struct req *req)
 enum err
 queue_job_run(struct web *w, struct task *t, const struct req *req, struct str name)
 {
-	struct pg_scope scope = system_scope(w);
 	struct job_run *j = NULL;
 	size_t n = 0;
 	bool known = false;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = job_last(t, w->pg, &j, &n);
 	for (size_t i = 0; i < n; i++)

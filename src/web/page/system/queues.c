@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "view/format.h"
 #include "web/page/system/system.h"
+#include "web/who.h"
 
 static const struct queue_range RANGES[] = {
 	{ "1h", "1 hour", "Last hour", US_PER_HOUR, US_PER_MIN, STEP_MINUTE },
@@ -30,7 +31,6 @@ enum err
 queue_console_load(struct web *w, struct task *t, const struct queue_range *range, struct str kind,
                    struct queue_console *c)
 {
-	struct pg_scope scope = system_scope(w);
 	int64_t end = (t->now_us / range->step_us + 1) * range->step_us;
 	*c = (struct queue_console){ .range = range, .kind = kind.n > 0 ? kind : STR(WORK_INGEST) };
 	c->query = (struct work_query){ end - range->span_us, end, range->step_us, c->kind };
@@ -42,7 +42,7 @@ queue_console_load(struct web *w, struct task *t, const struct queue_range *rang
 	if (e == E_OK && stream_consumers(t, w->redis, &c->consumer, &c->nconsumers) != E_OK)
 		task_clear(t); /* no group yet: nobody has read */
 	if (e == E_OK)
-		e = pg_begin(t, w->pg, &scope);
+		e = who_begin(t, w);
 	if (e == E_OK)
 		e = minute_read(t, w->pg, &c->query, &c->work);
 	if (e == E_OK)

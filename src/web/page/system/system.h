@@ -25,8 +25,6 @@ typedef enum err system_widget(struct web *w, struct task *t, struct page *p);
 system_widget adoption_widget;
 PAGE(page_system_adoption);
 
-/* The reader's scope: a system administrator of no team. */
-struct pg_scope system_scope(const struct web *w);
 /* Who acts, in words: the name, else the mail address. */
 struct str system_actor(const struct web *w);
 

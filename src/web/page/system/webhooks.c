@@ -11,6 +11,7 @@
 #include "web/page/system/alarms.h"
 #include "web/page/system/system.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define SHOWN 50
 
@@ -42,10 +43,9 @@ show_list(struct web *w, struct task *t, const struct req *req, struct res *res,
           const struct hook_form *typed, int status)
 {
 	struct page p = page_framed(w, t, req, "system_webhooks.tpl", "Webhooks");
-	struct pg_scope scope = system_scope(w);
 	struct webhook *h = NULL;
 	size_t n = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = webhook_list(t, w->pg, STR(""), &h, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -86,10 +86,9 @@ static enum err
 create(struct web *w, struct task *t, const struct req *req, const struct hook_form *typed,
        struct str *id, struct str *secret)
 {
-	struct pg_scope scope = system_scope(w);
 	const struct webhook_new in = { .url = typed->url, .name = typed->name,
 		.user_id = w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = webhook_create(t, w->pg, w->crypt, &in,
 		    conf_bool(w->conf, CONF_WEBHOOK_LOOPBACK), id, secret);
@@ -186,11 +185,10 @@ enum err
 page_webhook(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct page p = page_framed(w, t, req, "system_webhook.tpl", "Webhook");
-	struct pg_scope scope = system_scope(w);
 	struct webhook h;
 	struct webhook_delivery *x = NULL;
 	size_t n = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = webhook_get(t, w->pg, req->param[0], &h);
 	if (e == E_OK)
@@ -266,9 +264,8 @@ static enum err
 act_form(struct web *w, struct task *t, const struct req *req, struct res *res, enum hook_act act,
          const char *done)
 {
-	struct pg_scope scope = system_scope(w);
 	struct str secret = STR("");
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = act_in_tx(w, t, req, act, &secret);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)

@@ -7,6 +7,7 @@
 #include "base/url.h"
 #include "model/team/perm.h"
 #include "view/format.h"
+#include "web/who.h"
 
 #define SHOWN 50
 #define DAY_US (86400 * (int64_t)1000000)
@@ -19,12 +20,6 @@ struct view_of {
 	struct audit_entries list;
 	bool more;
 };
-
-struct pg_scope
-audit_scope(const struct web *w)
-{
-	return (struct pg_scope){ .team_id = w->who.team.id, .user_id = w->who.user.id };
-}
 
 /* "2026-11-21": midnight in UTC, plus days. */
 static enum err
@@ -103,9 +98,8 @@ audit_ask_read(struct web *w, struct task *t, const struct req *req, struct audi
 static enum err
 load(struct web *w, struct task *t, struct view_of *v)
 {
-	struct pg_scope scope = audit_scope(w);
 	struct audit_filter f = v->ask.filter;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = audit_head(t, w->pg, w->who.team.id, &v->head);
 	if (f.before == 0 || f.before > v->head.seq)

@@ -27,7 +27,5 @@ struct audit_ask {
 /* E_BAD_PARAM: a date that is none. */
 enum err audit_ask_read(struct web *w, struct task *t, const struct req *req,
                         struct audit_ask *out) MUST_CHECK;
-/* Whose rows the app may see: the team's, or the system's. */
-struct pg_scope audit_scope(const struct web *w);
 
 #endif

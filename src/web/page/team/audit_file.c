@@ -8,6 +8,7 @@
 #include "web/milestone.h"
 #include "web/page/team/audit.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define BATCH 1000
 
@@ -127,7 +128,7 @@ send(struct web *w, struct task *t, const struct req *req, struct res *res, bool
 	enum err e = audit_ask_read(w, t, req, ask);
 	if (e != E_OK)
 		return e;
-	*f = (struct file){ .w = w, .t = t, .scope = audit_scope(w), .filter = ask->filter,
+	*f = (struct file){ .w = w, .t = t, .scope = who_scope(w), .filter = ask->filter,
 		.csv = csv };
 	f->filter.before = 0;
 	f->filter.after = 0;

@@ -9,6 +9,7 @@
 #include "web/page/field.h"
 #include "web/page/team/team.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define TOKEN_MAX 64
 #define DAY_S 86400
@@ -33,7 +34,7 @@ find(struct web *w, struct task *t, struct str token, struct invitation_view *v)
 	bool found = false;
 	if (token.n == 0 || token.n > TOKEN_MAX)
 		return over(t);
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ 0 });
+	enum err e = pg_begin(t, w->pg, NULL);
 	if (e == E_OK)
 		e = invitation_find(t, w->pg, token, v, &found);
 	e = pg_end(t, w->pg, e);
@@ -122,7 +123,7 @@ page_invitation_post(struct web *w, struct task *t, const struct req *req, struc
 	bool ok = false;
 	if (req->param[0].n == 0 || req->param[0].n > TOKEN_MAX)
 		return over(t);
-	enum err e = pg_begin(t, w->pg, &(struct pg_scope){ .user_id = w->who.user.id });
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = invitation_accept(t, w->pg, req->param[0], w->who.user.id, &done, &ok);
 	if (e == E_OK && !ok)

@@ -9,6 +9,7 @@
 #include "web/page/field.h"
 #include "web/page/team/team.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define TEAMS_OWNED_MAX 100
 
@@ -22,8 +23,7 @@ static const struct team_done DONE[] = {
 enum err
 team_begin(struct web *w, struct task *t)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
-	return pg_begin(t, w->pg, &scope);
+	return who_begin(t, w);
 }
 
 bool
@@ -103,10 +103,9 @@ enum err
 page_teams(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct page p = page_framed(w, t, req, "teams.tpl", "Teams");
-	struct pg_scope scope = { .user_id = w->who.user.id };
 	struct team *team, *deleted;
 	size_t n = 0, ndeleted = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = team_list_for(t, w->pg, w->who.user.id, &team, &n);
 	if (e == E_OK)
@@ -149,7 +148,7 @@ find_deleted(struct web *w, struct task *t, struct str slug, struct team *out)
 enum err
 page_team_restore(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = { .user_id = w->who.user.id };
+	struct pg_scope scope = who_scope(w);
 	struct team team;
 	enum err e = pg_begin(t, w->pg, &scope);
 	if (e == E_OK)
@@ -191,10 +190,9 @@ page_team_new(struct web *w, struct task *t, const struct req *req, struct res *
 static enum err
 create(struct web *w, struct task *t, const struct req *req, struct str name, struct team *team)
 {
-	struct pg_scope scope = { .user_id = w->who.user.id };
 	struct team *mine;
 	size_t n = 0;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = team_list_for(t, w->pg, w->who.user.id, &mine, &n);
 	if (e == E_OK && n >= TEAMS_OWNED_MAX) {

@@ -10,6 +10,7 @@
 #include "web/once.h"
 #include "web/page/field.h"
 #include "web/trail.h"
+#include "web/who.h"
 
 #define SCOPES_MAX 16
 
@@ -36,8 +37,7 @@ is_offered(const struct web *w, const struct scope_info *s)
 static enum err
 load(struct web *w, struct task *t, struct token **list, size_t *n)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = token_list(t, w->pg, w->who.team.id, list, n);
 	return pg_end(t, w->pg, e);
@@ -189,9 +189,8 @@ static enum err
 create(struct web *w, struct task *t, const struct req *req, const struct token_new *in,
        struct str *secret)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct token made;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = token_create(t, w->pg, in, &made, secret);
 	if (e == E_OK) {
@@ -250,9 +249,8 @@ enum err
 page_token(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct page p = page_framed(w, t, req, "token.tpl", "Revoke a token");
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct token k;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = find(w, t, req->param[1], &k);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
@@ -273,10 +271,9 @@ page_token(struct web *w, struct task *t, const struct req *req, struct res *res
 enum err
 page_token_revoke(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct pg_scope scope = { .team_id = w->who.team.id, .user_id = w->who.user.id };
 	struct token k;
 	struct str owner;
-	enum err e = pg_begin(t, w->pg, &scope);
+	enum err e = who_begin(t, w);
 	if (e == E_OK)
 		e = find(w, t, req->param[1], &k);
 	if (e == E_OK)
