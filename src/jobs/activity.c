@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "ingest/activity.h"
 #include "ingest/persist.h"
+#include "jobs/backlog.h"
 #include "jobs/job.h"
 
 #define RUN_US INT64_C(3000000) /* of one call: consumers have other work */
@@ -138,33 +139,9 @@ hour_join(struct task *t, struct pg *pg, int32_t environment_id, int64_t hour_us
 }
 
 static enum err
-hour_once(struct task *t, struct pg *pg, int32_t environment_id, int64_t hour_us)
+join(struct task *t, struct pg *pg, const struct rows *place, size_t i)
 {
-	struct bind b = { 0 };
-	struct rows *r;
-	enum err e = pg_begin(t, pg, NULL);
-
-	bind_i64(t, &b, environment_id);
-	if (e == E_OK)
-		e = pg_one(t, pg, &env_try, &b, &r);
-	if (e == E_OK && row_bool(r, 0, 0))
-		e = hour_join(t, pg, environment_id, hour_us);
-	return pg_end(t, pg, e);
-}
-
-static enum err
-join(struct task *t, struct pg *pg, int64_t until, int64_t *steps)
-{
-	struct bind b = { 0 };
-	struct rows *r;
-
-	bind_i64(t, &b, AT_ONCE);
-	enum err e = pg_run(t, pg, &due, &b, &r);
-	for (size_t i = 0; e == E_OK && i < rows_count(r) && clock_mono_us() < until; i++) {
-		e = hour_once(t, pg, (int32_t)row_i64(r, i, 0), row_i64(r, i, 1));
-		*steps += e == E_OK;
-	}
-	return e;
+	return hour_join(t, pg, (int32_t)row_i64(place, i, 0), row_i64(place, i, 1));
 }
 
 enum err
@@ -204,58 +181,43 @@ activity_make(struct task *t, struct pg *pg, int32_t environment_id, int64_t fro
 }
 
 static enum err
-fill_once(struct task *t, struct pg *pg, int32_t environment_id, int64_t hour_us)
+fill_hours(struct task *t, struct pg *pg, int32_t environment_id, int64_t hour_us)
 {
 	struct bind b = { 0 };
 	struct rows *r;
-	enum err e = pg_begin(t, pg, NULL);
 
 	bind_i64(t, &b, environment_id);
-	if (e == E_OK)
-		e = pg_one(t, pg, &env_try, &b, &r);
+	enum err e = pg_one(t, pg, &env_try, &b, &r);
 	if (e == E_OK && !row_bool(r, 0, 0))
 		e = task_fail(t, E_RETRY, "environment %d is being changed", environment_id);
-	if (e == E_OK)
-		e = activity_make(t, pg, environment_id, hour_us, hour_us + FILL_US);
-	bind_i64(t, &b, hour_us + FILL_US);
-	if (e == E_OK)
-		e = pg_run(t, pg, &fill_reach, &b, NULL);
-	return pg_end(t, pg, e);
+	return e == E_OK ? activity_make(t, pg, environment_id, hour_us, hour_us + FILL_US) : e;
 }
 
 static enum err
-fill_environment(struct task *t, struct pg *pg, int32_t id, int64_t reached_us, int64_t until,
-                 int64_t *steps)
+list_hours(struct task *t, struct pg *pg, int32_t environment_id, int64_t reached_us,
+           int64_t **place, size_t *n)
 {
-	struct bind b = { 0 }, done = { 0 };
+	struct bind b = { 0 };
 	struct rows *r;
 
-	bind_i64(t, &b, id);
+	bind_i64(t, &b, environment_id);
 	bind_i64(t, &b, kept_from(t) > reached_us ? kept_from(t) : reached_us);
 	enum err e = pg_run(t, pg, &fill_list, &b, &r);
-	for (size_t i = 0; e == E_OK && i < rows_count(r); i++) {
-		if (row_i64(r, i, 0) < reached_us)
-			continue;
-		if (clock_mono_us() >= until)
-			return E_OK;
-		e = fill_once(t, pg, id, row_i64(r, i, 0));
-		*steps += e == E_OK;
-	}
-	bind_i64(t, &done, id);
-	return e == E_OK ? pg_run(t, pg, &fill_done, &done, NULL) : e;
+	*n = e == E_OK ? rows_count(r) : 0;
+	*place = tarray(t, *n + 1, int64_t);
+	for (size_t i = 0; i < *n; i++)
+		(*place)[i] = row_i64(r, i, 0);
+	return e;
 }
 
 enum err
 job_activity(struct task *t, struct job_host *h, int64_t *steps)
 {
+	static const struct backlog hours = { &due, AT_ONCE, &env_try, join };
+	static const struct fill old = { &fill_due, list_hours, fill_hours, &fill_reach, FILL_US,
+		&fill_done };
 	int64_t until = clock_mono_us() + RUN_US;
-	struct rows *r;
-	enum err e = join(t, h->pg, until, steps);
+	enum err e = backlog_run(t, h->pg, &hours, until, steps);
 
-	if (e == E_OK)
-		e = pg_run(t, h->pg, &fill_due, NULL, &r);
-	for (size_t i = 0; e == E_OK && i < rows_count(r) && clock_mono_us() < until; i++)
-		e = fill_environment(t, h->pg, (int32_t)row_i64(r, i, 0), row_i64(r, i, 1), until,
-		                     steps);
-	return e;
+	return e == E_OK ? backlog_fill(t, h->pg, &old, until, steps) : e;
 }

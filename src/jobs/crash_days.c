@@ -11,6 +11,7 @@
  */
 #include "base/clock.h"
 #include "ingest/persist.h"
+#include "jobs/backlog.h"
 #include "jobs/job.h"
 
 #define RUN_US INT64_C(2000000)
@@ -46,37 +47,24 @@ static const struct stmt *const statements[] = { &due, &lock, &make, &forget };
 const struct stmt_list job_crash_days_statements = STMT_LIST("job_crash_days", statements);
 
 static enum err
-day_once(struct task *t, struct pg *pg, int32_t environment_id, int32_t day)
+make_day(struct task *t, struct pg *pg, const struct rows *place, size_t i)
 {
+	int64_t day = row_i64(place, i, 1);
 	struct bind b = { 0 };
-	struct rows *r;
-	enum err e = pg_begin(t, pg, NULL);
 
-	bind_i64(t, &b, environment_id);
-	if (e == E_OK)
-		e = pg_one(t, pg, &lock, &b, &r);
+	bind_i64(t, &b, row_i64(place, i, 0));
 	bind_i64(t, &b, day);
 	bind_time(t, &b, day * US_PER_DAY);
 	bind_time(t, &b, (day + 1) * US_PER_DAY);
-	if (e == E_OK && row_bool(r, 0, 0))
-		e = pg_run(t, pg, &make, &b, NULL);
-	return pg_end(t, pg, e);
+	return pg_run(t, pg, &make, &b, NULL);
 }
 
 enum err
 job_crash_days(struct task *t, struct job_host *h, int64_t *steps)
 {
+	static const struct backlog days = { &due, AT_ONCE, &lock, make_day };
 	int64_t until = clock_mono_us() + RUN_US;
-	struct bind b = { 0 };
-	struct rows *r;
-
-	bind_i64(t, &b, AT_ONCE);
 	enum err e = pg_run(t, h->pg, &forget, NULL, NULL);
-	if (e == E_OK)
-		e = pg_run(t, h->pg, &due, &b, &r);
-	for (size_t i = 0; e == E_OK && i < rows_count(r) && clock_mono_us() < until; i++) {
-		e = day_once(t, h->pg, (int32_t)row_i64(r, i, 0), (int32_t)row_i64(r, i, 1));
-		*steps += e == E_OK;
-	}
-	return e;
+
+	return e == E_OK ? backlog_run(t, h->pg, &days, until, steps) : e;
 }

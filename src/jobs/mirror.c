@@ -15,8 +15,7 @@ job_mirror(struct task *t, struct job_host *h, int64_t *steps)
 	e = pg_begin(t, h->pg, NULL);
 	if (e == E_OK)
 		e = key_mirror_all(t, h->pg, h->redis);
-	if (e == E_OK)
-		e = pg_commit(t, h->pg);
+	e = pg_end(t, h->pg, e);
 	*steps = e == E_OK;
 	return e;
 }

@@ -280,11 +280,7 @@ day_once(struct task *t, struct pg *pg, struct span *s)
 		e = members_rebuild(t, pg, s);
 	if (e == E_OK)
 		e = digests_rebuild(t, pg, s);
-	if (e == E_OK)
-		e = pg_commit(t, pg);
-	if (e != E_OK)
-		pg_rollback(t, pg);
-	return e;
+	return pg_end(t, pg, e);
 }
 
 enum err

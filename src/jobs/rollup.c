@@ -9,6 +9,7 @@
  * that is being rebuilt (jobs/rebuild.h) waits for the next run.
  */
 #include "ingest/persist.h"
+#include "jobs/backlog.h"
 #include "jobs/job.h"
 
 #define STEPS_MAX 500
@@ -62,35 +63,16 @@ rollup_fold_day(struct task *t, struct pg *pg, int32_t environment_id, int dim, 
 }
 
 static enum err
-step(struct task *t, struct pg *pg, int32_t environment_id, int dim, int32_t day)
+fold(struct task *t, struct pg *pg, const struct rows *place, size_t i)
 {
-	struct bind b = { 0 };
-	struct rows *r;
-	enum err e = pg_begin(t, pg, NULL);
-
-	bind_i64(t, &b, environment_id);
-	if (e == E_OK)
-		e = pg_one(t, pg, &env_try, &b, &r);
-	if (e == E_OK && row_bool(r, 0, 0))
-		e = rollup_fold_day(t, pg, environment_id, dim, day);
-	return e == E_OK ? pg_commit(t, pg) : e;
+	return rollup_fold_day(t, pg, (int32_t)row_i64(place, i, 0), (int)row_i64(place, i, 1),
+		(int32_t)row_i64(place, i, 2));
 }
 
 enum err
 job_rollup(struct task *t, struct job_host *h, int64_t *steps)
 {
-	struct bind b = { 0 };
-	struct rows *r;
-	enum err e;
+	static const struct backlog days = { &closed_list, STEPS_MAX, &env_try, fold };
 
-	bind_i64(t, &b, STEPS_MAX);
-	e = pg_run(t, h->pg, &closed_list, &b, &r);
-	for (size_t i = 0; e == E_OK && i < rows_count(r); i++) {
-		e = step(t, h->pg, (int32_t)row_i64(r, i, 0), (int)row_i64(r, i, 1),
-		         (int32_t)row_i64(r, i, 2));
-		*steps += e == E_OK;
-	}
-	if (e != E_OK)
-		pg_rollback(t, h->pg);
-	return e;
+	return backlog_run(t, h->pg, &days, INT64_MAX, steps);
 }

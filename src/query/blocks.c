@@ -161,10 +161,7 @@ build(struct task *t, struct pg *pg, const struct block *k)
 		e = fill(t, pg, k);
 	if (e == E_OK)
 		e = pg_run(t, pg, &blocks_mark, &b, NULL);
-	if (e == E_OK)
-		return pg_commit(t, pg);
-	pg_rollback(t, pg);
-	return e;
+	return pg_end(t, pg, e);
 }
 
 enum err
