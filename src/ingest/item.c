@@ -80,6 +80,13 @@ item_failf(struct item_check *c, const char *code, struct str field, const char 
 }
 
 bool
+item_required(struct item_check *c, const char *field)
+{
+	return item_failf(c, "missing_field", str_of(field),
+	                  "The %s field is required when type=%.*s.", field, STRF(c->type_name));
+}
+
+bool
 item_text(struct item_check *c, uint32_t at, const char *field, size_t max, struct str *out)
 {
 	*out = STR("");
@@ -190,6 +197,16 @@ item_object(struct item_check *c, uint32_t at, const char *field, enum policy_sc
 		return false;
 	*out = item_json_end(c, &w, name);
 	return true;
+}
+
+bool
+item_properties(struct item_check *c, struct item *out)
+{
+	const char *field = c->adapter->version != NULL && c->adapter->epoch_ms ? "props" :
+	                                                                          "properties";
+	return item_object(c, c->pos[F_PROPERTIES], field,
+	                   out->type == ITEM_IDENTIFY ? SCOPE_USER : SCOPE_PROPERTIES,
+	                   &out->properties);
 }
 
 /* --- what every item has --- */

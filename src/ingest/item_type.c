@@ -10,13 +10,6 @@ struct item_kind {
 	bool (*check)(struct item_check *c, struct item *out);
 };
 
-static bool
-required(struct item_check *c, const char *field)
-{
-	return item_failf(c, "missing_field", str_of(field),
-	                  "The %s field is required when type=%.*s.", field, STRF(c->type_name));
-}
-
 /* A name is never empty: one that a rule cuts out is masked. */
 static bool
 redact_name(struct item_check *c, struct item *out)
@@ -30,7 +23,6 @@ redact_name(struct item_check *c, struct item *out)
 	return true;
 }
 
-/* Fields that several types share. */
 static bool
 check_name(struct item_check *c, struct item *out)
 {
@@ -38,17 +30,7 @@ check_name(struct item_check *c, struct item *out)
 	if (!item_text(c, c->pos[F_NAME], field, MAX_NAME_BYTES, &out->name))
 		return false;
 	out->name = str_trim(out->name);
-	return out->name.n > 0 ? redact_name(c, out) : required(c, field);
-}
-
-static bool
-check_properties(struct item_check *c, struct item *out)
-{
-	const char *field = c->adapter->version != NULL && c->adapter->epoch_ms ? "props" :
-	                                                                          "properties";
-	return item_object(c, c->pos[F_PROPERTIES], field,
-	                   out->type == ITEM_IDENTIFY ? SCOPE_USER : SCOPE_PROPERTIES,
-	                   &out->properties);
+	return out->name.n > 0 ? redact_name(c, out) : item_required(c, field);
 }
 
 /* --- event --- */
@@ -102,7 +84,7 @@ check_event(struct item_check *c, struct item *out)
 	ok &= item_text(c, c->pos[F_NAMESPACE], "namespace", MAX_NAME_BYTES, &ns);
 	if (ns.n > 0)
 		out->namespace_ = ns;
-	ok &= check_properties(c, out);
+	ok &= item_properties(c, out);
 	return ok && check_extra(c, out);
 }
 
@@ -169,7 +151,7 @@ check_user_properties(struct item_check *c, struct item *out)
 {
 	uint32_t list = c->pos[F_OPERATIONS];
 	if (list == 0)
-		return required(c, "operations");
+		return item_required(c, "operations");
 	if (!scan_is_array(c->scan, list))
 		return item_fail(c, "invalid_type", STR("operations"),
 		                 "The operations field must be an array.");
@@ -196,8 +178,8 @@ static bool
 check_identify(struct item_check *c, struct item *out)
 {
 	if (c->batch->identities[out->identity].user_id.n == 0)
-		return required(c, "user_id");
-	return check_properties(c, out);
+		return item_required(c, "user_id");
+	return item_properties(c, out);
 }
 
 static bool
@@ -208,191 +190,11 @@ check_alias(struct item_check *c, struct item *out)
 	if (!item_text(c, c->pos[F_ALIAS], "alias", MAX_PERSON_ID_BYTES, &id))
 		return false;
 	if (id.n == 0)
-		return required(c, "alias");
+		return item_required(c, "alias");
 	if (d->user_id.n == 0 && d->anonymous_id.n == 0)
-		return required(c, "user_id");
+		return item_required(c, "user_id");
 	out->alias_id = scrub_user_id(c->task, c->in->scrub, id);
 	return true;
-}
-
-/* --- crash --- */
-
-/* One frame object as a line: "function (file:line)". */
-static void
-frame_text(struct item_check *c, struct buf *b, uint32_t at)
-{
-	static const char *const where[] = { "file", "filename", "module", "package" };
-	struct str fn = STR("?"), file;
-	int64_t line;
-	uint32_t p = scan_find(c->scan, at, STR("function"));
-	if (p != 0)
-		(void)scan_string(c->scan, p, &fn);
-	buf_add(b, fn);
-	for (size_t i = 0; i < NELEM(where); i++) {
-		p = scan_find(c->scan, at, str_of(where[i]));
-		if (p == 0 || !scan_string(c->scan, p, &file))
-			continue;
-		buf_puts(b, " (");
-		buf_add(b, file);
-		p = scan_find(c->scan, at, STR("line"));
-		if (p == 0)
-			p = scan_find(c->scan, at, STR("lineno"));
-		if (p != 0 && scan_int(c->scan, p, &line)) {
-			buf_putc(b, ':');
-			buf_i64(b, line);
-		}
-		buf_putc(b, ')');
-		return;
-	}
-}
-
-/* Text, or a list of lines or of frames. */
-static bool
-check_stack(struct item_check *c, uint32_t at, struct str *out)
-{
-	*out = STR("");
-	if (at == 0 || scan_is_null(c->scan, at))
-		return true;
-	if (scan_string(c->scan, at, out)) {
-		*out = item_redact(c, SCOPE_EXCEPTION, "stacktrace", *out);
-		return true;
-	}
-	if (!scan_is_array(c->scan, at))
-		return item_fail(c, "invalid_type", STR("exception.stacktrace"),
-		                 "The exception.stacktrace field must be a string or an array.");
-	uint32_t end = scan_end(c->scan, at);
-	buf_reset(c->scratch);
-	for (uint32_t k = scan_first(c->scan, at); k < end; k = scan_next(c->scan, k)) {
-		struct str line;
-		if (scan_string(c->scan, k, &line))
-			buf_add(c->scratch, line);
-		else if (scan_is_object(c->scan, k) &&
-		         scan_count(c->scan, k) <= c->in->limits->max_properties)
-			frame_text(c, c->scratch, k);
-		buf_putc(c->scratch, '\n');
-	}
-	*out = item_redact(c, SCOPE_EXCEPTION, "stacktrace",
-	                   arena_str(c->task->arena, buf_str(c->scratch)));
-	return true;
-}
-
-static bool
-cut_text(struct item_check *c, uint32_t at, const char *field, size_t max, struct str *out)
-{
-	struct str name = str_of(field);
-	*out = STR("");
-	if (at == 0 || scan_is_null(c->scan, at))
-		return true;
-	if (!text_read(c->task, c->scan, at, out))
-		return item_failf(c, "invalid_type", name, "The %s field must be a string.", field);
-	if (str_is(name, "exception.message")) /* whole, before it is cut */
-		*out = item_redact(c, SCOPE_EXCEPTION, "message", *out);
-	if (out->n > max) {
-		*out = utf8_cut(*out, max);
-		item_warn(c, "string_cut", name);
-	}
-	return true;
-}
-
-static bool
-check_exception(struct item_check *c, struct item *out)
-{
-	const struct scan *s = c->scan;
-	uint32_t e = c->pos[F_EXCEPTION];
-	if (e == 0)
-		return required(c, "exception");
-	if (!scan_is_object(s, e) || scan_count(s, e) > c->in->limits->max_properties)
-		return item_fail(c, "invalid_type", STR("exception"),
-		                 "The exception field must be an object.");
-	uint32_t message = scan_find(s, e, STR("message"));
-	bool ok = cut_text(c, scan_find(s, e, STR("type")), "exception.type", MAX_NAME_BYTES,
-	                   &out->exception_type);
-	ok &= cut_text(c, message, "exception.message", MAX_MESSAGE_BYTES,
-	               &out->exception_message);
-	ok &= check_stack(c, scan_find(s, e, STR("stacktrace")), &out->stacktrace);
-	/* a message that a rule has taken was sent all the same */
-	if (ok && out->exception_type.n == 0 && out->exception_message.n == 0 &&
-	    (message == 0 || scan_size(s, message, 8) <= 2))
-		return required(c, "exception.type");
-	return ok;
-}
-
-static bool
-check_breadcrumbs(struct item_check *c, struct item *out)
-{
-	uint32_t list = c->pos[F_BREADCRUMBS];
-	if (list == 0)
-		return true;
-	if (!scan_is_array(c->scan, list))
-		return item_fail(c, "invalid_type", STR("breadcrumbs"),
-		                 "The breadcrumbs field must be an array.");
-	size_t n = scan_count(c->scan, list), skip = n > MAX_BREADCRUMBS ? n - MAX_BREADCRUMBS : 0;
-	if (skip > 0)
-		item_warn(c, "breadcrumbs_cut", STR("breadcrumbs"));
-	struct scan_writer w = item_writer(c, SCOPE_BREADCRUMBS);
-	uint32_t end = scan_end(c->scan, list);
-	buf_reset(c->scratch);
-	buf_putc(c->scratch, '[');
-	for (uint32_t k = scan_first(c->scan, list); k < end; k = scan_next(c->scan, k)) {
-		if (skip > 0) {
-			skip--;
-			continue;
-		}
-		if (c->scratch->n > 1)
-			buf_putc(c->scratch, ',');
-		if (!item_json_add(c, &w, k, STR("breadcrumbs")))
-			return false;
-	}
-	buf_putc(c->scratch, ']');
-	if (c->scratch->n > 2)
-		out->breadcrumbs = item_json_end(c, &w, STR("breadcrumbs"));
-	return true;
-}
-
-/* The client's own: text, or a list of parts. */
-static bool
-check_fingerprint(struct item_check *c, struct item *out)
-{
-	uint32_t at = c->pos[F_FINGERPRINT];
-	struct buf *b = c->scratch;
-	if (at == 0 || !scan_is_array(c->scan, at)) {
-		bool ok = item_text(c, at, "fingerprint", MAX_NAME_BYTES, &out->fingerprint);
-		out->fingerprint = item_redact(c, SCOPE_EXCEPTION, "fingerprint", out->fingerprint);
-		return ok;
-	}
-	uint32_t end = scan_end(c->scan, at);
-	buf_reset(b);
-	for (uint32_t k = scan_first(c->scan, at); k < end; k = scan_next(c->scan, k)) {
-		struct str part;
-		if (!text_read(c->task, c->scan, k, &part))
-			return item_fail(c, "invalid_type", STR("fingerprint"),
-			                 "The fingerprint field must be a string.");
-		if (b->n > 0)
-			buf_putc(b, ':');
-		buf_add(b, part);
-	}
-	struct str whole = arena_str(c->task->arena, buf_str(b));
-	out->fingerprint = utf8_cut(item_redact(c, SCOPE_EXCEPTION, "fingerprint", whole),
-	                            MAX_NAME_BYTES);
-	return true;
-}
-
-static bool
-check_crash(struct item_check *c, struct item *out)
-{
-	uint32_t fatal = c->pos[F_FATAL];
-	bool ok = check_exception(c, out);
-	out->fatal = true;
-	if (fatal != 0) {
-		enum scan_type kind = scan_kind(c->scan, fatal);
-		out->fatal = kind == SCAN_TRUE;
-		if (kind != SCAN_TRUE && kind != SCAN_FALSE)
-			ok = item_fail(c, "invalid_type", STR("fatal"),
-			               "The fatal field must be true or false.");
-	}
-	ok &= check_fingerprint(c, out);
-	ok &= check_breadcrumbs(c, out);
-	return ok && check_properties(c, out);
 }
 
 /* --- trace --- */
@@ -405,7 +207,7 @@ check_trace(struct item_check *c, struct item *out)
 	uint32_t duration = c->pos[F_DURATION], attributes = c->pos[F_PROPERTIES];
 	uint32_t spans = c->pos[F_SPANS];
 	if (t == 0 && duration == 0)
-		return required(c, "trace");
+		return item_required(c, "trace");
 	if (t != 0) {
 		if (!scan_is_object(s, t) || scan_count(s, t) > c->in->limits->max_properties)
 			return item_fail(c, "invalid_type", STR("trace"),
@@ -418,10 +220,10 @@ check_trace(struct item_check *c, struct item *out)
 	}
 	bool ok = item_text(c, name, "trace.name", MAX_NAME_BYTES, &out->name);
 	if (ok)
-		ok = out->name.n > 0 ? redact_name(c, out) : required(c, "trace.name");
+		ok = out->name.n > 0 ? redact_name(c, out) : item_required(c, "trace.name");
 	ok &= item_text(c, id, "trace.trace_id", MAX_ID_BYTES, &out->trace_id);
 	if (duration == 0)
-		ok = required(c, "trace.duration_ms");
+		ok = item_required(c, "trace.duration_ms");
 	else if (!scan_double(s, duration, &out->duration_ms) || out->duration_ms < 0 ||
 	         out->duration_ms > 1e12)
 		ok = item_fail(c, "invalid_type", STR("trace.duration_ms"),
@@ -445,8 +247,8 @@ static bool
 check_session(struct item_check *c, struct item *out)
 {
 	if (out->session_id.n == 0)
-		return required(c, "session_id");
-	return check_properties(c, out);
+		return item_required(c, "session_id");
+	return item_properties(c, out);
 }
 
 static const struct item_kind kinds[] = {
@@ -454,11 +256,11 @@ static const struct item_kind kinds[] = {
 	{ { "user_properties", 15 }, ITEM_USER_PROPERTIES, check_user_properties },
 	{ { "identify", 8 }, ITEM_IDENTIFY, check_identify },
 	{ { "alias", 5 }, ITEM_ALIAS, check_alias },
-	{ { "crash", 5 }, ITEM_CRASH, check_crash },
+	{ { "crash", 5 }, ITEM_CRASH, item_crash },
 	{ { "trace", 5 }, ITEM_TRACE, check_trace },
 	{ { "session_start", 13 }, ITEM_SESSION_START, check_session },
 	{ { "session_end", 11 }, ITEM_SESSION_END, check_session },
-	{ { "client_report", 13 }, ITEM_CLIENT_REPORT, check_properties },
+	{ { "client_report", 13 }, ITEM_CLIENT_REPORT, item_properties },
 };
 
 /* A translator's verdict (ingest/foreign). */

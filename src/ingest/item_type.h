@@ -13,6 +13,8 @@
 bool item_type_read(struct item_check *c, struct item *out);
 /* The fields of its type. */
 bool item_type_check(struct item_check *c, struct item *out);
+/* item_crash.c: those of a crash. */
+bool item_crash(struct item_check *c, struct item *out);
 
 /* --- from item.c --- */
 
@@ -20,6 +22,8 @@ bool item_type_check(struct item_check *c, struct item *out);
 bool item_fail(struct item_check *c, const char *code, struct str field, const char *message);
 bool item_failf(struct item_check *c, const char *code, struct str field, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+/* A field that the type must have is not there. */
+bool item_required(struct item_check *c, const char *field);
 void item_warn(struct item_check *c, const char *code, struct str field);
 /* "events.3.name" */
 struct str item_path(struct item_check *c, struct str field);
@@ -29,6 +33,8 @@ bool item_text(struct item_check *c, uint32_t at, const char *field, size_t max,
 /* An object, scrubbed and within limits, as JSON text; "" when empty. */
 bool item_object(struct item_check *c, uint32_t at, const char *field, enum policy_scope scope,
                  struct str *out);
+/* out->properties, which several types have. */
+bool item_properties(struct item_check *c, struct item *out);
 /* In parts: reset c->scratch, add values, end. One at a time: it works with
  * c->redact, whose scope it sets. */
 struct scan_writer item_writer(struct item_check *c, enum policy_scope scope);

@@ -21,7 +21,7 @@ src_ingest_libingest_a_SOURCES = \
 	src/ingest/foreign/sentry.c src/ingest/foreign/sentry.h src/ingest/foreign/sentry_event.c \
 	src/ingest/foreign/sentry_session.c src/ingest/foreign/sentry_trace.c \
 	src/ingest/geo.c src/ingest/geo.h \
-	src/ingest/item.c src/ingest/item.h src/ingest/item_context.c \
+	src/ingest/item.c src/ingest/item.h src/ingest/item_context.c src/ingest/item_crash.c \
 	src/ingest/item_type.c src/ingest/item_type.h \
 	src/ingest/letter.c src/ingest/letter.h \
 	src/ingest/limits.c src/ingest/limits.h \
@@ -36,13 +36,13 @@ src_ingest_libingest_a_SOURCES = \
 	src/ingest/memo.c src/ingest/memo.h \
 	src/ingest/normal.c src/ingest/normal.h \
 	src/ingest/persist.c src/ingest/persist.h src/ingest/persist_tx.h src/ingest/persist_gather.h \
-	src/ingest/persist_arrivals.c src/ingest/persist_env.c src/ingest/persist_erased.c \
+	src/ingest/persist_arrivals.c src/ingest/persist_context.c src/ingest/persist_env.c src/ingest/persist_erased.c \
 	src/ingest/tombstone.c src/ingest/tombstone.h src/ingest/persist_ledger.c \
 	src/ingest/persist_merge.c src/ingest/persist_person.c \
 	src/ingest/persist_property.c src/ingest/persist_rollup.c \
 	src/ingest/persist_group.c src/ingest/persist_release.c \
 	src/ingest/persist_rows.c src/ingest/persist_seen.c \
-	src/ingest/persist_session.c src/ingest/persist_symbols.c src/ingest/persist_usage.c \
+	src/ingest/persist_session.c src/ingest/persist_session_find.c src/ingest/persist_symbols.c src/ingest/persist_usage.c \
 	src/ingest/persist_wait.c \
 	src/ingest/property.c src/ingest/property.h \
 	src/ingest/reason.c src/ingest/reason.h \

@@ -27,11 +27,10 @@ static const size_t memo_cap[MEMO_KINDS] = {
 };
 
 const struct stmt_list *const persist_lists[] = {
-	&persist_env_statements, &persist_seen_statements, &persist_erased_statements,
-	&persist_person_statements,
-	&persist_merge_statements, &persist_session_statements, &persist_wait_statements,
-	&persist_rows_statements,
-	&persist_group_statements, &persist_release_statements,
+	&persist_env_statements, &persist_context_statements, &persist_seen_statements,
+	&persist_erased_statements, &persist_person_statements, &persist_merge_statements,
+	&persist_session_find_statements, &persist_session_statements, &persist_wait_statements,
+	&persist_rows_statements, &persist_group_statements, &persist_release_statements,
 	&persist_property_statements, &persist_rollup_statements, &persist_usage_statements,
 	&persist_arrivals_statements, &persist_ledger_statements,
 	&symbolized_statements,

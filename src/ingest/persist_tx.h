@@ -19,13 +19,15 @@ void fact_add(struct task *t, struct gather *g, enum memo_kind memo, struct str 
 
 /* persist_env.c: before the transaction (autocommit) */
 enum err env_load(struct task *t, struct gather *g) MUST_CHECK;
-enum err context_load(struct task *t, struct gather *g) MUST_CHECK;
-enum err context_store(struct task *t, struct gather *g) MUST_CHECK; /* in it: first_seen */
 enum err namespace_load(struct task *t, struct gather *g) MUST_CHECK;
 enum err number_reserve(struct task *t, struct persist *p, int32_t environment_id,
                         enum number_kind kind, int32_t n) MUST_CHECK;
 /* The next reserved number; ASSERTs that there is one. */
 int32_t number_next(struct persist *p, int32_t environment_id, enum number_kind kind);
+
+/* persist_context.c: before the transaction, and in it (first_seen) */
+enum err context_load(struct task *t, struct gather *g) MUST_CHECK;
+enum err context_store(struct task *t, struct gather *g) MUST_CHECK;
 
 /* persist_seen.c */
 enum err ledger_check(struct task *t, struct gather *g) MUST_CHECK;
@@ -47,6 +49,8 @@ enum err device_store(struct task *t, struct gather *g) MUST_CHECK;
 enum err person_merge(struct task *t, struct gather *g, int32_t env, int32_t from_no,
                       int32_t to_no) MUST_CHECK;
 
+/* persist_session_find.c: g->session, and the session of each row; of session_store */
+enum err session_find(struct task *t, struct gather *g) MUST_CHECK;
 /* persist_session.c */
 enum err session_store(struct task *t, struct gather *g) MUST_CHECK;
 
@@ -99,9 +103,11 @@ void key_touch(struct task *t, struct gather *g);
 /* Make the partitions that the gather's rows and ledger rows need. */
 enum err partition_make(struct task *t, struct gather *g) MUST_CHECK;
 
-extern const struct stmt_list persist_env_statements, persist_seen_statements,
+extern const struct stmt_list persist_env_statements, persist_context_statements,
+	persist_seen_statements,
 	persist_erased_statements,
 	persist_person_statements, persist_merge_statements, persist_session_statements,
+	persist_session_find_statements,
 	persist_rows_statements, persist_group_statements,
 	persist_release_statements, persist_property_statements, persist_rollup_statements,
 	persist_usage_statements, persist_arrivals_statements, persist_ledger_statements,
