@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "model/governance/keyname.h"
 
 #define ROWS_MAX 500
 #define FIELDS_MAX 2000
@@ -200,7 +201,7 @@ survey_member(void *ctx, struct str key, uint32_t at, struct str *text)
 	*text = STR_NULL;
 	/* numbers, too, have names */
 	enum scan_type kind = scan_kind(s->scan, at);
-	if (kind >= SCAN_INT && kind <= SCAN_HUGE && detect_key(key) != NULL) {
+	if (kind >= SCAN_INT && kind <= SCAN_HUGE && keyname_personal(key) != NULL) {
 		struct field *f = field_of(s, key);
 		if (f != NULL)
 			f->rows++;
@@ -250,7 +251,7 @@ propose(struct task *t, const struct scrub *scrub, const struct field *f, struct
 	}
 	/* a text has no name of its own to go by */
 	const char *why = (f->scope & (SCOPE_NAME | SCOPE_EXCEPTION | SCOPE_DEVICE)) == 0 ?
-	    detect_key(f->key) : NULL;
+	    keyname_personal(f->key) : NULL;
 	if (f->covered || (best < 0 && (why == NULL || sought)))
 		return false;
 	*out = (struct proposal){ .scope = scope, .key = f->key, .why = why, .rows = f->rows,

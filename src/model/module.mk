@@ -3,6 +3,7 @@ src_model_libmodel_a_CPPFLAGS = $(AM_CPPFLAGS)
 src_model_libmodel_a_SOURCES = \
 	src/model/statements.c src/model/statements.h \
 	src/model/governance/detect.c src/model/governance/detect.h \
+	src/model/governance/keyname.c src/model/governance/keyname.h \
 	src/model/governance/tracking.c src/model/governance/tracking.h \
 	src/model/governance/policy.c src/model/governance/policy.h \
 	src/model/governance/rules.c src/model/governance/rules.h \

@@ -6,6 +6,7 @@
 #include <ctype.h>
 
 #include "base/str.h"
+#include "model/governance/keyname.h"
 
 #define PHONE_MIN 8
 #define PHONE_MAX 15
@@ -14,7 +15,6 @@
 #define IBAN_MIN 15
 #define IBAN_MAX 34
 #define DOMAIN_MAX 255
-#define KEY_MAX 64
 
 static const char *const names[DETECT_END] = {
 	[DETECT_EMAIL] = "email", [DETECT_PHONE] = "phone", [DETECT_CARD] = "card",
@@ -366,24 +366,6 @@ token(struct str s, size_t i, size_t *from)
 /* --- URLs --- */
 
 static bool
-secret_name(struct str name)
-{
-	static const char *const list[] = { "token", "accesstoken", "idtoken", "refreshtoken",
-		"authtoken", "apikey", "key", "secret", "clientsecret", "password", "passwd", "pwd",
-		"pass", "auth", "authorization", "signature", "sig", "session", "sessionid", "sid",
-		"code", "otp", "jwt", "xamzsignature", "xamzcredential", "xamzsecuritytoken" };
-	char norm[KEY_MAX];
-	size_t n = 0;
-	for (size_t i = 0; i < name.n && n < sizeof(norm); i++)
-		if (alnum(name.p[i]))
-			norm[n++] = (char)(digit(name.p[i]) ? name.p[i] : name.p[i] | 32);
-	for (size_t i = 0; i < NELEM(list); i++)
-		if (str_is((struct str){ norm, n }, list[i]))
-			return true;
-	return false;
-}
-
-static bool
 url_end(char c)
 {
 	return c == '\0' || strchr("&#\"'<>) \t\r\n;", c) != NULL;
@@ -397,7 +379,7 @@ url_secret(struct str s, size_t i, size_t *from)
 	if (at(s, i) == ':') {
 		if (!str_starts(str_slice(s, i, i + 3), STR("://")))
 			return 0;
-		for (j = i + 3; j < s.n && j - i < KEY_MAX && local(s.p[j]); j++)
+		for (j = i + 3; j < s.n && j - i < KEYNAME_MAX && local(s.p[j]); j++)
 			;
 		*from = j + 1;
 		if (at(s, j++) != ':')
@@ -407,9 +389,10 @@ url_secret(struct str s, size_t i, size_t *from)
 			j++;
 		return at(s, j) == '@' ? j : 0;
 	}
-	while (j < s.n && j - i <= KEY_MAX && (alnum(s.p[j]) || strchr("_-.[]", s.p[j]) != NULL))
+	while (j < s.n && j - i <= KEYNAME_MAX &&
+	       (alnum(s.p[j]) || strchr("_-.[]", s.p[j]) != NULL))
 		j++;
-	if (at(s, j) != '=' || !secret_name(str_slice(s, i + 1, j)))
+	if (at(s, j) != '=' || !keyname_is_secret(str_slice(s, i + 1, j)))
 		return 0;
 	*from = ++j;
 	while (j < s.n && !url_end(s.p[j]))
@@ -531,46 +514,4 @@ detect_next(struct str s, size_t from, uint32_t set, struct detect_span *out)
 		}
 	}
 	return false;
-}
-
-/* --- names of keys --- */
-
-const char *
-detect_key(struct str key)
-{
-	static const struct {
-		const char *part, *what;
-		bool whole; /* the name itself, not a part of it */
-	} list[] = {
-		{ "email", "an e-mail address", false }, { "mailaddress", "an e-mail address", false },
-		{ "phone", "a phone number", false }, { "mobilenumber", "a phone number", false },
-		{ "msisdn", "a phone number", false }, { "firstname", "a name", false },
-		{ "lastname", "a name", false }, { "fullname", "a name", false },
-		{ "surname", "a name", false }, { "familyname", "a name", false },
-		{ "givenname", "a name", false }, { "username", "a name", true },
-		{ "street", "a postal address", false }, { "postcode", "a postal address", false },
-		{ "zipcode", "a postal address", false }, { "zip", "a postal address", true },
-		{ "address", "a postal address", true }, { "birth", "a date of birth", false },
-		{ "dob", "a date of birth", true }, { "gender", "a trait of a person", true },
-		{ "creditcard", "a card number", false }, { "cardnumber", "a card number", false },
-		{ "iban", "a bank account", false }, { "accountnumber", "a bank account", false },
-		{ "passport", "an identity number", false }, { "ssn", "an identity number", true },
-		{ "taxid", "an identity number", false }, { "latitude", "a place", false },
-		{ "longitude", "a place", false }, { "lat", "a place", true }, { "lng", "a place", true },
-		{ "lon", "a place", true }, { "password", "a secret", false },
-		{ "secret", "a secret", false }, { "apikey", "a secret", false },
-		{ "accesstoken", "a secret", false }, { "refreshtoken", "a secret", false },
-	};
-	char norm[KEY_MAX];
-	size_t n = 0;
-	for (size_t i = 0; i < key.n && n < sizeof(norm); i++)
-		if (alnum(key.p[i]))
-			norm[n++] = (char)(digit(key.p[i]) ? key.p[i] : key.p[i] | 32);
-	for (size_t i = 0; i < NELEM(list) && n > 0; i++) {
-		size_t len = strlen(list[i].part);
-		if (list[i].whole ? n == len && memcmp(norm, list[i].part, n) == 0 :
-		                    memmem(norm, n, list[i].part, len) != NULL)
-			return list[i].what;
-	}
-	return NULL;
 }

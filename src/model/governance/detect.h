@@ -38,8 +38,5 @@ const char *detect_name(enum detector d);
 bool detect_find(struct str name, enum detector *out);
 /* The first span at or after `from` of any detector in the set. */
 bool detect_next(struct str s, size_t from, uint32_t set, struct detect_span *out);
-/* Does a key's name (any case, separators ignored) say that it is personal?
- * The word for it ("an e-mail address"), or NULL. */
-const char *detect_key(struct str key);
 
 #endif

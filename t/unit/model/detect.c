@@ -109,11 +109,6 @@ names(void **state)
 		assert_int_equal(d, i);
 	}
 	assert_false(detect_find(STR("emails"), &d));
-	assert_non_null(detect_key(STR("user_E-Mail")));
-	assert_non_null(detect_key(STR("FirstName")));
-	assert_null(detect_key(STR("screen")));
-	assert_null(detect_key(STR("translate")));
-	assert_null(detect_key(STR("")));
 }
 
 /* Texts made to be looked at again and again: the time for twice as much is

@@ -62,3 +62,8 @@ check_PROGRAMS += t/unit/model/plan
 t_unit_model_plan_SOURCES = t/unit/model/plan.c t/unit/test.h
 nodist_EXTRA_t_unit_model_plan_SOURCES = force.cc
 t_unit_model_plan_LDADD = $(MODEL_TEST_LDADD)
+
+check_PROGRAMS += t/unit/model/keyname
+t_unit_model_keyname_SOURCES = t/unit/model/keyname.c t/unit/test.h
+nodist_EXTRA_t_unit_model_keyname_SOURCES = force.cc
+t_unit_model_keyname_LDADD = $(GOVERNANCE_TEST_LDADD)
