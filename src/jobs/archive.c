@@ -16,32 +16,14 @@
 
 #include "base/archive.h"
 #include "base/clock.h"
-#include "base/codec.h"
-#include "base/jw.h"
 #include "base/str.h"
 #include "ingest/scrub.h"
 #include "ingest/tombstone.h"
+#include "jobs/archive_part.h"
 #include "jobs/erase.h"
 #include "jobs/erase_tx.h"
 
-#define PAGE "2000"
-#define PAGE_ROWS 2000
 #define KEEP_DAYS 7
-#define COLUMNS_MAX 20
-
-#define TIME(x) "to_char(" x " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-/* $1 environment, $2 persons, $3 and $4 the last row seen, $5 not received later. */
-#define ROWS_OF(table, columns, at, id, more)                                              \
-	"SELECT x." at "::text, x." id "::text, " columns " FROM " table " x"                  \
-	" LEFT JOIN contexts c ON c.environment_id = $1 AND c.context_no = x.context_no"       \
-	" LEFT JOIN devices d ON d.environment_id = $1 AND d.device_no = x.device_no" more     \
-	" WHERE x.environment_id = $1 AND x.person_no = ANY($2::int4[])"                       \
-	" AND (x." at ", x." id ") > ($3::timestamptz, $4::uuid)"
-#define ROWS_END(at, id) " ORDER BY x." at ", x." id " LIMIT " PAGE
-#define RECEIVED " AND x.received_at <= $5::timestamptz"
-#define CONTEXT "d.device_id, c.platform, c.os_version, c.model, c.locale, c.country," \
-	" c.bundle_id, c.app_version, c.app_build"
-#define SESSION " LEFT JOIN sessions s ON s.environment_id = $1 AND s.session_no = x.session_no"
 
 static const struct stmt due = { "archive_due",
 	"SELECT " PRIVACY_COLUMNS " FROM privacy_requests r WHERE r.kind = 'export'"
@@ -57,29 +39,6 @@ static const struct stmt done = { "archive_done",
 static const struct stmt failed = { "archive_failed",
 	"UPDATE privacy_requests SET state = 'failed', error = $3"
 	" WHERE environment_id = $1 AND id = $2::uuid" };
-static const struct stmt events = { "archive_events",
-	ROWS_OF("events", "x.event_id, x.name, x.namespace, " TIME("x.ts") ", " TIME("x.received_at")
-	        ", coalesce(s.session_id, s.id::text), " CONTEXT ", x.properties::text, x.extra::text",
-	        "ts", "event_id", SESSION) RECEIVED ROWS_END("ts", "event_id") };
-static const struct stmt crashes = { "archive_crashes",
-	ROWS_OF("crashes", "x.event_id, " TIME("x.ts") ", " TIME("x.received_at") ", x.fatal::text,"
-	        " x.exception_type, x.exception_message, x.stacktrace, " CONTEXT
-	        ", x.breadcrumbs::text, x.properties::text", "ts", "event_id", "")
-	RECEIVED ROWS_END("ts", "event_id") };
-static const struct stmt traces = { "archive_traces",
-	ROWS_OF("traces", "x.event_id, x.name, x.trace_id, " TIME("x.ts") ", " TIME("x.received_at")
-	        ", x.duration_ms::text, " CONTEXT ", x.attributes::text, x.spans::text",
-	        "ts", "event_id", "") RECEIVED ROWS_END("ts", "event_id") };
-static const struct stmt sessions = { "archive_sessions",
-	ROWS_OF("sessions", "coalesce(x.session_id, x.id::text), " TIME("x.started_at") ", "
-	        TIME("x.ended_at") ", x.events::text, x.crashes::text, x.traces::text, x.entry_name, "
-	        CONTEXT, "started_at", "id", "") " AND x.started_at <= $5::timestamptz"
-	ROWS_END("started_at", "id") };
-static const struct stmt properties = { "archive_properties",
-	"SELECT x.ts::text, x.event_id::text, x.key, x.op, x.value::text, " TIME("x.ts")
-	" FROM property_changes x WHERE x.environment_id = $1 AND x.person_no = ANY($2::int4[])"
-	" AND (x.ts, x.event_id) > ($3::timestamptz, $4::uuid) AND x.ts <= $5::timestamptz"
-	" ORDER BY x.ts, x.event_id, x.position LIMIT 100000" };
 static const struct stmt profile = { "archive_profile",
 	"SELECT jsonb_build_object('ids', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind',"
 	"  CASE kind WHEN 'u' THEN 'user_id' WHEN 'a' THEN 'anonymous_id' ELSE 'device_id' END,"
@@ -94,42 +53,8 @@ static const struct stmt profile = { "archive_profile",
 	" 'devices', (SELECT coalesce(jsonb_agg(jsonb_build_object('device_id', d.device_id,"
 	"  'first_seen', d.first_seen, 'last_seen', d.last_seen)), '[]') FROM devices d"
 	"  WHERE d.environment_id = $1 AND d.device_no = ANY($3::int4[])))::text" };
-static const struct stmt *const statements[] = { &due, &begun, &done, &failed, &events, &crashes,
-	&traces, &sessions, &properties, &profile };
+static const struct stmt *const statements[] = { &due, &begun, &done, &failed, &profile };
 const struct stmt_list job_archive_statements = STMT_LIST("archive", statements);
-
-/* json: printed as it is; others are text. */
-struct column {
-	const char *name;
-	bool json;
-};
-#define TEXT(n) { n, false }
-#define JSON(n) { n, true }
-#define CONTEXT_COLUMNS TEXT("device_id"), TEXT("platform"), TEXT("os_version"), TEXT("model"), \
-	TEXT("locale"), TEXT("country"), TEXT("bundle_id"), TEXT("version_name"), TEXT("build_number")
-
-static const struct member {
-	const char *name, *about;
-	const struct stmt *stmt;
-	struct column column[COLUMNS_MAX];
-} members[] = {
-	{ "events", "What was done, as the app told it; properties are as sent, after the rules"
-	            " for personal data.", &events,
-	  { TEXT("event_id"), TEXT("name"), TEXT("namespace"), TEXT("timestamp"), TEXT("received_at"),
-	    TEXT("session_id"), CONTEXT_COLUMNS, JSON("properties"), JSON("extra") } },
-	{ "crashes", "Errors of the app, with the stack at that moment.", &crashes,
-	  { TEXT("event_id"), TEXT("timestamp"), TEXT("received_at"), JSON("fatal"),
-	    TEXT("exception_type"), TEXT("exception_message"), TEXT("stacktrace"), CONTEXT_COLUMNS,
-	    JSON("breadcrumbs"), JSON("properties") } },
-	{ "traces", "How long things took.", &traces,
-	  { TEXT("event_id"), TEXT("name"), TEXT("trace_id"), TEXT("timestamp"), TEXT("received_at"),
-	    JSON("duration_ms"), CONTEXT_COLUMNS, JSON("attributes"), JSON("spans") } },
-	{ "sessions", "Stretches of use, with how much happened in them.", &sessions,
-	  { TEXT("session_id"), TEXT("started_at"), TEXT("ended_at"), JSON("events"), JSON("crashes"),
-	    JSON("traces"), TEXT("entry_name"), CONTEXT_COLUMNS } },
-	{ "properties", "Every change of what the app noted about the person.", &properties,
-	  { TEXT("key"), TEXT("op"), JSON("value"), TEXT("timestamp") } },
-};
 
 struct making {
 	struct task *t; /* of one page */
@@ -140,62 +65,9 @@ struct making {
 	struct buf manifest, counts;
 };
 
-static size_t
-ncolumns(const struct member *m)
-{
-	size_t n = 0;
-
-	while (n < COLUMNS_MAX && m->column[n].name != NULL)
-		n++;
-	return n;
-}
-
-static void
-put_json(struct buf *b, const struct member *m, const struct rows *r, size_t i, bool first)
-{
-	struct jw w;
-
-	buf_puts(b, first ? "\n" : ",\n");
-	jw_init(&w, b);
-	jw_object_begin(&w);
-	for (size_t c = 0; c < ncolumns(m); c++) {
-		struct str v = row_str(r, i, (int)c + 2);
-
-		jw_key(&w, m->column[c].name);
-		if (row_is_null(r, i, (int)c + 2))
-			jw_null(&w);
-		else if (m->column[c].json)
-			jw_raw(&w, v);
-		else
-			jw_str(&w, v);
-	}
-	jw_object_end(&w);
-}
-
-static void
-put_csv(struct buf *b, const struct member *m, const struct rows *r, size_t i)
-{
-	for (size_t c = 0; c < ncolumns(m); c++) {
-		if (c > 0)
-			buf_putc(b, ',');
-		codec_csv(b, row_str(r, i, (int)c + 2), true);
-	}
-	buf_puts(b, "\r\n");
-}
-
-static void
-put_head(struct buf *b, const struct member *m, bool csv)
-{
-	if (!csv)
-		buf_putc(b, '[');
-	for (size_t c = 0; csv && c < ncolumns(m); c++)
-		buf_printf(b, "%s%s", c > 0 ? "," : "", m->column[c].name);
-	if (csv)
-		buf_puts(b, "\r\n");
-}
-
 static enum err
-page_read(struct making *k, const struct member *m, struct str at, struct str id, struct rows **r)
+page_read(struct making *k, const struct archive_part *m, struct str at, struct str id,
+          struct rows **r)
 {
 	struct bind b = { 0 };
 	enum err e = pg_begin(k->t, k->host->pg, NULL);
@@ -222,33 +94,33 @@ listed(struct making *k, const char *name, const struct archive_member *a, int64
 
 /* One member in one form, page by page. */
 static enum err
-member_write(struct making *k, const struct member *m, bool csv, int64_t *rows)
+member_write(struct making *k, const struct archive_part *m, bool csv, int64_t *rows)
 {
 	struct str at = STR("-infinity"), id = STR("00000000-0000-0000-0000-000000000000");
 	struct archive_member done_as;
 	struct buf b = BUF_INIT, last = BUF_INIT;
 	char name[64];
-	size_t n = PAGE_ROWS;
+	size_t n = ARCHIVE_PAGE;
 	enum err e;
 
 	snprintf(name, sizeof(name), "%s.%s", m->name, csv ? "csv" : "json");
 	e = archive_begin(k->t, k->file, name, k->until_us);
-	put_head(&b, m, csv);
-	for (*rows = 0; e == E_OK && n == PAGE_ROWS; *rows += (int64_t)n) {
+	archive_part_head(&b, m, csv);
+	for (*rows = 0; e == E_OK && n >= ARCHIVE_PAGE; *rows += (int64_t)n) {
 		struct rows *r;
 
 		e = page_read(k, m, at, id, &r);
 		n = e == E_OK ? rows_count(r) : 0;
 		for (size_t i = 0; i < n; i++) {
 			if (csv)
-				put_csv(&b, m, r, i);
+				archive_part_csv(&b, m, r, i);
 			else
-				put_json(&b, m, r, i, *rows == 0 && i == 0);
+				archive_part_json(&b, m, r, i, *rows == 0 && i == 0);
 		}
 		if (e == E_OK)
 			e = archive_add(k->t, k->file, buf_str(&b));
 		buf_reset(&b);
-		if (e != E_OK || n != PAGE_ROWS)
+		if (e != E_OK || n < ARCHIVE_PAGE)
 			continue;
 		buf_reset(&last); /* outlives the page */
 		buf_printf(&last, "%.*s|%.*s", STRF(row_str(r, n - 1, 0)), STRF(row_str(r, n - 1, 1)));
@@ -307,11 +179,11 @@ readme_write(struct making *k)
 	buf_puts(&b, "What is known of one person, as a copy for them.\n\n"
 		"profile.json     ids, properties and devices as they are now\n"
 		"manifest.json    every file here with its size, SHA-256 and rows\n");
-	for (size_t i = 0; i < NELEM(members); i++) {
-		buf_printf(&b, "\n%s.json, %s.csv\n  %s\n  ", members[i].name, members[i].name,
-		           members[i].about);
-		for (size_t c = 0; c < ncolumns(&members[i]); c++)
-			buf_printf(&b, "%s%s", c > 0 ? ", " : "", members[i].column[c].name);
+	for (size_t i = 0; i < archive_parts_n; i++) {
+		buf_printf(&b, "\n%s.json, %s.csv\n  %s\n  ", archive_parts[i].name, archive_parts[i].name,
+		           archive_parts[i].about);
+		for (size_t c = 0; c < archive_part_columns(&archive_parts[i]); c++)
+			buf_printf(&b, "%s%s", c > 0 ? ", " : "", archive_parts[i].column[c].name);
 		buf_putc(&b, '\n');
 	}
 	buf_puts(&b, "\nTimes are UTC. In CSV a cell that a spreadsheet would run begins with '.\n");
@@ -337,13 +209,13 @@ all_write(struct making *k)
 {
 	enum err e = profile_write(k);
 
-	for (size_t i = 0; e == E_OK && i < NELEM(members); i++) {
+	for (size_t i = 0; e == E_OK && i < archive_parts_n; i++) {
 		int64_t rows = 0;
 
-		e = member_write(k, &members[i], false, &rows);
+		e = member_write(k, &archive_parts[i], false, &rows);
 		if (e == E_OK)
-			e = member_write(k, &members[i], true, &rows);
-		buf_printf(&k->counts, "%s\"%s\":%lld", i > 0 ? "," : "{", members[i].name,
+			e = member_write(k, &archive_parts[i], true, &rows);
+		buf_printf(&k->counts, "%s\"%s\":%lld", i > 0 ? "," : "{", archive_parts[i].name,
 		           (long long)rows);
 	}
 	buf_putc(&k->counts, '}');

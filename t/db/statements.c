@@ -3,6 +3,7 @@
  * missing grant fails here. t/style/statements sees that none is left out. */
 #include "ingest/persist.h"
 #include "jobs/activity.h"
+#include "jobs/archive_part.h"
 #include "jobs/erase.h"
 #include "jobs/erase_tx.h"
 #include "jobs/job.h"
@@ -74,7 +75,7 @@ consumer(void **state)
 		&job_crash_days_statements, &job_activity_statements, &job_release_days_statements,
 		&retention_statements, &retention_move_statements, &retention_drop_statements,
 		&retention_turn_statements, &retention_fold_statements,
-		&job_erase_statements, &job_archive_statements, &erase_begin_statements, &erase_letters_statements,
+		&job_erase_statements, &job_archive_statements, &archive_part_statements, &erase_begin_statements, &erase_letters_statements,
 		&erase_rest_statements, &erase_rows_statements, &erase_sums_statements,
 		&erase_scan_statements, &erase_names_statements, &erase_end_statements,
 		&regroup_statements, &regroup_change_statements, &regroup_step_statements, &blocks_statements,

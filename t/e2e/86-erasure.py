@@ -66,6 +66,20 @@ class World:
         return self.lab.ctl("person", *args, "--project", self.t.project, "--env", "prod")
 
 
+ITEMS, CHANGES = 44, 48  # the end of a page of the archive (2,000) lies inside an item
+
+
+def properties(w):
+    items = [{"type": "user_properties", "event_id": str(uuid.uuid4()),
+              "timestamp": e2e.stamp(500 - i),
+              "operations": [{"op": "set", "key": "k%d" % k, "value": i}
+                             for k in range(CHANGES)]} for i in range(ITEMS)]
+    status, _, body = e2e.call_json(w.lab, "POST", BATCH, w.t.key, e2e.envelope(
+        items, user={"user_id": WHO}))
+    tap.equal((status, body.get("accepted")), (202, ITEMS), "changes of properties")
+    w.lab.drain()
+
+
 def archive(w):
     request = w.ask(kind="export", user_id=WHO)
     done = w.until(request, "done")
@@ -81,6 +95,12 @@ def archive(w):
     events = json.loads(z.read("events.json"))
     tap.equal(len(events), 3, "events as JSON")
     tap.equal(len(z.read("events.csv").decode().strip().splitlines()), 4, "and as CSV")
+    changes = json.loads(z.read("properties.json"))
+    tap.equal(sorted((c["value"], c["key"]) for c in changes),
+              sorted((i, "k%d" % k) for i in range(ITEMS) for k in range(CHANGES)),
+              "every change of properties once, over more than one page")
+    tap.equal(len(z.read("properties.csv").decode().strip().splitlines()),
+              ITEMS * CHANGES + 1, "and as CSV")
     profile = json.loads(z.read("profile.json"))
     tap.ok({"kind": "user_id", "id": WHO} in profile["ids"], "the profile names the ids", profile)
     tap.ok("event_id" in z.read("README.txt").decode(), "README says what the fields are")
@@ -159,6 +179,7 @@ def main():
     lab = e2e.start()
     w = World(lab)
     w.send(WHO, 3)
+    properties(w)
     w.send("bystander-1", 1, name="saw_" + WHO)
     exported = archive(w)
     request = w.ask(user_id=WHO)
