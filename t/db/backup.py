@@ -21,11 +21,11 @@ import time
 TOP = os.environ.get("TIDEMARK_TOP") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "t", "lib"))
+from stores import Stores  # noqa: E402
 from tap import equal, must_fail, ok, run  # noqa: E402
 
 CTL = os.path.join(os.environ["TIDEMARK_BUILD"], "src/programs/tidemarkctl")
-START = os.path.join(TOP, "t/lib/pg-start.sh")
-ENV = {"PATH": os.environ["PATH"]}
+ENV = {}
 
 
 def ctl(*args, **how):
@@ -190,26 +190,12 @@ def no_room(folder, file, path):
 
 
 def main():
-    folder = tempfile.mkdtemp(prefix="tidemark-backup.")
-    where = os.path.join(folder, "backups")
-    file = os.path.join(where, "one.tar")
-    os.mkdir(where)
-    started = subprocess.run([START, "start"], capture_output=True, text=True, check=True).stdout
-    for line in started.splitlines():
-        name, value = line.split(";")[0].split("=", 1)
-        ENV[name] = value.strip("'")
-    base = ENV.pop("PG_DIR")
-    ENV.pop("PG_PORT", None)
-    conf = os.path.join(folder, "none.conf")
-    open(conf, "w", encoding="utf-8").close()
-    ENV.update(TIDEMARK_MASTER_KEY="ab" * 32, TIDEMARK_CONF=conf,
-               TIDEMARK_SQL_DIR=os.path.join(TOP, "sql"),
-               TIDEMARK_SYMBOL_DIR=folder + "/symbols", TIDEMARK_EXPORT_DIR=folder + "/exports",
-               TIDEMARK_REDIS_SOCKET=folder + "/redis.sock")
-    redis = subprocess.Popen(
-        ["redis-server", "--port", "0", "--dir", folder, "--unixsocket", folder + "/redis.sock",
-         "--save", "", "--logfile", "/dev/null"])
-    try:
+    with Stores("backup") as s:
+        where = os.path.join(s.folder, "backups")
+        file = os.path.join(where, "one.tar")
+        os.mkdir(where)
+        ENV.update(s.env, TIDEMARK_SYMBOL_DIR=s.folder + "/symbols",
+                   TIDEMARK_EXPORT_DIR=s.folder + "/exports")
         equal(ctl("migrate", "up").returncode, 0, "a database")
         refused(where)
         path = in_folder(where)
@@ -217,11 +203,6 @@ def main():
         not_whole(where, file)
         killed(where, file)
         no_room(where, file, path)
-    finally:
-        redis.kill()
-        redis.wait()
-        subprocess.run([START, "stop", base], check=False)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 BEGAN = time.time()

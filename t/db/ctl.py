@@ -9,7 +9,6 @@ import io
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,11 +17,11 @@ import time
 TOP = os.environ.get("TIDEMARK_TOP") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "t", "lib"))
+from stores import Stores  # noqa: E402
 from tap import equal, must_fail, ok, run  # noqa: E402
 
 CTL = os.path.join(os.environ["TIDEMARK_BUILD"], "src/programs/tidemarkctl")
-START = os.path.join(TOP, "t/lib/pg-start.sh")
-ENV = {"PATH": os.environ["PATH"]}
+ENV = {}
 PASSWORD = "correct horse battery\n"
 
 
@@ -61,31 +60,6 @@ def redis(*args):
     return subprocess.run(["redis-cli", "-s", ENV["TIDEMARK_REDIS_SOCKET"],
                            *args], capture_output=True, text=True,
                           check=True).stdout.strip()
-
-
-class Redis:
-    def __init__(self, folder):
-        self.folder = folder
-        ENV["TIDEMARK_REDIS_SOCKET"] = os.path.join(folder, "redis.sock")
-        self.start()
-
-    def start(self):
-        self.p = subprocess.Popen(
-            ["redis-server", "--port", "0", "--dir", self.folder,
-             "--unixsocket", ENV["TIDEMARK_REDIS_SOCKET"],
-             "--appendonly", "yes", "--appendfsync", "always",
-             "--maxmemory-policy", "noeviction", "--logfile", "/dev/null"])
-        for _ in range(200):
-            if subprocess.run(["redis-cli", "-s",
-                               ENV["TIDEMARK_REDIS_SOCKET"], "ping"],
-                              capture_output=True).stdout == b"PONG\n":
-                return
-            time.sleep(0.02)
-        raise RuntimeError("Redis did not start")
-
-    def stop(self):
-        self.p.send_signal(signal.SIGKILL)
-        self.p.wait()
 
 
 def usage():
@@ -430,21 +404,10 @@ def scripts():
 
 
 def main():
-    folder = tempfile.mkdtemp(prefix="tidemark-ctl.")
-    pg = subprocess.run([START, "start"], capture_output=True, text=True,
-                        check=True).stdout
-    for line in pg.splitlines():
-        name, value = line.split(";")[0].split("=", 1)
-        ENV[name] = value.strip("'")
-    base = ENV.pop("PG_DIR")
-    ENV.update(TIDEMARK_MASTER_KEY="ab" * 32,
-               TIDEMARK_CONF=os.path.join(folder, "none.conf"),
-               TIDEMARK_SQL_DIR=os.path.join(TOP, "sql"),
-               TIDEMARK_TEMPLATE_DIR=os.path.join(TOP, "templates"),
-               TIDEMARK_STATIC_DIR=os.path.join(TOP, "static"))
-    open(ENV["TIDEMARK_CONF"], "w").close()
-    server = Redis(folder)
-    try:
+    durable = ("--appendonly", "yes", "--appendfsync", "always",
+               "--maxmemory-policy", "noeviction")
+    with Stores("ctl", *durable) as s:
+        ENV.update(s.env)
         usage()
         files = len([f for f in os.listdir(os.path.join(TOP, "sql"))
                      if f[:4].isdigit()])
@@ -455,18 +418,14 @@ def main():
         team, project = tenants()
         formats()
         rollups(environments(project))
-        keys(project, server)
+        keys(project, s.redis)
         tokens(team)
         queue()
         dead_letters(project)
         audit()
-        before_upgrade(folder)
-        doctor(server)
+        before_upgrade(s.folder)
+        doctor(s.redis)
         scripts()
-    finally:
-        server.stop()
-        subprocess.run([START, "stop", base], check=False)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 run(main)

@@ -6,10 +6,8 @@ was promoted, and never for who has just changed something. No request fails.
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 TOP = os.environ.get("TIDEMARK_TOP") or os.path.dirname(
@@ -17,16 +15,16 @@ TOP = os.environ.get("TIDEMARK_TOP") or os.path.dirname(
 sys.path.insert(0, os.path.join(TOP, "t", "lib"))
 import site_http  # noqa: E402
 from front import Front  # noqa: E402
+from stores import Stores  # noqa: E402
 from tap import at_most, equal, must_fail, ok, run  # noqa: E402
 
 BUILD = os.environ["TIDEMARK_BUILD"]
-START = os.path.join(TOP, "t/lib/pg-start.sh")
 WEB = os.path.join(BUILD, "src/programs/tidemark-web")
 CTL = os.path.join(BUILD, "src/programs/tidemarkctl")
 PASSWORD = "correct horse battery"
 LAG_MS = 1500
 PORT = "5433"  # of the replica, in the same folder
-ENV = {"PATH": os.environ["PATH"]}
+ENV = {}
 
 
 def postgres(*argv):
@@ -209,42 +207,23 @@ def goes(w, replica):
 
 
 def main():
-    folder = tempfile.mkdtemp(prefix="tidemark-replica.")
-    out = subprocess.run([START, "start"], capture_output=True, text=True, check=True).stdout
-    for line in out.splitlines():
-        name, value = line.split(";")[0].split("=", 1)
-        ENV[name] = value.strip("'")
-    base = ENV.pop("PG_DIR")
-    ENV.pop("PG_PORT", None)
-    redis = subprocess.Popen(
-        ["redis-server", "--port", "0", "--dir", folder, "--unixsocket", folder + "/redis.sock",
-         "--save", "", "--logfile", "/dev/null"], stdout=subprocess.DEVNULL)
-    open(folder + "/none.conf", "w").close()
-    ENV.update(TIDEMARK_MASTER_KEY="ab" * 32, TIDEMARK_CONF=folder + "/none.conf",
-               TIDEMARK_SQL_DIR=os.path.join(TOP, "sql"),
-               TIDEMARK_REDIS_SOCKET=folder + "/redis.sock", TIDEMARK_COOKIE_SECURE="false",
-               TIDEMARK_TEMPLATE_DIR=os.path.join(TOP, "templates"),
-               TIDEMARK_STATIC_DIR=os.path.join(TOP, "static"))
-    ENV["TIDEMARK_DB_READ"] = ENV["TIDEMARK_DB_APP"].replace("port=5432", "port=" + PORT)
-    ENV["TIDEMARK_READ_LAG_MS"] = str(LAG_MS)
     replica = None
-    try:
-        ctl("migrate", "up")
-        replica = Replica(base)
-        with Front(WEB, ENV) as web:
-            w = World(base, web)
-            follows(w, replica)
-            stands_still(w, replica)
-            rows(w, replica)
-            changes(w)
-            goes(w, replica)
-    finally:
-        if replica is not None:
-            replica.stop()
-        redis.kill()
-        redis.wait()
-        subprocess.run([START, "stop", base], check=False)
-        shutil.rmtree(folder, ignore_errors=True)
+    with Stores("replica", TIDEMARK_COOKIE_SECURE="false", TIDEMARK_READ_LAG_MS=str(LAG_MS)) as s:
+        ENV.update(s.env, TIDEMARK_DB_READ=s.env["TIDEMARK_DB_APP"].replace(
+            "port=5432", "port=" + PORT))
+        try:
+            ctl("migrate", "up")
+            replica = Replica(s.pg)
+            with Front(WEB, ENV) as web:
+                w = World(s.pg, web)
+                follows(w, replica)
+                stands_still(w, replica)
+                rows(w, replica)
+                changes(w)
+                goes(w, replica)
+        finally:
+            if replica is not None:
+                replica.stop()
 
 
 run(main)

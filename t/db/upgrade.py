@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
@@ -27,10 +26,10 @@ TOP = os.environ.get("TIDEMARK_TOP") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "t", "lib"))
 from front import Front  # noqa: E402
+from stores import Stores  # noqa: E402
 from tap import equal, must_fail, note, ok, run  # noqa: E402
 
 BUILD = os.environ["TIDEMARK_BUILD"]
-START = os.path.join(TOP, "t/lib/pg-start.sh")
 SQL = os.path.join(TOP, "sql")
 OLD, CHAIN = 8, 18  # the first release; the file that is interrupted
 AUDITS = 5000
@@ -38,7 +37,7 @@ PASSWORD = "correct horse battery"
 PHC = ("$argon2id$v=19$m=47104,t=1,p=1$139SRgvJSrUhI/1NmE8k/w"
        "$+0KTjyUWLDU2c5tYR/bAtA6m0tIm3PXPqnBsiT58AGk")
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-ENV = {"PATH": os.environ["PATH"]}
+ENV = {}
 
 
 def uid(n):
@@ -345,32 +344,11 @@ def numbers(web):
 
 
 def main():
-    folder = tempfile.mkdtemp(prefix="tidemark-upgrade.")
-    started = subprocess.run([START, "start"], capture_output=True, text=True, check=True).stdout
-    for line in started.splitlines():
-        name, value = line.split(";")[0].split("=", 1)
-        ENV[name] = value.strip("'")
-    base = ENV.pop("PG_DIR")
-    ENV.pop("PG_PORT", None)
-    redis = subprocess.Popen(
-        ["redis-server", "--port", "0", "--dir", folder, "--unixsocket", folder + "/redis.sock",
-         "--save", "", "--logfile", "/dev/null"], stdout=subprocess.DEVNULL)
-    conf = os.path.join(folder, "none.conf")
-    open(conf, "w").close()
-    new = "host=%s dbname=tidemark2 user=tidemark_" % base
-    ENV.update(TIDEMARK_MASTER_KEY="ab" * 32, TIDEMARK_CONF=conf, TIDEMARK_SQL_DIR=SQL,
-               TIDEMARK_REDIS_SOCKET=folder + "/redis.sock", TIDEMARK_COOKIE_SECURE="false",
-               TIDEMARK_TEMPLATE_DIR=os.path.join(TOP, "templates"),
-               TIDEMARK_STATIC_DIR=os.path.join(TOP, "static"),
-               TIDEMARK_PUBLIC_URL="http://127.0.0.1")
-    superuser = "host=%s dbname=tidemark user=postgres" % base
-    try:
-        with_database(folder, superuser, new)
-    finally:
-        redis.kill()
-        redis.wait()
-        subprocess.run([START, "stop", base], check=False)
-        shutil.rmtree(folder, ignore_errors=True)
+    with Stores("upgrade", TIDEMARK_COOKIE_SECURE="false",
+                TIDEMARK_PUBLIC_URL="http://127.0.0.1") as s:
+        ENV.update(s.env)
+        with_database(s.folder, "host=%s dbname=tidemark user=postgres" % s.pg,
+                      "host=%s dbname=tidemark2 user=tidemark_" % s.pg)
 
 
 def front():
