@@ -123,14 +123,3 @@ map_put(struct map *m, struct str key, bool *added)
 		*added = is_new;
 	return &s->value;
 }
-
-struct map_slot *
-map_next(const struct map *m, const struct map_slot *after)
-{
-	size_t i = after != NULL ? (size_t)(after - m->slot) + 1 : 0;
-	for (; i < m->cap; i++) {
-		if (m->slot[i].key.p != NULL)
-			return &m->slot[i];
-	}
-	return NULL;
-}

@@ -31,8 +31,6 @@ uint64_t *map_find(const struct map *m, struct str key);
 /* Find or add (value 0). *added (may be NULL) tells which. Valid until the
  * next map_put. */
 uint64_t *map_put(struct map *m, struct str key, bool *added);
-/* Visit in unspecified order: for (s = NULL; (s = map_next(m, s)) != NULL;) */
-struct map_slot *map_next(const struct map *m, const struct map_slot *after);
 
 /* The keyed hash itself. */
 uint64_t map_hash(struct str s);

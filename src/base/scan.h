@@ -131,8 +131,6 @@ scan_string(const struct scan *s, uint32_t at, struct str *out)
 	return out->n == 0 || out->p[0] != '\0';
 }
 enum scan_type scan_kind(const struct scan *s, uint32_t at);
-/* "string", "number", "boolean", "null", "array", "object": for messages. */
-const char *scan_kind_name(const struct scan *s, uint32_t at);
 /* An integer in int64, also written as 5.0; else false. */
 bool scan_int(const struct scan *s, uint32_t at, int64_t *out);
 /* Any finite number; false for others. */

@@ -33,15 +33,6 @@ scan_kind(const struct scan *s, uint32_t at)
 	return text.p[1] == MARK_BIG ? SCAN_BIG : SCAN_HUGE;
 }
 
-const char *
-scan_kind_name(const struct scan *s, uint32_t at)
-{
-	static const char *const name[] = { "null",   "boolean", "boolean", "number",
-		                            "number", "number",  "number",  "number",
-		                            "string", "array",   "object" };
-	return name[scan_kind(s, at)];
-}
-
 bool
 scan_int(const struct scan *s, uint32_t at, int64_t *out)
 {

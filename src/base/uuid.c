@@ -47,13 +47,6 @@ uuid_str(struct arena *a, const uint8_t id[16])
 	return (struct str){ p, uuid_format(id, p) };
 }
 
-bool
-uuid_is_nil(const uint8_t id[16])
-{
-	static const uint8_t nil[16];
-	return memcmp(id, nil, sizeof(nil)) == 0;
-}
-
 static void
 stamp(uint8_t id[16], unsigned version)
 {

@@ -13,7 +13,6 @@ bool uuid_parse(struct str s, uint8_t out[16]);
 /* Lower case, NUL-terminated; returns 36. */
 size_t uuid_format(const uint8_t id[16], char out[UUID_TEXT]);
 struct str uuid_str(struct arena *a, const uint8_t id[16]);
-bool uuid_is_nil(const uint8_t id[16]);
 
 /* Random. */
 void uuid_v4(uint8_t out[16]);

@@ -354,10 +354,3 @@ symbolized_finer(struct task *t, const struct crash_text *crash, const struct sy
 		c.type = s->type;
 	fingerprint_finer(t, &c, &s->stack, frames, out);
 }
-
-void
-symbolized_fingerprint(struct task *t, const struct crash_text *crash,
-                       const struct symbolized *s, struct fingerprint *out)
-{
-	symbolized_finer(t, crash, s, 0, out);
-}

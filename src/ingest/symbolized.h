@@ -52,10 +52,8 @@ struct symbolized {
 /* Results of keys (hex, "" skipped): out[i] NULL = none yet. Task memory. */
 enum err symbolized_load(struct task *t, struct pg *pg, int32_t environment_id,
                          const struct str *key, size_t n, struct symbolized **out) MUST_CHECK;
-/* The group of a crash, by its symbols when there are any (s may be NULL). */
-void symbolized_fingerprint(struct task *t, const struct crash_text *crash,
-                            const struct symbolized *s, struct fingerprint *out);
-/* With more own frames (fingerprint_finer). */
+/* The group of a crash, by its symbols when there are any (s may be NULL), and
+ * with more own frames (fingerprint_finer; 0 = as the rules have it). */
 void symbolized_finer(struct task *t, const struct crash_text *crash, const struct symbolized *s,
                       int frames, struct fingerprint *out);
 

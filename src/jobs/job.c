@@ -158,12 +158,6 @@ find(struct str name)
 	return NULL;
 }
 
-bool
-job_is_known(struct str name)
-{
-	return find(name) != NULL;
-}
-
 /* A name that is being run by another is put back for the next round. */
 static enum err
 run_if_mine(struct task *t, struct job_host *h, const struct job *j)

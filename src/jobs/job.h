@@ -84,8 +84,6 @@ enum err job_history(struct task *t, struct job_host *h, int64_t *steps) MUST_CH
 
 /* What somebody asked for (model/system/job_run), each by one consumer. */
 void job_run_asked(struct task *t, struct job_host *h);
-/* Is there such a job? */
-bool job_is_known(struct str name);
 
 /*
  * Run what is due. Failures are logged and tried again at the next period.

@@ -55,15 +55,6 @@ struct events_counts {
 enum err events_count(struct task *t, struct pg *pg, const struct query_env *env,
                       const struct events_query *q, struct events_counts *out) MUST_CHECK;
 
-struct event_name {
-	struct str name;
-	int64_t events, users;
-};
-/* Distinct names of the window, most frequent first, at most `max`. */
-enum err events_names(struct task *t, struct pg *pg, const struct query_env *env,
-                      const struct range *range, size_t max,
-                      struct event_name **out, size_t *n) MUST_CHECK;
-
 /*
  * Suggested values of a filter key, by prefix, most frequent first where a
  * rollup knows it (name, version, platform, country; others from contexts,

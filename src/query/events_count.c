@@ -1,8 +1,5 @@
-/* events_count.c - counts over time, names and suggestions of the explorer. */
-#include <stdlib.h>
-
+/* events_count.c - counts over time and suggestions of the explorer. */
 #include "base/clock.h"
-#include "base/map.h"
 #include "base/str.h"
 #include "query/deadline.h"
 #include "query/events.h"
@@ -11,9 +8,6 @@
 #define DEADLINE_MS 300
 #define VALUES_MAX 50
 
-static const struct stmt name_sums = { "events_name_sums",
-	"SELECT value, sum(events)::int8 FROM rollup_counts WHERE environment_id = $1"
-	" AND grain = 1440 AND dim = 2 AND bucket >= $2 AND bucket < $3 GROUP BY 1" };
 static const struct stmt value_sums = { "events_value_sums",
 	"SELECT value FROM rollup_counts WHERE environment_id = $1 AND grain = 1440 AND dim = $2"
 	" AND bucket >= $3 AND bucket < $4 AND value <> '' AND starts_with(value, $5)"
@@ -40,7 +34,7 @@ static const struct stmt prop_values = { "events_prop_values",
 	" AND class = ANY($2::int2[]) AND ts >= $3 AND ts < $4 ORDER BY ts DESC, event_id DESC LIMIT 2000) e"
 	" WHERE v IS NOT NULL AND starts_with(v, $5) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 50" };
 
-static const struct stmt *const all[] = { &name_sums, &value_sums, &context_values,
+static const struct stmt *const all[] = { &value_sums, &context_values,
 	&namespace_values, &user_values, &prop_keys, &prop_values };
 const struct stmt_list explorer_count_statements = STMT_LIST("events_count", all);
 
@@ -121,135 +115,6 @@ events_count(struct task *t, struct pg *pg, const struct query_env *env,
 		e = count_rows(t, pg, &p, span, out);
 	}
 	out->meta.query_ms = (double)(clock_mono_us() - began) / 1000;
-	return e;
-}
-
-/* --- names --------------------------------------------------------------------- */
-struct named {
-	struct event_name e;
-	struct persons set;
-};
-struct names {
-	struct map index;
-	struct named *v;
-	size_t n, cap;
-};
-
-static struct named *
-name_at(struct task *t, struct names *l, struct str name)
-{
-	bool added;
-	uint64_t *slot = map_put(&l->index, name, &added);
-
-	if (!added)
-		return &l->v[*slot];
-	l->v = arena_grow(t->arena, l->v, l->n, &l->cap, sizeof(*l->v));
-	*slot = l->n;
-	l->v[l->n].e.name = name;
-	return &l->v[l->n++];
-}
-
-static int
-by_events(const void *pa, const void *pb)
-{
-	const struct named *a = pa, *b = pb;
-
-	if (a->e.events != b->e.events)
-		return a->e.events < b->e.events ? 1 : -1;
-	return str_cmp(a->e.name, b->e.name);
-}
-
-/* Rows of the ragged ends. */
-static enum err
-add_raw_names(struct task *t, struct pg *pg, const struct plan *p, const struct span *span,
-              struct names *l)
-{
-	struct sqlb *q = sqlb_new(t);
-	struct rows *r;
-	bool late;
-	enum err e;
-
-	sqlb_add(q, "SELECT e.name, coalesce(a.to_no, e.person_no), count(*)");
-	raw_from(q, t, p->env, FILTER_EVENTS, span->from_us, span->to_us);
-	sqlb_add(q, " GROUP BY 1, 2");
-	e = deadline_run(t, pg, q, 3000, &r, &late);
-	if (e != E_OK || late)
-		return e;
-	for (size_t i = 0; i < rows_count(r); i++) {
-		struct named *v = name_at(t, l, row_str(r, i, 0));
-		v->e.events += row_i64(r, i, 2);
-		if (!row_is_null(r, i, 1))
-			persons_add(t, &v->set, (int32_t)row_i64(r, i, 1));
-	}
-	return E_OK;
-}
-
-static enum err
-add_sums(struct task *t, struct pg *pg, const struct plan *p, const struct side *s,
-         struct names *l)
-{
-	struct bind b = { 0 };
-	struct rows *r;
-	enum err e;
-
-	bind_i64(t, &b, p->env->id);
-	bind_time(t, &b, zone_day_start(p->zone, s->first_day));
-	bind_time(t, &b, zone_day_start(p->zone, s->end_day));
-	e = pg_run(t, pg, &name_sums, &b, &r);
-	for (size_t i = 0; e == E_OK && i < rows_count(r); i++)
-		name_at(t, l, row_str(r, i, 0))->e.events += row_i64(r, i, 1);
-	return e;
-}
-
-static enum err
-count_users(struct task *t, struct pg *pg, const struct plan *p, const struct side *s,
-            struct named *v, size_t n)
-{
-	struct person_key *key = tarray(t, n + 1, struct person_key);
-	struct persons *set = tarray(t, n + 1, struct persons);
-	struct person_days days = { s->first_day, s->end_day, s->end_day - s->first_day, 0 };
-	enum err e = E_OK;
-
-	for (size_t i = 0; i < n; i++) {
-		key[i] = (struct person_key){ 2, v[i].e.name };
-		set[i] = v[i].set;
-	}
-	if (s->first_day < s->end_day)
-		e = persons_load(t, pg, p->env->id, key, n, &days, set);
-	for (size_t i = 0; i < n; i++)
-		v[i].e.users = persons_count(&set[i]);
-	return e;
-}
-
-enum err
-events_names(struct task *t, struct pg *pg, const struct query_env *env,
-             const struct range *range, size_t max, struct event_name **out, size_t *n)
-{
-	struct names l = { 0 };
-	struct span edge[2];
-	struct side s;
-	struct plan p;
-	size_t nedges;
-	enum err e;
-
-	*n = 0;
-	map_init(&l.index, t->arena, 64);
-	side_plan(env, range, NULL, &p);
-	e = side_find_days(t, pg, &p, &range->now, &s);
-	if (e == E_OK && s.first_day < s.end_day)
-		e = add_sums(t, pg, &p, &s, &l);
-	nedges = e == E_OK ? side_edges(t, &p, &s, edge) : 0;
-	for (size_t i = 0; i < nedges && e == E_OK; i++)
-		e = add_raw_names(t, pg, &p, &edge[i], &l);
-	if (e != E_OK)
-		return e;
-	if (l.n > 1)
-		qsort(l.v, l.n, sizeof(*l.v), by_events);
-	*n = l.n < max ? l.n : max;
-	e = count_users(t, pg, &p, &s, l.v, *n);
-	*out = tarray(t, *n + 1, struct event_name);
-	for (size_t i = 0; i < *n; i++)
-		(*out)[i] = l.v[i].e;
 	return e;
 }
 

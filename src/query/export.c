@@ -54,13 +54,6 @@ export_columns(struct buf *b, const char *const *name, size_t n)
 }
 
 void
-export_header(struct buf *b, enum export_format f)
-{
-	if (f == EXPORT_CSV)
-		export_columns(b, columns, NELEM(columns));
-}
-
-void
 export_row(struct buf *b, enum export_format f, const struct event_row *e)
 {
 	char ts[CLOCK_TEXT], received[CLOCK_TEXT];

@@ -12,7 +12,6 @@ enum export_format { EXPORT_NONE /* no file */, EXPORT_CSV, EXPORT_NDJSON };
 
 /* The API's event object, without a line end. */
 void event_json(struct buf *b, const struct event_row *e);
-void export_header(struct buf *b, enum export_format f);
 void export_row(struct buf *b, enum export_format f, const struct event_row *e);
 
 /*

@@ -10,11 +10,11 @@
 
 #define CONNECT_MS 100
 #define COMMAND_MS 200
+#define WHY_MAX 200
 
 struct redis {
 	redisContext *c;
 	char *path, *user, *password;
-	char message[200];
 };
 
 /* Error replies that mean "later", by their first word. */
@@ -64,12 +64,6 @@ redis_close(struct redis *r)
 	free(r);
 }
 
-const char *
-redis_message(const struct redis *r)
-{
-	return r->message;
-}
-
 static struct timeval
 in_ms(int ms)
 {
@@ -79,16 +73,16 @@ in_ms(int ms)
 static enum err
 down(struct task *t, struct redis *r, const char *why)
 {
-	snprintf(r->message, sizeof(r->message), "%s", why);
+	enum err e = task_fail(t, E_UNAVAILABLE, "redis: %s", why); /* of the connection */
 	disconnect(r);
-	return task_fail(t, E_UNAVAILABLE, "redis: %s", r->message);
+	return e;
 }
 
 /* The socket is named: whoever reads this asks which one. */
 static enum err
 unreachable(struct task *t, struct redis *r)
 {
-	char why[sizeof(r->message)];
+	char why[WHY_MAX];
 	snprintf(why, sizeof(why), "%s: %s", r->path, r->c->errstr);
 	return down(t, r, why);
 }
@@ -171,17 +165,16 @@ convert(struct task *t, const redisReply *in, struct reply *out)
 }
 
 static enum err
-error_reply(struct task *t, struct redis *r, const redisReply *reply)
+error_reply(struct task *t, const redisReply *reply)
 {
 	struct str s = { reply->str, (size_t)reply->len };
-	snprintf(r->message, sizeof(r->message), "%.*s", STRF(s));
 	struct str rest = s, word = str_cut(&rest, ' ');
 	if (str_is(word, "NOGROUP"))
-		return task_fail(t, E_NOT_FOUND, "redis: %s", r->message);
+		return task_fail(t, E_NOT_FOUND, "redis: %.*s", STRF(s));
 	for (size_t i = 0; i < NELEM(later); i++)
 		if (str_is(word, later[i]))
-			return task_fail(t, E_UNAVAILABLE, "redis: %s", r->message);
-	return task_fail(t, E_INTERNAL, "redis: %s", r->message);
+			return task_fail(t, E_UNAVAILABLE, "redis: %.*s", STRF(s));
+	return task_fail(t, E_INTERNAL, "redis: %.*s", STRF(s));
 }
 
 /* One command on a live connection; *raw is released with the task. */
@@ -199,7 +192,6 @@ command(struct task *t, struct redis *r, size_t n, const struct str *argv, redis
 		return down(t, r, r->c->errstr);
 	arena_defer(t->arena, release_reply, reply);
 	*raw = reply;
-	r->message[0] = '\0';
 	return E_OK;
 }
 
@@ -215,7 +207,7 @@ redis_run(struct task *t, struct redis *r, size_t n, const struct str *argv,
 		return e;
 	ASSERT(raw != NULL);
 	if (raw->type == REDIS_REPLY_ERROR)
-		return error_reply(t, r, raw);
+		return error_reply(t, raw);
 	if (reply != NULL)
 		convert(t, raw, reply);
 	return E_OK;
@@ -282,7 +274,7 @@ redis_eval(struct task *t, struct redis *r, struct redis_script *s, size_t nkeys
 			return E_OK;
 		}
 		if (attempt > 0 || strncmp(raw->str, "NOSCRIPT", 8) != 0)
-			return error_reply(t, r, raw);
+			return error_reply(t, raw);
 		s->sha[0] = '\0';
 	}
 }

@@ -39,7 +39,5 @@ struct redis_script {
 };
 enum err redis_eval(struct task *t, struct redis *r, struct redis_script *s, size_t nkeys,
                     size_t n, const struct str *keys_and_args, struct reply *reply) MUST_CHECK;
-/* Text of the last error reply ("" = none). */
-const char *redis_message(const struct redis *r);
 
 #endif

@@ -2,7 +2,6 @@
 #include <math.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "store/conn.h"
 
 #define COPY_FLUSH (256 * 1024)
@@ -99,29 +98,6 @@ copy_bool(struct copy *c, bool v)
 {
 	column(c);
 	buf_putc(&c->text, v ? 't' : 'f');
-}
-
-void
-copy_time(struct copy *c, int64_t us)
-{
-	char text[CLOCK_TEXT];
-	size_t n = clock_format_us(us, text);
-	column(c);
-	buf_add(&c->text, (struct str){ text, n });
-}
-
-void
-copy_uuid(struct copy *c, const uint8_t id[16])
-{
-	static const char digit[] = "0123456789abcdef";
-	column(c);
-	char *p = buf_reserve(&c->text, 32);
-	for (size_t i = 0; i < 16; i++) {
-		p[2 * i] = digit[id[i] >> 4];
-		p[2 * i + 1] = digit[id[i] & 15];
-	}
-	c->text.n += 32;
-	c->text.p[c->text.n] = '\0';
 }
 
 static enum err

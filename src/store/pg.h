@@ -148,8 +148,6 @@ void copy_str(struct copy *c, struct str s); /* escapes \t \n \r \\ */
 void copy_i64(struct copy *c, int64_t v);
 void copy_f64(struct copy *c, double v);
 void copy_bool(struct copy *c, bool v);
-void copy_time(struct copy *c, int64_t us);
-void copy_uuid(struct copy *c, const uint8_t id[16]);
 enum err copy_row_end(struct task *t, struct copy *c) MUST_CHECK; /* flushes at 256 KiB */
 enum err copy_end(struct task *t, struct copy *c, int64_t *rows) MUST_CHECK;
 

@@ -197,18 +197,6 @@ format_iso(struct task *t, int64_t us, int32_t offset_s)
 	    offset_s < 0 ? '-' : '+', a / 3600, a / 60 % 60);
 }
 
-struct str
-format_offset(struct task *t, int32_t offset_s)
-{
-	int32_t a = offset_s < 0 ? -offset_s : offset_s;
-	const char *sign = offset_s < 0 ? MINUS : "+";
-	if (a == 0)
-		return STR("UTC");
-	if (a / 60 % 60 == 0)
-		return arena_printf(t->arena, "UTC%s%d", sign, a / 3600);
-	return arena_printf(t->arena, "UTC%s%d:%02d", sign, a / 3600, a / 60 % 60);
-}
-
 static struct delta
 delta_flat(const char *text)
 {

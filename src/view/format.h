@@ -36,8 +36,6 @@ struct str format_day(struct task *t, int64_t us, int32_t offset_s);
 struct str format_day_short(struct task *t, int64_t us, int32_t offset_s);
 /* "2026-11-17T09:12:04+01:00": the datetime attribute. */
 struct str format_iso(struct task *t, int64_t us, int32_t offset_s);
-/* "UTC+1", "UTC−3:30", "UTC" */
-struct str format_offset(struct task *t, int32_t offset_s);
 
 /* A change: what it says, and whether it is good. */
 enum delta_kind { DELTA_RELATIVE, DELTA_POINTS, DELTA_MS };

@@ -181,7 +181,7 @@ def explorer(program, store, *args):
         runs.append(json.loads(p.stdout))
     return {k: (percentile([r[k] for r in runs], 50),
                 percentile([r[k] for r in runs], 95))
-            for k in ("list_ms", "count_ms", "names_ms")}
+            for k in ("list_ms", "count_ms")}
 
 
 def measure_overview(b, store, program):
@@ -218,9 +218,6 @@ def measure_explorer(b, store, program):
             b.figure("%s_%s_p50_ms" % (part, key), p50, "ms",
                      "explorer's %s, filter %s, p50" % (title, text))
             b.at_most("%s_%s_p95_ms" % (part, key), p95, 50.0, "the same, p95", "ms")
-    p50, p95 = times["names_ms"]
-    b.figure("names_p50_ms", p50, "ms", "list of event names with users, p50")
-    b.at_most("names_p95_ms", p95, 50.0, "the same, p95", "ms")
     rare = explorer(program, store, "range=90d", "f=prop.missing:eq:1")
     b.at_most("list_rare_p95_ms", rare["list_ms"][1], 350.0,
               "a property that never occurs: its deadline, p95", "ms")

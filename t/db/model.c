@@ -176,20 +176,19 @@ teams_and_members(void **state)
 	struct world a = make(t), b = make(t);
 	struct pg_scope s = scope_of(&a);
 	struct pg *app = db_pg(DB_APP);
-	struct team team;
+	struct team team, *teams;
 	struct member *m;
 	enum role role;
-	bool found;
 	size_t n;
 	assert_false(str_eq(a.team.slug, b.team.slug)); /* one name, two slugs */
 	assert_true(str_starts(b.team.slug, STR("the-team-")));
 	assert_ok(t, pg_begin(t, app, &s));
-	assert_ok(t, team_find_for(t, app, a.team.slug, a.user.id, &team, &found));
-	assert_true(found && team.role == ROLE_OWNER);
-	assert_ok(t, team_find_for(t, app, b.team.slug, a.user.id, &team, &found));
-	assert_false(found);
-	assert_ok(t, team_find(t, app, b.team.slug, &team, &found));
-	assert_false(found);
+	assert_ok(t, team_list_for(t, app, a.user.id, &teams, &n));
+	assert_int_equal(n, 1); /* not the other, whose name is the same */
+	assert_true(str_eq(teams[0].id, a.team.id));
+	assert_int_equal(teams[0].role, ROLE_OWNER);
+	assert_int_equal(team_get(t, app, b.team.slug, &team), E_NOT_FOUND);
+	task_clear(t);
 	assert_int_equal(member_set(t, app, a.team.id, a.user.id, ROLE_VIEWER), E_CONFLICT);
 	task_clear(t);
 	assert_ok(t, member_set(t, app, a.team.id, b.user.id, ROLE_ANALYST));

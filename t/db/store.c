@@ -212,20 +212,17 @@ copy_keeps_every_byte(void **state)
 		{ "\xc3\xa4 \xf0\x9f\x98\x80", 7 }, { "\\.", 2 } };
 	struct task *t = *state;
 	struct pg *pg = db_pg(DB_OWNER);
-	const uint8_t id[16] = { 0x12, 0xab, 15 };
 	struct copy *c;
 	int64_t rows;
 	assert_ok(t, pg_begin(t, pg, NULL));
 	assert_ok(t, pg_script(t, pg, "CREATE TEMPORARY TABLE t_copy (n int8, s text, f float8,"
-	                       " b bool, at timestamptz, id uuid, nothing text) ON COMMIT DROP"));
+	                       " b bool, nothing text) ON COMMIT DROP"));
 	assert_ok(t, copy_begin(t, pg, "COPY t_copy FROM STDIN", &c));
 	for (size_t i = 0; i < 20000; i++) {
 		copy_i64(c, (int64_t)i);
 		copy_str(c, texts[i % NELEM(texts)]);
 		copy_f64(c, 0.5);
 		copy_bool(c, true);
-		copy_time(c, INT64_C(1763692800123456));
-		copy_uuid(c, id);
 		copy_null(c);
 		assert_ok(t, copy_row_end(t, c));
 	}
@@ -236,7 +233,7 @@ copy_keeps_every_byte(void **state)
 		struct rows *r;
 		sqlb_add(q, "SELECT count(*) FROM t_copy WHERE s = ");
 		sqlb_str(q, texts[i]);
-		sqlb_add(q, " AND nothing IS NULL AND f = 0.5 AND b AND id::text LIKE '12ab0f00-%'");
+		sqlb_add(q, " AND nothing IS NULL AND f = 0.5 AND b");
 		assert_ok(t, sqlb_run(t, pg, q, &r));
 		assert_int_equal(row_i64(r, 0, 0), 4000);
 	}

@@ -180,25 +180,20 @@ explore(struct task *t, struct pg *pg, const struct query_env *env, const struct
 	struct events_query q = { .range = range, .filters = filters, .limit = 50 };
 	struct events_counts counts;
 	struct events_page page;
-	struct event_name *names;
-	size_t n;
-	int64_t a = clock_mono_us(), c, d;
+	int64_t a = clock_mono_us(), c;
 	enum err e = events_list(t, pg, env, &q, &page);
 
 	c = clock_mono_us();
 	if (e == E_OK)
 		e = events_count(t, pg, env, &q, &counts);
-	d = clock_mono_us();
-	if (e == E_OK)
-		e = events_names(t, pg, env, range, 50, &names, &n);
 	if (e != E_OK)
 		return e;
 	buf_reset(b);
 	buf_printf(b, "{\"list_ms\":%.3f,\"rows\":%zu,\"list_back_to\":%lld,\"count_ms\":%.3f,"
-		"\"total\":%lld,\"count_back_to\":%lld,\"names_ms\":%.3f,\"names\":%zu}",
+		"\"total\":%lld,\"count_back_to\":%lld}",
 		(double)(c - a) / 1000, page.n, (long long)page.meta.counted_from_us,
-		(double)(d - c) / 1000, (long long)counts.total,
-		(long long)counts.meta.counted_from_us, (double)(clock_mono_us() - d) / 1000, n);
+		(double)(clock_mono_us() - c) / 1000, (long long)counts.total,
+		(long long)counts.meta.counted_from_us);
 	return E_OK;
 }
 

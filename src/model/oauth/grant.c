@@ -50,12 +50,8 @@ static const struct stmt revoke_app = { "oauth_grant_revoke_app",
 static const struct stmt revoke_member = { "oauth_grant_revoke_member",
 	"UPDATE oauth_grants SET revoked_at = now(), reason = 'member' WHERE team_id = $1::uuid"
 	" AND user_id = $2::uuid AND revoked_at IS NULL" };
-static const struct stmt revoke_user = { "oauth_grant_revoke_user",
-	"UPDATE oauth_grants SET revoked_at = now(), reason = 'account' WHERE user_id = $1::uuid"
-	" AND revoked_at IS NULL" };
 static const struct stmt *const all[] = { &code_create, &code_redeem, &client_grant, &first_grant,
-	&refresh_redeem, &refresh_find, &access, &revoke, &apps, &revoke_app, &revoke_member,
-	&revoke_user };
+	&refresh_redeem, &refresh_find, &access, &revoke, &apps, &revoke_app, &revoke_member };
 const struct stmt_list grant_statements = STMT_LIST("oauth_grant", all);
 
 static void
@@ -332,12 +328,4 @@ oauth_grants_revoke_member(struct task *t, struct pg *pg, struct str team_id, st
 	bind_str(t, &b, team_id);
 	bind_str(t, &b, user_id);
 	return pg_run(t, pg, &revoke_member, &b, NULL);
-}
-
-enum err
-oauth_grants_revoke_user(struct task *t, struct pg *pg, struct str user_id)
-{
-	struct bind b = { 0 };
-	bind_str(t, &b, user_id);
-	return pg_run(t, pg, &revoke_user, &b, NULL);
 }

@@ -111,9 +111,6 @@ enum err grant_revoke_app(struct task *t, struct pg *pg, struct str user_id,
  * role, or scope: the team. */
 enum err oauth_grants_revoke_member(struct task *t, struct pg *pg, struct str team_id,
                                     struct str user_id) MUST_CHECK;
-/* Password reset or changed, account deleted: all grants of the user end.
- * Owner role, or scope: the user. */
-enum err oauth_grants_revoke_user(struct task *t, struct pg *pg, struct str user_id) MUST_CHECK;
 
 extern const struct stmt_list grant_statements;
 

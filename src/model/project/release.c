@@ -115,12 +115,3 @@ release_key(struct task *t, struct str version, struct str build)
 	buf_release(&b);
 	return key;
 }
-
-bool
-release_is_later(struct task *t, struct str a_version, struct str a_build,
-                 struct str b_version, struct str b_build)
-{
-	struct str a = release_key(t, a_version, a_build);
-	struct str b = release_key(t, b_version, b_build);
-	return a.p != NULL && b.p != NULL && str_cmp(a, b) > 0;
-}

@@ -17,8 +17,5 @@
 /* ≤ 200 bytes of ASCII whose byte order is the releases' order; p NULL when
  * the version has no place in it. For a column COLLATE "C". Task memory. */
 struct str release_key(struct task *t, struct str version, struct str build);
-/* Is a later than b? False when either has no place in the order. */
-bool release_is_later(struct task *t, struct str a_version, struct str a_build,
-                      struct str b_version, struct str b_build);
 
 #endif

@@ -37,17 +37,3 @@ slug_number(struct task *t, struct str slug, int number)
 		head.n--;
 	return arena_printf(t->arena, "%.*s%s", STRF(head), tail);
 }
-
-bool
-slug_is_valid(struct str s)
-{
-	if (s.n == 0 || s.n > SLUG_MAX || s.p[0] == '-' || s.p[s.n - 1] == '-')
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-		if (!word && (c != '-' || s.p[i - 1] == '-'))
-			return false;
-	}
-	return true;
-}

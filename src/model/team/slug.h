@@ -13,6 +13,5 @@
 struct str slug_make(struct task *t, struct str name, const char *fallback);
 /* slug, slug-2, slug-3 … (number 1 = as it is), still ≤ SLUG_MAX. */
 struct str slug_number(struct task *t, struct str slug, int number);
-bool slug_is_valid(struct str s);
 
 #endif

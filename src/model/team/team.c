@@ -19,13 +19,8 @@ static const struct stmt insert = { "team_insert",
 	" ON CONFLICT (slug) DO NOTHING RETURNING " COLUMNS ", ''" };
 static const struct stmt by_slug = { "team_by_slug",
 	"SELECT " COLUMNS ", '' FROM teams t WHERE t.slug = $1" };
-static const struct stmt live_slug = { "team_live_slug",
-	"SELECT " COLUMNS ", '' FROM teams t WHERE t.slug = $1 AND t.deleted_at IS NULL" };
 static const struct stmt by_id = { "team_by_id",
 	"SELECT " COLUMNS ", '' FROM teams t WHERE t.id = $1::uuid" };
-static const struct stmt for_user = { "team_for_user",
-	"SELECT " COLUMNS ", m.role FROM teams t JOIN members m ON m.team_id = t.id"
-	" WHERE t.slug = $1 AND m.user_id = $2::uuid AND t.deleted_at IS NULL" };
 static const struct stmt list_user = { "team_list_user",
 	"SELECT " COLUMNS ", m.role FROM teams t JOIN members m ON m.team_id = t.id"
 	" WHERE m.user_id = $1::uuid AND t.deleted_at IS NULL ORDER BY lower(t.name), t.slug" };
@@ -62,9 +57,9 @@ static const struct stmt events = { "team_events",
 static const struct stmt sole = { "team_sole_owner",
 	"SELECT id, slug, name, created_us, personal, 0, 'owner', members"
 	" FROM auth_team_sole_owner($1::uuid)" };
-static const struct stmt *const all[] = { &insert, &by_slug, &live_slug, &by_id, &for_user,
-	&list_user, &list_deleted, &list_all, &set_name, &lock, &mark_deleted, &mark_live, &close_all,
-	&size, &environments, &events, &sole };
+static const struct stmt *const all[] = { &insert, &by_slug, &by_id, &list_user, &list_deleted,
+	&list_all, &set_name, &lock, &mark_deleted, &mark_live, &close_all, &size, &environments,
+	&events, &sole };
 const struct stmt_list team_statements = STMT_LIST("team", all);
 
 static void
@@ -223,14 +218,6 @@ team_purge_us(const struct team *team)
 }
 
 enum err
-team_find(struct task *t, struct pg *pg, struct str slug, struct team *out, bool *found)
-{
-	struct bind b = { 0 };
-	bind_str(t, &b, slug);
-	return find(t, pg, &live_slug, &b, out, found);
-}
-
-enum err
 team_get(struct task *t, struct pg *pg, struct str slug_or_id, struct team *out)
 {
 	uint8_t id[16];
@@ -241,16 +228,6 @@ team_get(struct task *t, struct pg *pg, struct str slug_or_id, struct team *out)
 	if (e == E_OK && !found)
 		return task_fail(t, E_NOT_FOUND, "There is no team \"%.*s\"", STRF(slug_or_id));
 	return e;
-}
-
-enum err
-team_find_for(struct task *t, struct pg *pg, struct str slug, struct str user_id,
-              struct team *out, bool *found)
-{
-	struct bind b = { 0 };
-	bind_str(t, &b, slug);
-	bind_str(t, &b, user_id);
-	return find(t, pg, &for_user, &b, out, found);
 }
 
 static enum err

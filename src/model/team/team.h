@@ -22,7 +22,7 @@
 
 struct team {
 	struct str id, slug, name;
-	enum role role;      /* of the asking user; ROLE_NONE for team_find */
+	enum role role;      /* of the asking user; ROLE_NONE for team_get */
 	bool personal;       /* made at registration */
 	int64_t created_us;
 	int64_t deleted_us;  /* 0 = it lives */
@@ -59,14 +59,9 @@ enum err team_restore(struct task *t, struct pg *pg, struct redis *redis,
 /* When the grace period of a deleted team ends. */
 int64_t team_purge_us(const struct team *team);
 
-enum err team_find(struct task *t, struct pg *pg, struct str slug, struct team *out,
-                   bool *found) MUST_CHECK;
 /* E_NOT_FOUND with a sentence; slug or id; deleted ones too. */
 enum err team_get(struct task *t, struct pg *pg, struct str slug_or_id,
                   struct team *out) MUST_CHECK;
-/* The team of this slug if the user is a member, with the role. */
-enum err team_find_for(struct task *t, struct pg *pg, struct str slug, struct str user_id,
-                       struct team *out, bool *found) MUST_CHECK;
 /* All teams of a user, by name. */
 enum err team_list_for(struct task *t, struct pg *pg, struct str user_id,
                        struct team **out, size_t *n) MUST_CHECK;
