@@ -1,4 +1,4 @@
-/* fingerprint.c - see fingerprint.h. Rule set 3. */
+/* fingerprint.c - see fingerprint.h. Rule set 4. */
 #include "ingest/fingerprint.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * fingerprint.h - which crashes are the same one.
  *
  * Pure. A rule set has a version, kept with the group, so that groups can be
- * made again when rules improve. Version 3: the exception type and the first
+ * made again when rules improve. Version 4: the exception type and the first
  * FINGERPRINT_FRAMES frames of the app's own code (ingest/stack), each
  * reduced to what a rebuild, a device or a locale does not change: no line
  * numbers, addresses, argument values, closure and lambda numbers, generated
@@ -19,7 +19,7 @@
 #include "ingest/batch.h"
 #include "ingest/stack.h"
 
-#define FINGERPRINT_VERSION 3
+#define FINGERPRINT_VERSION 4
 #define FINGERPRINT_FRAMES 3
 #define FINGERPRINT_FRAMES_MAX 8 /* of a group told apart more finely */
 

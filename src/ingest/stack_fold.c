@@ -62,7 +62,7 @@ static const struct foreign {
 	{ JAVA, FUNCTION, "com.google.firebase." }, { JAVA, FUNCTION, "com.google.common." },
 	{ JAVA, FUNCTION, "io.flutter." }, { JAVA, FUNCTION, "com.facebook.react." },
 	{ JAVA, FUNCTION, "okhttp3." }, { JAVA, FUNCTION, "okio." },
-	{ JAVA, FUNCTION, "retrofit2." }, { JAVA, FUNCTION, "io.reactivex." },
+	{ JAVA, FUNCTION, "_COROUTINE." }, { JAVA, FUNCTION, "retrofit2." }, { JAVA, FUNCTION, "io.reactivex." },
 	{ JAVA, FUNCTION, "rx." }, { JAVA, FUNCTION, "dagger." },
 	{ JAVA, FUNCTION, "org.springframework." }, { JAVA, FUNCTION, "org.apache." },
 	{ JAVA, FUNCTION, "org.jetbrains." }, { JAVA, FUNCTION, "reactor." },
@@ -89,6 +89,26 @@ static const struct foreign {
 	{ JS, LIBRARY, "react-dom*" }, { JS, LIBRARY, "polyfills*" },
 	{ JS, LIBRARY, "zone.js" }, { JS, LIBRARY, "InternalBytecode.js" },
 	{ JS, PLACE, "dart:" }, { JS, INSIDE, "dart_sdk.js" },
+	/* React and React Native in the app's own bundle, by the names of their functions */
+	{ JS, FUNCTION, "renderWithHooks" }, { JS, FUNCTION, "beginWork" },
+	{ JS, FUNCTION, "beginWork$1" }, { JS, FUNCTION, "performUnitOfWork" },
+	{ JS, FUNCTION, "workLoopSync" }, { JS, FUNCTION, "workLoopConcurrent" },
+	{ JS, FUNCTION, "renderRootSync" }, { JS, FUNCTION, "renderRootConcurrent" },
+	{ JS, FUNCTION, "performWorkOnRoot" }, { JS, FUNCTION, "performSyncWorkOnRoot" },
+	{ JS, FUNCTION, "performConcurrentWorkOnRoot" }, { JS, FUNCTION, "updateFunctionComponent" },
+	{ JS, FUNCTION, "updateClassComponent" }, { JS, FUNCTION, "updateSimpleMemoComponent" },
+	{ JS, FUNCTION, "updateForwardRef" }, { JS, FUNCTION, "mountIndeterminateComponent" },
+	{ JS, FUNCTION, "finishClassComponent" }, { JS, FUNCTION, "commitRootImpl" },
+	{ JS, FUNCTION, "commitHookEffectListMount" }, { JS, FUNCTION, "commitHookEffectListUnmount" },
+	{ JS, FUNCTION, "commitPassiveMountOnFiber" }, { JS, FUNCTION, "flushPassiveEffects" },
+	{ JS, FUNCTION, "flushPassiveEffectsImpl" }, { JS, FUNCTION, "flushSyncCallbackQueue" },
+	{ JS, FUNCTION, "flushSyncCallbacks" }, { JS, FUNCTION, "scheduleUpdateOnFiber" },
+	{ JS, FUNCTION, "invokeGuardedCallback" }, { JS, FUNCTION, "invokeGuardedCallbackImpl" },
+	{ JS, FUNCTION, "invokeGuardedCallbackProd" }, { JS, FUNCTION, "invokeGuardedCallbackDev" },
+	{ JS, FUNCTION, "react_stack_bottom_frame" }, { JS, FUNCTION, "runWithFiberInDEV" },
+	{ JS, FUNCTION, "callFunctionReturnFlushedQueue" }, { JS, FUNCTION, "__callFunction" },
+	{ JS, FUNCTION, "__guard" }, { JS, FUNCTION, "__invokeCallback" },
+	{ JS, FUNCTION, "asyncGeneratorStep" },
 #define PYTHON (1u << STACK_PYTHON)
 	{ PYTHON, INSIDE, "site-packages/" }, { PYTHON, INSIDE, "dist-packages/" },
 	{ PYTHON, PLACE, "/usr/lib/python" }, { PYTHON, PLACE, "/usr/local/lib/python" },
@@ -110,12 +130,7 @@ static const struct foreign {
 	{ APPLE, LIBRARY, "libsqlite3*" }, { APPLE, LIBRARY, "React" },
 	{ APPLE, FUNCTION, "main" },
 #define GO (1u << STACK_GO)
-	{ GO, FUNCTION, "runtime." }, { GO, FUNCTION, "panic" }, { GO, FUNCTION, "net/http." },
-	{ GO, FUNCTION, "reflect." }, { GO, FUNCTION, "sync." }, { GO, FUNCTION, "testing." },
-	{ GO, FUNCTION, "internal/" }, { GO, FUNCTION, "encoding/" }, { GO, FUNCTION, "syscall." },
-	{ GO, FUNCTION, "database/sql." }, { GO, FUNCTION, "net." }, { GO, FUNCTION, "os." },
-	{ GO, FUNCTION, "io." }, { GO, FUNCTION, "context." }, { GO, FUNCTION, "bufio." },
-	{ GO, INSIDE, "/pkg/mod/" }, { GO, INSIDE, "/vendor/" }, { GO, INSIDE, "/go/src/" },
+	{ GO, FUNCTION, "panic" }, { GO, INSIDE, "/pkg/mod/" }, { GO, INSIDE, "/vendor/" },
 #define NATIVE (1u << STACK_NATIVE)
 	{ NATIVE, PLACE, "/system/" }, { NATIVE, PLACE, "/apex/" }, { NATIVE, PLACE, "/vendor/" },
 	{ NATIVE, LIBRARY, "libflutter.so" }, { NATIVE, LIBRARY, "libart.so" },
@@ -123,6 +138,32 @@ static const struct foreign {
 	{ NATIVE, LIBRARY, "libjsc.so" }, { NATIVE, LIBRARY, "libreactnative*" },
 	{ NATIVE, PLACE, "/lib/" }, { NATIVE, PLACE, "/usr/lib/" }, { NATIVE, PLACE, "[vdso]" },
 };
+
+/* Go's own packages by the first part of their path; a folder says nothing:
+ * in containers apps lie in /go/src, and distributions have places of theirs. */
+static const char *const GO_STANDARD[] = {
+	"archive", "bufio", "builtin", "bytes", "cmp", "compress", "container", "context", "crypto",
+	"database", "debug", "embed", "encoding", "errors", "expvar", "flag", "fmt", "go", "hash",
+	"html", "image", "index", "internal", "io", "iter", "log", "maps", "math", "mime", "net",
+	"os", "path", "plugin", "reflect", "regexp", "runtime", "slices", "sort", "strconv",
+	"strings", "structs", "sync", "syscall", "testing", "text", "time", "unicode", "unique",
+	"unsafe", "vendor", "weak",
+};
+
+/* "runtime/debug.Stack", "net.(*Dialer).Dial", "slices.SortFunc[…]" */
+static bool
+is_go_standard(struct str function)
+{
+	struct str name = str_cut(&function, '['), rest = name, first = str_cut(&rest, '/');
+	if (rest.p == NULL) {
+		rest = name;
+		first = str_cut(&rest, '.');
+	}
+	for (size_t i = 0; i < NELEM(GO_STANDARD); i++)
+		if (str_is(first, GO_STANDARD[i]))
+			return true;
+	return false;
+}
 
 static bool
 library_is(struct str place, struct str want)
@@ -171,6 +212,8 @@ stack_is_own(const struct frame *f)
 {
 	if (f->form == STACK_DART_AOT) /* one image: known only with symbols */
 		return true;
+	if (f->form == STACK_GO && is_go_standard(f->function))
+		return false;
 	for (size_t i = 0; i < NELEM(FOREIGN); i++)
 		if ((FOREIGN[i].forms & 1u << f->form) != 0 && matches(f, &FOREIGN[i]))
 			return false;

@@ -1,8 +1,10 @@
 /* grouping: labelled crash samples, every pair: what was labelled as one
- * crash falls together, nothing else does. Two sets: the one the rules were
- * made with, and one written before its author had read them ("held out":
- * under rule version 2 its first score was 38 of 50 joins, 0 of 4,900 other
- * pairs merged falsely; version 3 learnt from it). */
+ * crash falls together, nothing else does. Three sets: the one the rules were
+ * made with, and two written before their authors had read them. "heldout"
+ * scored 38 of 50 joins at first, under rule version 2; version 3 learnt from
+ * it. "blind" scored 15 of 18, under version 3; version 4 learnt from it. No
+ * other pair was ever merged falsely. What is still missed: who waited for a
+ * promise or a future, which a runtime prints as far as it happens to know. */
 #include "../test.h"
 
 #include "ingest/fingerprint.h"
@@ -26,9 +28,11 @@ static const char *const files[] = { "dart", "java", "apple", "js", "go", "pytho
 static const struct set {
 	const char *folder;
 	size_t samples, groups; /* at least */
+	size_t missed;          /* at most */
 } SETS[] = {
-	{ "crashes", 70, 28 },
-	{ "heldout", 100, 50 },
+	{ "crashes", 70, 28, 0 },
+	{ "heldout", 100, 50, 1 },
+	{ "blind", 47, 29, 1 },
 };
 
 static struct str
@@ -128,7 +132,7 @@ compare(const struct sample *all, size_t n, struct str (*key)(const struct sampl
 	return r;
 }
 
-static void
+static struct score
 check_set(struct task *t, const struct set *set)
 {
 	struct sample *all = tarray(t, SAMPLES_MAX, struct sample);
@@ -149,7 +153,7 @@ check_set(struct task *t, const struct set *set)
 		100.0 * (double)(r.joins - r.missed) / (double)r.joins, r.merged, r.others);
 	assert_true(n >= set->samples && groups >= set->groups);
 	assert_int_equal(r.merged, 0);
-	assert_true((r.joins - r.missed) * 100 >= r.joins * 95);
+	assert_true(r.missed <= set->missed);
 	/* what the numbers are worth: two rules that must fail */
 	type = compare(all, n, by_type, false);
 	text = compare(all, n, by_text, false);
@@ -157,13 +161,21 @@ check_set(struct task *t, const struct set *set)
 		type.merged, text.missed);
 	assert_true(type.merged > 0);
 	assert_true(text.missed * 2 > text.joins);
+	return r;
 }
 
 static void
 pairs(void **state)
 {
-	for (size_t i = 0; i < NELEM(SETS); i++)
-		check_set(*state, &SETS[i]);
+	size_t joins = 0, missed = 0;
+
+	for (size_t i = 0; i < NELEM(SETS); i++) {
+		struct score r = check_set(*state, &SETS[i]);
+
+		joins += r.joins;
+		missed += r.missed;
+	}
+	assert_true((joins - missed) * 100 >= joins * 95);
 }
 
 /* One sample twice is one crash, and every sample says why. */

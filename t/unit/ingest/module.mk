@@ -84,7 +84,7 @@ nodist_EXTRA_t_unit_ingest_grouping_SOURCES = force.cc
 t_unit_ingest_grouping_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 t_unit_ingest_grouping_LDADD = src/ingest/libingest.a src/model/libmodel.a src/queue/libqueue.a src/base/libbase.a \
 	$(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
-EXTRA_DIST += t/unit/ingest/crashes t/unit/ingest/heldout
+EXTRA_DIST += t/unit/ingest/blind t/unit/ingest/crashes t/unit/ingest/heldout
 
 check_PROGRAMS += t/unit/ingest/stack
 t_unit_ingest_stack_SOURCES = t/unit/ingest/stack.c t/unit/test.h

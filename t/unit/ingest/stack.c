@@ -96,6 +96,22 @@ static const struct row {
 		  "", true },
 		{ STACK_GO, "net/http.(*Server).Serve", "/usr/local/go/src/net/http/server.go", 3285,
 		  0, 0, "", false } } },
+	{ "Go of a distribution, an app in /go/src", "goroutine 7 [running]:\n"
+	  "runtime/debug.Stack()\n\t/usr/lib/go-1.22/src/runtime/debug/stack.go:26 +0x5e\n"
+	  "example.org/shop/stock.(*Shelf).Place(0xc0)\n\t/go/src/app/stock/shelf.go:90 +0x1e8\n"
+	  "slices.SortFunc[...](0xc0)\n\t/usr/lib/go-1.22/src/slices/sort.go:29 +0x1\n"
+	  "logistics.Run()\n\t/go/src/logistics/run.go:5 +0x1\n", 4, {
+		{ STACK_GO, "runtime/debug.Stack", "/usr/lib/go-1.22/src/runtime/debug/stack.go", 26, 0,
+		  0, "", false },
+		{ STACK_GO, "example.org/shop/stock.(*Shelf).Place", "/go/src/app/stock/shelf.go", 90, 0,
+		  0, "", true },
+		{ STACK_GO, "slices.SortFunc[...]", "/usr/lib/go-1.22/src/slices/sort.go", 29, 0, 0, "",
+		  false },
+		{ STACK_GO, "logistics.Run", "/go/src/logistics/run.go", 5, 0, 0, "", true } } },
+	{ "React in the app's bundle", "    at OrderTitle (address at index.android.bundle:1:884213)\n"
+	  "    at renderWithHooks (address at index.android.bundle:1:201331)\n", 2, {
+		{ STACK_JS, "OrderTitle", "index.android.bundle", 1, 884213, 0, "", true },
+		{ STACK_JS, "renderWithHooks", "index.android.bundle", 1, 201331, 0, "", false } } },
 	{ "tombstone", "backtrace:\n      #00 pc 000000000004f1a8  /data/app/a/lib/arm64/libmixer.so"
 	  " (Mixer::fill(float*, int)+84) (BuildId: 8A1F0c22)\n"
 	  "      #01 pc 00000000000b1910  /apex/com.android.runtime/lib64/bionic/libc.so\n", 2, {
