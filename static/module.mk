@@ -53,5 +53,12 @@ t/python/stamp: t/e2e/vendors/requirements.txt
 test-python: t/python/stamp
 .PHONY: test-python
 
+# Gin, inside which sdk/go is tested, under t/go.
+t/go/stamp: sdk/go/gintest/go.mod sdk/go/gintest/go.sum
+	$(AM_V_GEN)$(MKDIR_P) t/go && dir=`pwd` && (cd $(srcdir)/sdk/go/gintest && \
+	GOTOOLCHAIN=local GOFLAGS=-modcacherw GOMODCACHE="$$dir/t/go" go mod download) && touch $@
+test-go: t/go/stamp
+.PHONY: test-go
+
 clean-local:
-	rm -rf static/fonts static/npm t/npm t/python
+	rm -rf static/fonts static/npm t/go t/npm t/python

@@ -97,35 +97,3 @@ func TestRecoverPanic(t *testing.T) {
 		t.Errorf("got %v", s.took())
 	}
 }
-
-// ginContext has what *gin.Context has, as far as Gin looks.
-type ginContext struct {
-	Request *http.Request
-	status  int
-	next    func(*ginContext)
-}
-
-func (g *ginContext) Next()            { g.next(g) }
-func (g *ginContext) FullPath() string { return "/users/:id" }
-
-func TestGin(t *testing.T) {
-	s := newServer(t)
-	c := s.client(t)
-	handler := Gin(c, func(g *ginContext) Exchange {
-		return Exchange{Request: &g.Request, Status: func() int { return g.status }}
-	})
-	r := httptest.NewRequest("POST", "/users/7", nil)
-	handler(&ginContext{r, 201, func(g *ginContext) { c.Track(g.Request.Context(), "inside", nil) }})
-	c.Flush(background)
-	if got := fmt.Sprint(s.only(t, TypeTrace)["props"]); got != "map[method:POST route:/users/:id status:201]" {
-		t.Errorf("got %s", got)
-	}
-	func() {
-		defer func() { recover() }()
-		handler(&ginContext{r, 200, func(*ginContext) { explode(nil) }})
-	}()
-	c.Flush(background)
-	if !strings.HasSuffix(firstFrame(s.only(t, TypeCrash)), ".explode(...)") {
-		t.Errorf("got %v", s.took())
-	}
-}

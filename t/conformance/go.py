@@ -16,8 +16,8 @@ if "HOME" not in ENV:
     ENV["GOCACHE"] = os.path.join(OUT, "cache")
 
 
-def go(*args):
-    p = subprocess.run(["go"] + list(args), cwd=HERE, env=ENV, text=True,
+def go(*args, folder=HERE, env=None):
+    p = subprocess.run(["go"] + list(args), cwd=folder, env=dict(ENV, **env or {}), text=True,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return p.returncode == 0, p.stdout[-4000:]
 
@@ -32,13 +32,24 @@ def own():
     tap.equal(go("list", "-m", "all"), (True, "tidemark.example/sdk/go\n"), "go: depends on nothing")
 
 
+def gin():
+    """Inside Gin itself, which `make test-go` has fetched."""
+    cache = {"GOMODCACHE": os.path.join(os.environ.get("TIDEMARK_BUILD", ""), "t/go")}
+    for name, args in (("go vet", ["vet", "./..."]), ("go test -race", ["test", "-race", "./..."])):
+        ok, said = go(*args, folder=os.path.join(HERE, "gintest"), env=cache)
+        tap.ok(ok, "go: with Gin: " + name, said)
+    ok, _ = go("test", "./...", folder=os.path.join(HERE, "gintest"),
+               env={"GOMODCACHE": os.path.join(OUT, "empty")})
+    tap.must_fail(ok, "go: the test with Gin runs without Gin")
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     driver = os.path.join(OUT, "driver")
     ok, said = go("build", "-o", driver, "./conformance")
     if not tap.ok(ok, "go: the driver builds", said):
         tap.done()
-    sdk.main("go", [driver], kinds=["server"], disk=[True, False], more=[own])
+    sdk.main("go", [driver], kinds=["server"], disk=[True, False], more=[own, gin])
 
 
 main()

@@ -14,6 +14,7 @@ import sdk
 import tap
 
 LAB = "e2e"  # with the real stack, when one runs
+BURST = 2000  # calls of track() of which a kill comes in the middle
 
 
 # --- kill -9 ---
@@ -25,10 +26,10 @@ def burst(argv, net, kind, folder, rng, n, prefix):
                  "now": int(time.time() * 1000), "jitter": 0.5, "options": {}})
     driver.call({"do": "real"})
     driver.send({"do": "burst", "n": n, "prefix": prefix})
-    until = rng.randrange(1, n)
+    until = rng.randrange(1, n // 2)
     deadline = time.monotonic() + sdk.WAIT
     while len(driver.said) < until and time.monotonic() < deadline:
-        time.sleep(0.0005)
+        time.sleep(0.0002)
     driver.kill()
     return [x for x in driver.said if x.startswith(prefix)]
 
@@ -57,28 +58,33 @@ def ids_of(net):
 
 
 def kills(name, argv, net, kind, rounds, on_disk):
-    """(returned, lost, with more than one id)."""
+    """(returned, lost, with more than one id, kills before the last call). A
+    kill that came after the last call does not count as a round."""
     rng = random.Random(int(os.environ.get("TIDEMARK_SEED", "7")))
-    returned = lost = twice = 0
-    for i in range(rounds):
+    returned = lost = twice = early = 0
+    for i in range(rounds * 10):
+        if early == rounds:
+            break
         with tempfile.TemporaryDirectory() as folder:
             net.play([{"drop": rng.choice(["before", "after"])} for _ in range(rng.randrange(3))], {})
-            said = burst(argv, net, kind, folder if on_disk else None, rng, 400, "k%d-" % i)
+            said = burst(argv, net, kind, folder if on_disk else None, rng, BURST, "k%d-" % i)
             collect(argv, net, kind, folder if on_disk else None)
             got = ids_of(net)
             returned += len(said)
+            early += len(said) < BURST
             lost += sum(x not in got for x in said)
             twice += sum(len(got.get(x, ())) > 1 for x in said)
-    return returned, lost, twice
+    return returned, lost, twice, early
 
 
 def killed(name, argv, net, kind):
     rounds = 100 if sdk.LONG else 4
-    returned, lost, twice = kills(name, argv, net, kind, rounds, True)
+    returned, lost, twice, early = kills(name, argv, net, kind, rounds, True)
     tap.at_least(returned, rounds * 20, "%s: calls that had returned before %d kills" % (
         name, rounds))
+    tap.equal(early, rounds, "%s: kills that came in the middle of calls" % name)
     tap.equal((lost, twice), (0, 0), "%s: none of them lost, none with two ids" % name)
-    _, lost, _ = kills(name, argv, net, kind, 2, False)
+    lost = kills(name, argv, net, kind, 2, False)[1]
     tap.must_fail(lost == 0, "%s: a queue in memory survives kill -9" % name)
 
 

@@ -63,7 +63,7 @@ test_build()
 {
 	say 'building the tests'
 	make -C "$BUILD" -j2 check-build >>"$VAR/build.log" 2>&1 || build_failed
-	make -C "$BUILD" test-npm test-python >>"$VAR/build.log" 2>&1 || build_failed
+	make -C "$BUILD" test-npm test-python test-go >>"$VAR/build.log" 2>&1 || build_failed
 }
 
 test_packages()
