@@ -30,12 +30,13 @@ log_level_parse(struct str s, enum log_level *out)
 	return false;
 }
 
-/* The last byte is kept for the line feed. */
+/* Values end here: the closing quote and the line feed must fit behind them. */
+#define VALUE_END (LOG_LINE - 2)
+
 static void
 put(struct log *l, char c)
 {
-	if (l->n < sizeof(l->line) - 1)
-		l->line[l->n++] = c;
+	l->line[l->n++] = c;
 }
 
 static void
@@ -45,25 +46,38 @@ put_text(struct log *l, const char *s)
 		put(l, *s);
 }
 
+/* As one to four bytes; also bytes above ASCII, so that a terminal stays
+ * unharmed. */
+static size_t
+escape(unsigned char c, char out[4])
+{
+	static const char hex[] = "0123456789abcdef";
+	if (c == '"' || c == '\\' || c == '\n') {
+		out[0] = '\\';
+		out[1] = c == '\n' ? 'n' : (char)c;
+		return 2;
+	}
+	if (c >= 0x20 && c < 0x7F) {
+		out[0] = (char)c;
+		return 1;
+	}
+	out[0] = '\\';
+	out[1] = 'x';
+	out[2] = hex[c >> 4];
+	out[3] = hex[c & 15];
+	return 4;
+}
+
 static void
 put_escaped(struct log *l, struct str s)
 {
-	static const char hex[] = "0123456789abcdef";
 	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c == '"' || c == '\\') {
-			put(l, '\\');
-			put(l, (char)c);
-		} else if (c == '\n') {
-			put_text(l, "\\n");
-		} else if (c < 0x20 || c >= 0x7F) {
-			/* Also bytes above ASCII: a terminal stays unharmed. */
-			put_text(l, "\\x");
-			put(l, hex[c >> 4]);
-			put(l, hex[c & 15]);
-		} else {
-			put(l, (char)c);
-		}
+		char text[4];
+		size_t n = escape((unsigned char)s.p[i], text);
+		if (l->n + n > VALUE_END)
+			return;
+		memcpy(l->line + l->n, text, n);
+		l->n += n;
 	}
 }
 
@@ -81,7 +95,8 @@ is_bare(struct str s)
 void
 log_str(struct log *l, const char *key, struct str value)
 {
-	if (l->off)
+	/* room for blank, '=', quote and a first byte, or no pair at all */
+	if (l->off || l->n + strlen(key) + 7 > VALUE_END)
 		return;
 	if (l->n > 0)
 		put(l, ' ');

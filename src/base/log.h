@@ -4,8 +4,9 @@
  *   ts=2026-02-23T09:45:12.120Z level=info prog=tidemark-web msg=request id=…
  *
  * Values with blanks, quotes, '=' or control bytes are quoted and escaped, so
- * that one event is always one line. A line longer than LOG_LINE is cut at
- * its end. Never log payloads, keys, tokens or mail addresses.
+ * that one event is always one line. In a line longer than LOG_LINE the value
+ * that does not fit is cut, and what comes behind it is left out: it still
+ * reads back. Never log payloads, keys, tokens or mail addresses.
  */
 #ifndef TM_BASE_LOG_H
 #define TM_BASE_LOG_H

@@ -61,9 +61,36 @@ levels_and_length(void **state)
 	assert_null(memchr(l.line, '\n', l.n));
 }
 
+/* Whatever the place of the cut: no half escape, no open quote, no half key. */
+static void
+cut(void **state)
+{
+	static char big[LOG_LINE], fill[LOG_LINE];
+	struct log l;
+	(void)state;
+	memset(big, 0xE9, sizeof(big));
+	memset(fill, 'x', sizeof(fill));
+	for (size_t n = LOG_LINE - 120; n < LOG_LINE; n++) {
+		log_begin(&l, LOG_ERROR, "m");
+		log_str(&l, "fill", (struct str){ fill, n });
+		bool whole = l.line[l.n - 1] == 'x';
+		size_t before = l.n;
+		log_str(&l, "detail", (struct str){ big, sizeof(big) });
+		assert_true(whole && l.n < LOG_LINE);
+		if (l.n == before)
+			continue;
+		static const char head[] = " detail=\"";
+		size_t at = before + sizeof(head) - 1;
+		assert_memory_equal(l.line + before, head, sizeof(head) - 1);
+		assert_int_equal(l.line[l.n - 1], '"');
+		assert_int_equal((l.n - 1 - at) % 4, 0);
+		assert_true(l.n - 1 > at);
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(escapes), T(levels_and_length) };
+	const struct CMUnitTest tests[] = { T(escapes), T(levels_and_length), T(cut) };
 	return RUN(tests);
 }
