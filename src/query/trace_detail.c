@@ -147,7 +147,8 @@ struct grouped {
 static void
 group(struct task *t, const struct samples *s, int dimension, struct grouped *g)
 {
-	size_t ncontexts = rows_count(s->contexts), *fill;
+	/* no rows at all: nothing to compare with was asked for */
+	size_t ncontexts = s->contexts != NULL ? rows_count(s->contexts) : 0, *fill;
 	size_t *of = tarray(t, ncontexts + 1, size_t); /* value of a context */
 
 	*g = (struct grouped){ .value = tarray(t, s->n + 1, struct str),
