@@ -57,7 +57,7 @@ const struct route routes_api[] = {
 	{ M_GET, "/api/v1/metrics/{name}", api_metric, .need = NEED_TOKEN,
 	  .scope = "metrics:read", .summary = "What one number means" },
 	{ M_GET, PROJECT "/crashes", api_crashes, .need = NEED_TOKEN, .scope = "events:read",
-	  .replica = true, .read_key = true, .summary = "List crash groups, most users first" },
+	  .replica = true, .read_key = true, .summary = "List crash groups, newest first" },
 	{ M_GET, PROJECT "/crashes/{group_id}", api_crash, .need = NEED_TOKEN,
 	  .replica = true, .scope = "events:read", .read_key = true,
 	  .summary = "Get one crash group" },

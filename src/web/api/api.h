@@ -4,6 +4,7 @@
 #ifndef TM_WEB_API_API_H
 #define TM_WEB_API_API_H
 
+#include "base/json.h"
 #include "base/jw.h"
 #include "http/route.h"
 #include "query/export.h"
@@ -73,12 +74,34 @@ enum err api_window_open(struct web *w, struct task *t, const struct req *req,
 /* Both, with `known` as the parameters there are, told to the audit. */
 enum err api_open(struct web *w, struct task *t, const struct req *req, const char *const *known,
                   size_t nknown, struct api_window *out) MUST_CHECK;
+/* "NAME: TEXT", the field in the details. E_BAD_PARAM. */
+enum err api_bad(struct task *t, const char *name, const char *text) MUST_CHECK;
 /* "limit": 1..max, default otherwise. E_BAD_PARAM. */
 enum err api_limit(struct task *t, const struct req *req, int64_t fallback, int64_t max,
                    int64_t *out) MUST_CHECK;
 /* Unknown query parameters are an error that names them. */
 enum err api_known(struct task *t, const struct req *req, const char *const *names,
                    size_t n) MUST_CHECK;
+/*
+ * body.c: the JSON object of a request. A field of another type, and one that
+ * is not in the table, are errors that name it: a typing error must not turn a
+ * question into an act. E_MEDIA_TYPE, E_BAD_JSON, E_INVALID.
+ */
+#define API_NULL (1u << JSON_NULL) /* the same as absent */
+#define API_BOOL (1u << JSON_BOOL)
+#define API_INT (1u << JSON_INT)
+#define API_STR (1u << JSON_STR)
+#define API_LIST (1u << JSON_ARRAY)
+#define API_OBJECT (1u << JSON_OBJECT)
+struct api_field {
+	const char *name;
+	unsigned types; /* API_… that it may have */
+};
+enum err api_object(struct task *t, const struct req *req, const struct api_field *field,
+                    size_t n, const struct json **body) MUST_CHECK;
+/* The same; *body NULL: the request has none. */
+enum err api_object_or_none(struct task *t, const struct req *req, const struct api_field *field,
+                            size_t n, const struct json **body) MUST_CHECK;
 /* file.c: "format" of a list; json is EXPORT_NONE. E_BAD_PARAM. */
 enum err api_format(struct task *t, const struct req *req, enum export_format *out) MUST_CHECK;
 /* All rows of the window as a file, in the transaction that api_window_open

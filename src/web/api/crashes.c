@@ -10,21 +10,14 @@
 #define SAMPLES 20
 
 static enum err
-bad_choice(struct task *t, const char *name, const char *text)
-{
-	task_field(t, str_of(name), "%s", text);
-	return task_fail(t, E_BAD_PARAM, "%s: %s", name, text);
-}
-
-static enum err
 read_choices(struct task *t, const struct req *req, struct crashes_query *q)
 {
 	struct str status = req_query(t, req, "status"), order = req_query(t, req, "order");
 	if (status.n > 0 && !crash_pick_find(status, &q->pick))
-		return bad_choice(t, "status",
+		return api_bad(t, "status",
 		    "is one of all, unresolved, open, regressed, resolved, ignored");
 	if (order.n > 0 && !crash_order_find(order, &q->order))
-		return bad_choice(t, "order", "is one of users, last_seen");
+		return api_bad(t, "order", "is one of users, last_seen");
 	return E_OK;
 }
 
@@ -48,7 +41,8 @@ api_crashes(struct web *w, struct task *t, const struct req *req, struct res *re
 		"limit", "status", "order", "format" };
 	enum export_format format = EXPORT_NONE;
 	struct api_window a;
-	struct crashes_query q = { .range = &a.range, .filters = &a.filters };
+	struct crashes_query q = { .range = &a.range, .filters = &a.filters,
+		.order = CRASH_BY_LAST_SEEN };
 	struct crashes_page page;
 	int64_t limit = LIMIT;
 	enum err e = api_open(w, t, req, known, NELEM(known), &a);

@@ -8,6 +8,13 @@
 #include "web/who.h"
 
 enum err
+api_bad(struct task *t, const char *name, const char *text)
+{
+	task_field(t, str_of(name), "%s", text);
+	return task_fail(t, E_BAD_PARAM, "%s: %s", name, text);
+}
+
+enum err
 api_limit(struct task *t, const struct req *req, int64_t fallback, int64_t max, int64_t *out)
 {
 	struct str s = req_query(t, req, "limit");

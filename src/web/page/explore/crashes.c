@@ -224,7 +224,9 @@ page_crashes(struct web *w, struct task *t, const struct req *req, struct res *r
 	explore_frame(x, &AS);
 	fill_choices(x, &c);
 	fill_export(x, &c);
-	explore_curl(x, "crashes", x->page.extra);
+	/* the API's own order is another */
+	explore_curl(x, "crashes", arena_printf(t->arena, "status=%s&order=%s",
+	    crash_pick_name(c.q.pick), crash_order_name(c.q.order)));
 	explore_searched(x, &c.page.meta);
 	dict_printf(x->page.body, "SAYS", "%.*s %s in %.*s %s",
 	    STRF(format_count(t, c.page.crashes)), c.page.crashes == 1 ? "crash" : "crashes",
