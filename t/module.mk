@@ -18,6 +18,6 @@ include t/bench/module.mk
 
 # What is run from its folder. Python's caches stay behind.
 EXTRA_DIST += t/README t/run t/lib/dev t/lib/lint t/lib/pg-start.sh t/lib/dart_vm.py t/lib/outbox.py t/lib/source.py \
-	t/lib/schema.py t/lib/front.py t/lib/stores.py t/lib/tap.py t/lib/site_http.py t/lib/browser.py t/chaos t/conformance t/e2e t/db/backup.py t/db/ctl.py t/db/replica.py t/db/setup.py t/db/upgrade.py
+	t/lib/schema.py t/lib/openapi.py t/lib/front.py t/lib/stores.py t/lib/tap.py t/lib/site_http.py t/lib/browser.py t/chaos t/conformance t/e2e t/db/backup.py t/db/ctl.py t/db/replica.py t/db/setup.py t/db/upgrade.py
 dist-tests:
 	find "$(distdir)" -name __pycache__ -exec rm -rf {} +

@@ -65,11 +65,17 @@ check_person(struct task *t, const struct privacy_subject *s)
 		task_field(t, STR("user_id"), "At most %d bytes.", ID_BYTES);
 	if (s->anonymous_id.n > ID_BYTES)
 		task_field(t, STR("anonymous_id"), "At most %d bytes.", ID_BYTES);
+	/* what is not used is refused: it was to erase less */
+	if (s->from_us != 0 || s->to_us != 0)
+		task_field(t, STR("from"), "Only of events, by filters: of a person all goes.");
 }
 
 static void
 check_events(struct task *t, const struct privacy_subject *s)
 {
+	if (s->user_id.n > 0 || s->anonymous_id.n > 0)
+		task_field(t, STR("filters"), "Either a person or events; the filters user:eq:\xe2\x80\xa6"
+			" and anonymous:eq:\xe2\x80\xa6 choose events of one person.");
 	if (s->nfilters == 0)
 		task_field(t, STR("filters"), "Say which events: a name, a property, or both.");
 	for (size_t i = 0; i < s->nfilters; i++)

@@ -65,13 +65,18 @@ subject_read(struct ctl *c, struct privacy_new *in, const uint8_t master[32])
 		digest[in->ndigests++] = tombstone_hash(c->t, secret, ID_ANONYMOUS, s->anonymous_id);
 	in->digest = digest;
 	in->target = STR("person");
-	if (!str_is(in->kind, "erase") || !ctl_given(c, "filter"))
+	if (!str_is(in->kind, "erase"))
 		return E_OK;
+	if (!ctl_given(c, "filter"))
+		return ctl_given(c, "from") || ctl_given(c, "to") ?
+			ctl_usage(c, "--from and --to go with --filter: of a person all goes") : E_OK;
 	rest = ctl_value(c, "filter");
 	in->target = STR("events");
 	s->filter = tarray(c->t, FILTERS, struct str);
 	while (rest.p != NULL && s->nfilters < FILTERS)
 		s->filter[s->nfilters++] = str_trim(str_cut(&rest, ';'));
+	if (rest.p != NULL)
+		return ctl_usage(c, "--filter has more than %d parts", FILTERS);
 	if (!clock_parse(ctl_value(c, "from"), true, &s->from_us) ||
 	    !clock_parse(ctl_value(c, "to"), true, &s->to_us))
 		return ctl_usage(c, "--filter needs --from and --to, as 2026-02-23 or RFC 3339");

@@ -12,8 +12,7 @@ api_format(struct task *t, const struct req *req, enum export_format *out)
 	*out = str_is(s, "csv") ? EXPORT_CSV : str_is(s, "ndjson") ? EXPORT_NDJSON : EXPORT_NONE;
 	if (*out != EXPORT_NONE || s.n == 0 || str_is(s, "json"))
 		return E_OK;
-	task_field(t, STR("format"), "is one of json, csv, ndjson");
-	return task_fail(t, E_BAD_PARAM, "format: is one of json, csv, ndjson");
+	return api_bad(t, "format", "is one of json, csv, ndjson");
 }
 
 enum err

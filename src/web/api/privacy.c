@@ -58,51 +58,64 @@ begin(struct web *w, struct task *t)
 	return who_begin(t, w);
 }
 
+static const struct api_field FIELDS[] = {
+	{ "kind", API_STR }, { "mode", API_STR | API_NULL }, { "law", API_STR | API_NULL },
+	{ "user_id", API_STR | API_NULL }, { "anonymous_id", API_STR | API_NULL },
+	{ "filters", API_LIST | API_NULL }, { "from", API_STR | API_NULL },
+	{ "to", API_STR | API_NULL }, { "hold_minutes", API_INT | API_NULL },
+	{ "dry_run", API_BOOL },
+};
+
 /* An instant of the body: absent is 0, anything else must be one. */
 static void
 read_time(struct task *t, const struct json *body, const char *key, int64_t *us)
 {
-	const struct json *v = json_get(body, key);
+	struct str s = json_get_str(body, key);
 
-	if (v != NULL && !clock_parse(json_str(v, STR("")), true, us))
+	if (s.p != NULL && !clock_parse(s, true, us))
 		task_field(t, str_of(key), "An RFC 3339 time.");
+}
+
+/* Filters instead of a person. */
+static void
+read_filters(struct task *t, const struct json *list, struct privacy_subject *s)
+{
+	s->filter = tarray(t, PRIVACY_FILTERS_MAX, struct str);
+	if (json_count(list) > PRIVACY_FILTERS_MAX)
+		task_field(t, STR("filters"), "At most %d.", PRIVACY_FILTERS_MAX);
+	for (size_t i = 0; i < json_count(list) && i < PRIVACY_FILTERS_MAX; i++) {
+		if (json_type(json_at(list, i)) != JSON_STR)
+			task_field(t, STR("filters"), "Each is a string: key:op:value.");
+		s->filter[s->nfilters++] = json_str(json_at(list, i), STR(""));
+	}
 }
 
 /* *look: only count what would go. */
 static enum err
 parse(struct task *t, const struct req *req, struct privacy_new *in, bool *look)
 {
-	const struct json *body, *list;
+	const struct json *body;
 	struct privacy_subject *s = &in->subject;
-
-	if (!str_is(req->content_type, "application/json"))
-		return task_fail(t, E_MEDIA_TYPE, "Send the request as application/json.");
-	enum err e = json_parse(t, req->body, &body);
+	enum err e = api_object(t, req, FIELDS, NELEM(FIELDS), &body);
 
 	if (e != E_OK)
 		return e;
-	if (!json_is_object(body))
-		return task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
 	in->kind = json_str(json_get(body, "kind"), STR("erase"));
 	in->mode = str_is(in->kind, "erase") ? json_str(json_get(body, "mode"), STR("delete")) :
 		STR("");
 	in->law = json_str(json_get(body, "law"), STR("gdpr"));
 	in->hold_min = json_i64(json_get(body, "hold_minutes"), -1);
-	if (json_get(body, "hold_minutes") != NULL && in->hold_min < 0)
+	if (json_type(json_get(body, "hold_minutes")) == JSON_INT && in->hold_min < 0)
 		task_field(t, STR("hold_minutes"), "A number from 0 to %d.", PRIVACY_HOLD_MAX);
 	s->user_id = str_trim(json_get_str(body, "user_id"));
 	s->anonymous_id = str_trim(json_get_str(body, "anonymous_id"));
-	list = json_get(body, "filters");
-	in->target = list != NULL ? STR("events") : STR("person");
-	if (json_count(list) > PRIVACY_FILTERS_MAX)
-		task_field(t, STR("filters"), "At most %d.", PRIVACY_FILTERS_MAX);
-	s->filter = tarray(t, PRIVACY_FILTERS_MAX, struct str);
-	for (size_t i = 0; i < json_count(list) && i < PRIVACY_FILTERS_MAX; i++)
-		s->filter[s->nfilters++] = json_str(json_at(list, i), STR(""));
+	bool events = json_type(json_get(body, "filters")) == JSON_ARRAY;
+	in->target = events ? STR("events") : STR("person");
+	read_filters(t, json_get(body, "filters"), s);
 	read_time(t, body, "from", &s->from_us);
 	read_time(t, body, "to", &s->to_us);
 	*look = json_bool(json_get(body, "dry_run"), false);
-	if (*look && list == NULL)
+	if (*look && !events)
 		task_field(t, STR("dry_run"), "Only of events, by filters.");
 	return t->nfields > 0 ? task_fail(t, E_INVALID, "%s", err_message(E_INVALID)) : E_OK;
 }

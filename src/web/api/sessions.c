@@ -32,8 +32,7 @@ read_crashed(struct task *t, const struct req *req, bool *out)
 	*out = str_is(s, "1") || str_is(s, "true");
 	if (*out || s.n == 0 || str_is(s, "0") || str_is(s, "false"))
 		return E_OK;
-	task_field(t, STR("crashed"), "is true or false");
-	return task_fail(t, E_BAD_PARAM, "crashed: is true or false");
+	return api_bad(t, "crashed", "is true or false");
 }
 
 enum err

@@ -153,8 +153,7 @@ read_query(struct task *t, const struct req *req, struct upload *in)
 		return e;
 	in->kind = symbols_kind_find(kind);
 	if (kind.n > 0 && in->kind == SYMBOLS_NONE && !str_is(kind, "auto"))
-		return task_fail(t, E_BAD_PARAM, "kind is auto, elf, proguard, sourcemap or"
-		                 " obfuscation.");
+		return api_bad(t, "kind", "is one of auto, elf, proguard, sourcemap, obfuscation");
 	in->name = query(t, req, "name");
 	in->release = (struct symbols_release){ query(t, req, "platform"),
 		query(t, req, "version"), query(t, req, "build") };

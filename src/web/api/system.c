@@ -10,20 +10,6 @@
 #include "web/page/system/system.h"
 #include "web/who.h"
 
-enum err
-api_body(struct task *t, const struct req *req, const struct json **body)
-{
-	*body = NULL;
-	if (req->body.n == 0)
-		return E_OK;
-	if (!str_is(req->content_type, "application/json"))
-		return task_fail(t, E_MEDIA_TYPE, "Send application/json.");
-	enum err e = json_parse(t, req->body, body);
-	if (e == E_OK && !json_is_object(*body))
-		e = task_fail(t, E_INVALID, "%s", err_message(E_INVALID));
-	return e;
-}
-
 static void
 put_ms(struct jw *j, const char *key, double ms)
 {
@@ -131,6 +117,19 @@ put_workers(struct jw *j, const struct queue_console *c)
 	jw_array_end(j);
 }
 
+/* Ingest, a job, or what did something in the range. */
+static bool
+is_kind(const struct queue_console *c, struct str kind)
+{
+	bool known = str_is(kind, WORK_INGEST);
+
+	for (size_t i = 0; i < c->njobs && !known; i++)
+		known = str_eq(c->job[i].job, kind);
+	for (size_t i = 0; i < c->work.nkinds && !known; i++)
+		known = str_eq(c->work.kind[i].kind, kind);
+	return known;
+}
+
 enum err
 api_queue(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
@@ -140,10 +139,12 @@ api_queue(struct web *w, struct task *t, const struct req *req, struct res *res)
 	struct jw j;
 	enum err e = api_known(t, req, names, NELEM(names));
 	if (e == E_OK && range.n > 0 && !str_is(range, queue_range_find(range)->query))
-		e = task_fail(t, E_BAD_PARAM, "range: is 1h, 24h or 7d");
+		e = api_bad(t, "range", "is 1h, 24h or 7d");
 	if (e == E_OK)
 		e = queue_console_load(w, t, queue_range_find(range),
 		    str_slice(req_query(t, req, "kind"), 0, 64), c);
+	if (e == E_OK && !is_kind(c, c->kind))
+		e = api_bad(t, "kind", "is ingest or the name of a job");
 	if (e != E_OK)
 		return e;
 	res_json(res, 200);
@@ -172,8 +173,9 @@ put_paused(struct res *res, bool paused)
 enum err
 api_queue_pause(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
+	static const struct api_field fields[] = { { "reason", API_STR } };
 	const struct json *body;
-	enum err e = api_body(t, req, &body);
+	enum err e = api_object(t, req, fields, NELEM(fields), &body);
 	if (e == E_OK)
 		e = queue_pause(w, t, req, json_get_str(body, "reason"));
 	if (e == E_OK)

@@ -15,7 +15,4 @@ api_handler api_letters, api_letter, api_letter_replay, api_letter_drop, api_let
 /* system_alarms.c */
 api_handler api_alarms, api_alarm_silence, api_alarm_acknowledge;
 
-/* A body that is a JSON object, or none at all (*body NULL). */
-enum err api_body(struct task *t, const struct req *req, const struct json **body) MUST_CHECK;
-
 #endif

@@ -111,8 +111,9 @@ put_done(struct res *res, const char *key, struct str value)
 enum err
 api_alarm_silence(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	const struct json *body;
-	enum err e = api_body(t, req, &body);
+	static const struct api_field fields[] = { { "hours", API_INT } };
+	const struct json *body = NULL;
+	enum err e = api_object(t, req, fields, NELEM(fields), &body);
 	int64_t hours = json_i64(json_get(body, "hours"), -1);
 	if (e == E_OK && (hours < 0 || hours > ALARM_SILENCE_MAX_H)) {
 		task_field(t, STR("hours"), "The hours field must be a number from 0 to %d.",
@@ -129,8 +130,9 @@ api_alarm_silence(struct web *w, struct task *t, const struct req *req, struct r
 enum err
 api_alarm_acknowledge(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
+	static const struct api_field fields[] = { { "note", API_STR | API_NULL } };
 	const struct json *body;
-	enum err e = api_body(t, req, &body);
+	enum err e = api_object_or_none(t, req, fields, NELEM(fields), &body);
 	if (e == E_OK)
 		e = alarms_acknowledge(w, t, req, req->param[0], json_get_str(body, "note"));
 	if (e == E_OK)

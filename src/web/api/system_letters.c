@@ -85,7 +85,9 @@ api_letter(struct web *w, struct task *t, const struct req *req, struct res *res
 	struct str body = STR("");
 	struct jw j;
 	int64_t id;
-	enum err e = id_of(t, req, &id);
+	enum err e = api_known(t, req, NULL, 0);
+	if (e == E_OK)
+		e = id_of(t, req, &id);
 	if (e == E_OK)
 		e = who_begin(t, w);
 	if (e == E_OK)
@@ -122,13 +124,15 @@ mended(struct task *t, const struct json *v)
 static enum err
 act(struct web *w, struct task *t, const struct req *req, struct res *res, bool drop)
 {
+	static const struct api_field fields[] = {
+		{ "body", API_STR | API_OBJECT | API_NULL } };
 	const struct json *body;
 	struct letter_act in = { .drop = drop };
 	struct str batch_id;
 	struct jw j;
 	enum err e = id_of(t, req, &in.id);
 	if (e == E_OK)
-		e = api_body(t, req, &body);
+		e = api_object_or_none(t, req, fields, drop ? 0 : NELEM(fields), &body);
 	if (e == E_OK && !drop)
 		in.mend = mended(t, json_get(body, "body"));
 	if (e == E_OK)
@@ -163,6 +167,7 @@ enum err
 api_letters_act(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	static const char *const names[] = { "environment", "reason", "age" };
+	static const struct api_field fields[] = { { "act", API_STR }, { "dry_run", API_BOOL } };
 	const struct json *body;
 	struct dead_filter f;
 	int64_t n = 0;
@@ -171,7 +176,7 @@ api_letters_act(struct web *w, struct task *t, const struct req *req, struct res
 	if (e == E_OK)
 		e = letters_filter(t, req, false, &f);
 	if (e == E_OK)
-		e = api_body(t, req, &body);
+		e = api_object(t, req, fields, NELEM(fields), &body);
 	if (e != E_OK)
 		return e;
 	struct str what = json_get_str(body, "act");

@@ -218,10 +218,8 @@ api_trace_detail(struct web *w, struct task *t, const struct req *req, struct re
 
 	if (e != E_OK)
 		return e;
-	if (name.n == 0) {
-		task_field(t, STR("name"), "is the name of a trace");
-		e = task_fail(t, E_BAD_PARAM, "name: is the name of a trace");
-	}
+	if (name.n == 0)
+		e = api_bad(t, "name", "is the name of a trace");
 	if (e == E_OK)
 		e = traces_detail(t, w->pg, &a.env, &q, name, &d);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)

@@ -25,6 +25,13 @@ value(struct task *t, const struct req *req, bool form, const char *name)
 	return str_slice(str_trim(form ? req_form(t, req, name) : req_query(t, req, name)), 0, 200);
 }
 
+static enum err
+bad(struct task *t, const char *name, const char *why)
+{
+	task_field(t, str_of(name), "%s", why);
+	return task_fail(t, E_BAD_PARAM, "%s: %s", name, why);
+}
+
 enum err
 letters_filter(struct task *t, const struct req *req, bool form, struct dead_filter *f)
 {
@@ -34,18 +41,18 @@ letters_filter(struct task *t, const struct req *req, bool form, struct dead_fil
 	*f = (struct dead_filter){ .reason = value(t, req, form, "reason"),
 		.state = value(t, req, form, "state") };
 	if (env.n > 0 && !num_range(env, 1, INT32_MAX, &id))
-		return task_fail(t, E_BAD_PARAM, "environment: is the number of an environment");
+		return bad(t, "environment", "is the number of an environment");
 	f->environment_id = (int32_t)id;
 	if (before.n > 0 && !num_range(before, 1, INT64_MAX, &f->before))
-		return task_fail(t, E_BAD_PARAM, "before: is the id of a dead letter");
+		return bad(t, "before", "is the id of a dead letter");
 	if (f->state.n > 0 && !str_is(f->state, "open") && !str_is(f->state, "all") &&
 	    !str_is(f->state, "replayed") && !str_is(f->state, "dropped"))
-		return task_fail(t, E_BAD_PARAM, "state: is open, replayed, dropped or all");
+		return bad(t, "state", "is open, replayed, dropped or all");
 	for (size_t i = 0; i < NELEM(letter_ages); i++)
 		if (str_is(age, letter_ages[i].query))
 			f->older_us = t->now_us - letter_ages[i].us;
 	if (age.n > 0 && f->older_us == 0)
-		return task_fail(t, E_BAD_PARAM, "age: is 15m, 1h, 24h, 7d or 30d");
+		return bad(t, "age", "is 15m, 1h, 24h, 7d or 30d");
 	return E_OK;
 }
 
