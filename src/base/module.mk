@@ -11,7 +11,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/err.c src/base/err.h src/base/err.def \
 	src/base/codec.c src/base/codec.h \
 	src/base/conf.c src/base/conf.h src/base/conf.def \
-	src/base/crypt.c src/base/crypt.h \
+	src/base/crypt.c src/base/crypt.h src/base/csv.c src/base/csv.h \
 	src/base/hist.c src/base/hist.h \
 	src/base/jose.c src/base/jose.h \
 	src/base/json.c src/base/json_scan.c src/base/json.h \

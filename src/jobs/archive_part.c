@@ -1,7 +1,7 @@
 /* archive_part.c - see archive_part.h. */
 #include "jobs/archive_part.h"
 
-#include "base/codec.h"
+#include "base/csv.h"
 #include "base/jw.h"
 
 #define PAGE "2000" /* ARCHIVE_PAGE */
@@ -110,12 +110,12 @@ archive_part_json(struct buf *b, const struct archive_part *m, const struct rows
 void
 archive_part_csv(struct buf *b, const struct archive_part *m, const struct rows *r, size_t i)
 {
-	for (size_t c = 0; c < archive_part_columns(m); c++) {
-		if (c > 0)
-			buf_putc(b, ',');
-		codec_csv(b, row_str(r, i, (int)c + 2), true);
-	}
-	buf_puts(b, "\r\n");
+	struct csv line;
+
+	csv_init(&line, b);
+	for (size_t c = 0; c < archive_part_columns(m); c++)
+		csv_str(&line, row_str(r, i, (int)c + 2));
+	csv_line_end(&line);
 }
 
 void

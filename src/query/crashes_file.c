@@ -1,7 +1,7 @@
 /* crashes_file.c - see crashes_file.h. */
 #include "query/crashes_file.h"
 
-#include "base/clock.h"
+#include "base/csv.h"
 #include "base/jw.h"
 #include "base/str.h"
 
@@ -30,28 +30,33 @@ static const char *const columns[] = { "group_id", "title", "culprit", "status",
 	"users", "first_seen", "last_seen", "first_release", "last_release", "assignee" };
 
 static void
-put_csv(struct buf *b, const struct crash_row *row)
+put_csv(struct csv *c, const struct crash_row *row)
 {
-	char first[CLOCK_TEXT], last[CLOCK_TEXT], crashes[24], users[24];
-	size_t nfirst = clock_format(row->first_seen_us, first);
-	size_t nlast = clock_format(row->last_seen_us, last);
-
-	(void)snprintf(crashes, sizeof(crashes), "%lld", (long long)row->crashes);
-	(void)snprintf(users, sizeof(users), "%lld", (long long)row->users);
-	const struct str cell[NELEM(columns)] = { row->group_id, row->title, row->culprit,
-		row->status, str_of(crashes), str_of(users), { first, nfirst }, { last, nlast },
-		row->first_release, row->last_release, row->assignee };
-	export_cells(b, cell, NELEM(columns));
+	csv_str(c, row->group_id);
+	csv_str(c, row->title);
+	csv_str(c, row->culprit);
+	csv_str(c, row->status);
+	csv_i64(c, row->crashes);
+	csv_i64(c, row->users);
+	csv_time(c, row->first_seen_us);
+	csv_time(c, row->last_seen_us);
+	csv_str(c, row->first_release);
+	csv_str(c, row->last_release);
+	csv_str(c, row->assignee);
+	csv_line_end(c);
 }
 
 void
 crashes_file(struct buf *b, enum export_format f, const struct crashes_page *page)
 {
+	struct csv c;
+
+	csv_init(&c, b);
 	if (f == EXPORT_CSV)
-		export_columns(b, columns, NELEM(columns));
+		csv_head(&c, columns, NELEM(columns));
 	for (size_t i = 0; i < page->n; i++) {
 		if (f == EXPORT_CSV) {
-			put_csv(b, &page->row[i]);
+			put_csv(&c, &page->row[i]);
 			continue;
 		}
 		crash_row_json(b, &page->row[i]);

@@ -1,8 +1,7 @@
 /* export.c - rows of lists as CSV and NDJSON, events as JSON. */
 #include "query/export.h"
 
-#include "base/clock.h"
-#include "base/codec.h"
+#include "base/csv.h"
 #include "base/jw.h"
 #include "base/str.h"
 
@@ -35,40 +34,35 @@ static const char *const columns[] = { "event_id", "name", "namespace", "timesta
 	"received_at", "person_id", "user_id", "anonymous_id", "session_id",
 	ORIGIN_COLUMNS, "properties" };
 
-void
-export_cells(struct buf *b, const struct str *cell, size_t n)
+static void
+put_csv(struct buf *b, const struct event_row *e)
 {
-	for (size_t i = 0; i < n; i++) {
-		codec_csv(b, cell[i], true);
-		buf_puts(b, i + 1 == n ? "\r\n" : ",");
-	}
-}
+	struct csv c;
 
-void
-export_columns(struct buf *b, const char *const *name, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		codec_csv(b, str_of(name[i]), true);
-		buf_puts(b, i + 1 == n ? "\r\n" : ",");
-	}
+	csv_init(&c, b);
+	csv_str(&c, e->event_id);
+	csv_str(&c, e->name);
+	csv_str(&c, e->namespace_);
+	csv_time(&c, e->ts_us);
+	csv_time(&c, e->received_us);
+	csv_str(&c, e->person_id);
+	csv_str(&c, e->user_id);
+	csv_str(&c, e->anonymous_id);
+	csv_str(&c, e->session_id);
+	origin_csv(&c, &e->origin);
+	csv_str(&c, e->properties);
+	csv_line_end(&c);
 }
 
 void
 export_row(struct buf *b, enum export_format f, const struct event_row *e)
 {
-	char ts[CLOCK_TEXT], received[CLOCK_TEXT];
-
-	if (f == EXPORT_NDJSON) {
-		event_json(b, e);
-		buf_putc(b, '\n');
+	if (f == EXPORT_CSV) {
+		put_csv(b, e);
 		return;
 	}
-	size_t nts = clock_format(e->ts_us, ts);
-	size_t nreceived = clock_format(e->received_us, received);
-	const struct str cell[NELEM(columns)] = { e->event_id, e->name, e->namespace_,
-		{ ts, nts }, { received, nreceived }, e->person_id, e->user_id, e->anonymous_id,
-		e->session_id, ORIGIN_CELLS(e->origin), e->properties };
-	export_cells(b, cell, NELEM(columns));
+	event_json(b, e);
+	buf_putc(b, '\n');
 }
 
 static enum err
@@ -167,7 +161,7 @@ export_next(struct export *x, struct buf *b, bool *done)
 
 	*done = false;
 	if (!x->started && x->page.format == EXPORT_CSV)
-		export_columns(b, x->source->columns, x->source->ncolumns);
+		csv_head(&(struct csv){ .b = b }, x->source->columns, x->source->ncolumns);
 	x->started = true;
 	task_init(&t, x->arena);
 	t.now_us = x->task->now_us;

@@ -36,9 +36,6 @@ struct export_source {
 	enum err (*page)(struct task *t, struct pg *pg, struct export_page *p);
 };
 extern const struct export_source export_events;  /* query: events_query */
-/* The head line of CSV, and one line below it. */
-void export_columns(struct buf *b, const char *const *name, size_t n);
-void export_cells(struct buf *b, const struct str *cell, size_t n);
 /* query: task memory, as the source wants it. */
 struct export *export_open(struct task *t, struct pg *pg, const struct pg_scope *scope,
                            const struct query_env *env, const struct export_page *first,

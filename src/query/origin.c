@@ -53,3 +53,13 @@ origin_json(struct jw *w, const struct origin *o)
 	jw_kstr_if_any(w, "build_number", o->build);
 	jw_object_end(w);
 }
+
+void
+origin_csv(struct csv *c, const struct origin *o)
+{
+	const struct str cell[] = { o->device_id, o->platform, o->os_version, o->model, o->locale,
+		o->country, o->bundle_id, o->version, o->build };
+
+	for (size_t i = 0; i < NELEM(cell); i++)
+		csv_str(c, cell[i]);
+}

@@ -5,6 +5,7 @@
 #ifndef TM_QUERY_ORIGIN_H
 #define TM_QUERY_ORIGIN_H
 
+#include "base/csv.h"
 #include "base/jw.h"
 #include "store/pg.h"
 
@@ -32,9 +33,8 @@ struct str origin_app(struct task *t, const struct origin *o);
 /* "device":{…},"app":{…} */
 void origin_json(struct jw *w, const struct origin *o);
 /* The same as columns of a file, and the cells below them. */
+void origin_csv(struct csv *c, const struct origin *o);
 #define ORIGIN_COLUMNS "device_id", "platform", "os_version", "model", "locale", "country", \
 	"bundle_id", "version_name", "build_number"
-#define ORIGIN_CELLS(o) (o).device_id, (o).platform, (o).os_version, (o).model, (o).locale, \
-	(o).country, (o).bundle_id, (o).version, (o).build
 
 #endif

@@ -1,7 +1,7 @@
 /* people_file.c - see people_file.h. */
 #include "query/people_file.h"
 
-#include "base/clock.h"
+#include "base/csv.h"
 #include "base/str.h"
 
 #define PAGE 500
@@ -112,25 +112,21 @@ person_json_full(struct jw *w, const struct person *p)
 static const char *const columns[] = { "person_id", "user_id", "anonymous_id", "first_seen",
 	"last_seen", "sessions", "events", ORIGIN_COLUMNS };
 
-static struct str
-time_text(struct task *t, int64_t us)
-{
-	char text[CLOCK_TEXT];
-	size_t n = clock_format(us, text);
-
-	return arena_str(t->arena, (struct str){ text, n });
-}
-
 static void
-put_csv(struct task *t, struct buf *b, const struct person_row *p)
+put_csv(struct buf *b, const struct person_row *p)
 {
-	const struct str cell[NELEM(columns)] = { p->person_id, p->user_id, p->anonymous_id,
-		time_text(t, p->first_us), time_text(t, p->last_us),
-		arena_printf(t->arena, "%lld", (long long)p->sessions),
-		arena_printf(t->arena, "%lld", (long long)p->events),
-		ORIGIN_CELLS(p->origin) };
+	struct csv c;
 
-	export_cells(b, cell, NELEM(columns));
+	csv_init(&c, b);
+	csv_str(&c, p->person_id);
+	csv_str(&c, p->user_id);
+	csv_str(&c, p->anonymous_id);
+	csv_time(&c, p->first_us);
+	csv_time(&c, p->last_us);
+	csv_i64(&c, p->sessions);
+	csv_i64(&c, p->events);
+	origin_csv(&c, &p->origin);
+	csv_line_end(&c);
 }
 
 static enum err
@@ -145,7 +141,7 @@ people_page(struct task *t, struct pg *pg, struct export_page *p)
 		return e;
 	for (size_t i = 0; i < page.n; i++) {
 		if (p->format == EXPORT_CSV) {
-			put_csv(t, p->out, &page.row[i]);
+			put_csv(p->out, &page.row[i]);
 			continue;
 		}
 		person_json(p->out, &page.row[i]);

@@ -1,7 +1,7 @@
 /* pipeline_file.c - the balance as JSON and as rows; see pipeline.h. */
 #include "query/pipeline.h"
 
-#include "base/clock.h"
+#include "base/csv.h"
 #include "base/jw.h"
 #include "base/str.h"
 
@@ -77,31 +77,43 @@ pipeline_json(struct jw *w, const struct range *range, const struct pipeline *p)
 }
 
 static void
-put_csv(struct buf *b, const struct range *r, size_t i, const struct pipeline_balance *x)
+put_head(struct csv *c)
 {
-	char from[CLOCK_TEXT], to[CLOCK_TEXT];
-	clock_format(r->now.edge[i], from);
-	clock_format(r->now.edge[i + 1], to);
-	buf_printf(b, "%s,%s,%lld", from, to, (long long)pipeline_sent(x));
+	csv_str(c, STR("from"));
+	csv_str(c, STR("to"));
+	csv_str(c, STR("sent"));
 	for (int k = 0; k < PIPELINE_OUTCOMES; k++)
-		buf_printf(b, ",%lld", (long long)x->n[k]);
-	buf_printf(b, ",%lld,%lld\r\n", (long long)x->requests, (long long)x->refused);
+		csv_str(c, str_of(pipeline_words[k].name));
+	csv_str(c, STR("requests"));
+	csv_str(c, STR("refused_requests"));
+	csv_line_end(c);
+}
+
+static void
+put_csv(struct csv *c, const struct range *r, size_t i, const struct pipeline_balance *x)
+{
+	csv_time(c, r->now.edge[i]);
+	csv_time(c, r->now.edge[i + 1]);
+	csv_i64(c, pipeline_sent(x));
+	for (int k = 0; k < PIPELINE_OUTCOMES; k++)
+		csv_i64(c, x->n[k]);
+	csv_i64(c, x->requests);
+	csv_i64(c, x->refused);
+	csv_line_end(c);
 }
 
 void
 pipeline_file(struct buf *b, enum export_format f, const struct range *range,
               const struct pipeline *p)
 {
-	if (f == EXPORT_CSV) {
-		buf_puts(b, "from,to,sent");
-		for (int k = 0; k < PIPELINE_OUTCOMES; k++)
-			buf_printf(b, ",%s", pipeline_words[k].name);
-		buf_puts(b, ",requests,refused_requests\r\n");
-	}
+	struct csv c;
+	csv_init(&c, b);
+	if (f == EXPORT_CSV)
+		put_head(&c);
 	for (size_t i = 0; i < range->now.n; i++) {
 		struct jw w;
 		if (f == EXPORT_CSV) {
-			put_csv(b, range, i, &p->bucket[i]);
+			put_csv(&c, range, i, &p->bucket[i]);
 			continue;
 		}
 		jw_init(&w, b);

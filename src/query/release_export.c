@@ -3,10 +3,8 @@
 
 #include <math.h>
 
-#include "base/clock.h"
-#include "base/codec.h"
+#include "base/csv.h"
 #include "base/jw.h"
-#include "base/num.h"
 
 void
 release_json(struct buf *b, const struct release_row *r)
@@ -39,55 +37,44 @@ release_json(struct buf *b, const struct release_row *r)
 	jw_object_end(&j);
 }
 
-static void
-put_number(struct buf *b, double v)
-{
-	char text[NUM_TEXT];
-
-	buf_putc(b, ',');
-	if (!isnan(v))
-		buf_add(b, (struct str){ text, num_format(v, text) });
-}
+static const char *const columns[] = { "platform", "version", "build", "first_seen",
+	"active_users", "adoption_pct", "sessions", "events", "crashes", "traces",
+	"crash_free_users_pct", "crash_free_sessions_pct", "new_crash_groups",
+	"regressed_crash_groups", "p95_cold_start_ms", "cold_starts" };
 
 static void
-put_csv(struct buf *b, const struct release_row *r)
+put_csv(struct csv *c, const struct release_row *r)
 {
-	char at[CLOCK_TEXT];
-	size_t n = clock_format(r->first_seen_us, at);
-
-	codec_csv(b, r->platform, true);
-	buf_putc(b, ',');
-	codec_csv(b, r->version, true);
-	buf_putc(b, ',');
-	codec_csv(b, r->build, true);
-	buf_putc(b, ',');
-	buf_add(b, (struct str){ at, n });
-	put_number(b, r->adoption != NULL ? (double)r->users : NAN);
-	put_number(b, r->adoption_pct);
-	put_number(b, (double)r->sessions);
-	put_number(b, (double)r->events);
-	put_number(b, (double)r->crashes);
-	put_number(b, (double)r->traces);
-	put_number(b, r->crash_free_users_pct);
-	put_number(b, r->crash_free_sessions_pct);
-	put_number(b, (double)r->new_groups);
-	put_number(b, (double)r->regressed_groups);
-	put_number(b, r->p95_cold_start_ms);
-	put_number(b, (double)r->cold_samples);
-	buf_puts(b, "\r\n");
+	csv_str(c, r->platform);
+	csv_str(c, r->version);
+	csv_str(c, r->build);
+	csv_time(c, r->first_seen_us);
+	csv_f64(c, r->adoption != NULL ? (double)r->users : NAN);
+	csv_f64(c, r->adoption_pct);
+	csv_i64(c, r->sessions);
+	csv_i64(c, r->events);
+	csv_i64(c, r->crashes);
+	csv_i64(c, r->traces);
+	csv_f64(c, r->crash_free_users_pct);
+	csv_f64(c, r->crash_free_sessions_pct);
+	csv_i64(c, r->new_groups);
+	csv_i64(c, r->regressed_groups);
+	csv_f64(c, r->p95_cold_start_ms);
+	csv_i64(c, r->cold_samples);
+	csv_line_end(c);
 }
 
 void
 releases_file(struct buf *b, enum export_format f, const struct releases_list *list)
 {
+	struct csv c;
+
+	csv_init(&c, b);
 	if (f == EXPORT_CSV)
-		buf_puts(b, "platform,version,build,first_seen,active_users,adoption_pct,"
-			"sessions,events,crashes,traces,crash_free_users_pct,"
-			"crash_free_sessions_pct,new_crash_groups,regressed_crash_groups,"
-			"p95_cold_start_ms,cold_starts\r\n");
+		csv_head(&c, columns, NELEM(columns));
 	for (size_t i = 0; i < list->n; i++) {
 		if (f == EXPORT_CSV) {
-			put_csv(b, &list->row[i]);
+			put_csv(&c, &list->row[i]);
 			continue;
 		}
 		release_json(b, &list->row[i]);

@@ -1,6 +1,5 @@
 /* sessions_file.c - sessions as JSON, CSV and NDJSON; timelines as JSON. */
-#include "base/clock.h"
-#include "base/num.h"
+#include "base/csv.h"
 #include "base/str.h"
 #include "query/sessions.h"
 #include "query/sessions_file.h"
@@ -114,38 +113,29 @@ static const char *const columns[] = { "session_id", "started_at", "ended_at", "
 	"over_cap", "ended", "inferred", "events", "crashes", "fatal_crashes", "traces",
 	"entry_name", "person_id", "user_id", "anonymous_id", ORIGIN_COLUMNS };
 
-static struct str
-time_text(struct task *t, int64_t us)
-{
-	char text[CLOCK_TEXT];
-	size_t n = clock_format(us, text);
-
-	return arena_str(t->arena, (struct str){ text, n });
-}
-
-static struct str
-number(struct task *t, int64_t n)
-{
-	return arena_printf(t->arena, "%lld", (long long)n);
-}
-
-static struct str
-truth(bool b)
-{
-	return b ? STR("true") : STR("false");
-}
-
 static void
-put_csv(struct task *t, struct buf *b, const struct session_row *s)
+put_csv(struct buf *b, const struct session_row *s)
 {
-	const struct str cell[NELEM(columns)] = { s->session_id, time_text(t, s->started_us),
-		time_text(t, s->ended_us), number(t, s->duration_ms), truth(s->over_cap),
-		truth(s->ended), truth(s->inferred), number(t, s->events),
-		number(t, s->crashes), number(t, s->fatal_crashes), number(t, s->traces),
-		s->entry_name, s->person_id, s->user_id, s->anonymous_id,
-		ORIGIN_CELLS(s->origin) };
+	struct csv c;
 
-	export_cells(b, cell, NELEM(columns));
+	csv_init(&c, b);
+	csv_str(&c, s->session_id);
+	csv_time(&c, s->started_us);
+	csv_time(&c, s->ended_us);
+	csv_i64(&c, s->duration_ms);
+	csv_bool(&c, s->over_cap);
+	csv_bool(&c, s->ended);
+	csv_bool(&c, s->inferred);
+	csv_i64(&c, s->events);
+	csv_i64(&c, s->crashes);
+	csv_i64(&c, s->fatal_crashes);
+	csv_i64(&c, s->traces);
+	csv_str(&c, s->entry_name);
+	csv_str(&c, s->person_id);
+	csv_str(&c, s->user_id);
+	csv_str(&c, s->anonymous_id);
+	origin_csv(&c, &s->origin);
+	csv_line_end(&c);
 }
 
 static enum err
@@ -160,7 +150,7 @@ sessions_page(struct task *t, struct pg *pg, struct export_page *p)
 		return e;
 	for (size_t i = 0; i < page.n; i++) {
 		if (p->format == EXPORT_CSV) {
-			put_csv(t, p->out, &page.row[i]);
+			put_csv(p->out, &page.row[i]);
 			continue;
 		}
 		session_json(p->out, &page.row[i]);

@@ -3,10 +3,8 @@
 
 #include <math.h>
 
-#include "base/clock.h"
-#include "base/codec.h"
+#include "base/csv.h"
 #include "base/jw.h"
-#include "base/num.h"
 #include "base/str.h"
 
 #define PAGE 1000
@@ -34,16 +32,6 @@ trace_json(struct buf *b, const struct trace_entry *r, bool whole)
 }
 
 static void
-put_number(struct buf *b, double v)
-{
-	char text[NUM_TEXT];
-
-	buf_putc(b, ',');
-	if (!isnan(v))
-		buf_add(b, (struct str){ text, num_format(v, text) });
-}
-
-static void
 put_name_json(struct buf *b, const struct trace_name *n, double before)
 {
 	static const char *const key[TRACE_RANKS] = { "p50_ms", "p75_ms", "p95_ms", "p99_ms" };
@@ -62,27 +50,37 @@ put_name_json(struct buf *b, const struct trace_name *n, double before)
 	buf_putc(b, '\n');
 }
 
+static void
+put_name_csv(struct csv *c, const struct trace_name *n, double before)
+{
+	csv_str(c, n->name);
+	csv_i64(c, n->now.samples);
+	for (int k = 0; k < TRACE_RANKS; k++)
+		csv_f64(c, n->now.p[k]);
+	csv_bool(c, n->now.estimate);
+	csv_i64(c, n->before.samples);
+	csv_f64(c, before);
+	csv_line_end(c);
+}
+
 void
 trace_names_file(struct buf *b, enum export_format f, const struct trace_names *list)
 {
+	static const char *const head[] = { "name", "samples", "p50_ms", "p75_ms", "p95_ms",
+		"p99_ms", "estimate", "previous_samples", "previous_p95_ms" };
+	struct csv c;
+
+	csv_init(&c, b);
 	if (f == EXPORT_CSV)
-		buf_puts(b, "name,samples,p50_ms,p75_ms,p95_ms,p99_ms,estimate,"
-			"previous_samples,previous_p95_ms\r\n");
+		csv_head(&c, head, NELEM(head));
 	for (size_t i = 0; i < list->n; i++) {
 		const struct trace_name *n = &list->row[i];
 		double before = n->before.samples > 0 ? n->before.p[TRACE_P95] : NAN;
-		if (f == EXPORT_NDJSON) {
+
+		if (f == EXPORT_CSV)
+			put_name_csv(&c, n, before);
+		else
 			put_name_json(b, n, before);
-			continue;
-		}
-		codec_csv(b, n->name, true);
-		put_number(b, (double)n->now.samples);
-		for (int k = 0; k < TRACE_RANKS; k++)
-			put_number(b, n->now.p[k]);
-		buf_puts(b, n->now.estimate ? ",true" : ",false");
-		put_number(b, (double)n->before.samples);
-		put_number(b, before);
-		buf_puts(b, "\r\n");
 	}
 }
 
@@ -94,15 +92,19 @@ static const char *const columns[] = { "trace_id", "name", "duration_ms", "times
 static void
 put_csv(struct buf *b, const struct trace_entry *r)
 {
-	char ts[CLOCK_TEXT], received[CLOCK_TEXT], ms[NUM_TEXT];
-	size_t nts = clock_format(r->ts_us, ts);
-	size_t nreceived = clock_format(r->received_us, received);
-	size_t nms = num_format(r->duration_ms, ms);
-	const struct str cell[NELEM(columns)] = { r->trace_id, r->name, { ms, nms }, { ts, nts },
-		{ received, nreceived }, r->person_id, r->session_id, ORIGIN_CELLS(r->origin),
-		r->attributes };
+	struct csv c;
 
-	export_cells(b, cell, NELEM(columns));
+	csv_init(&c, b);
+	csv_str(&c, r->trace_id);
+	csv_str(&c, r->name);
+	csv_f64(&c, r->duration_ms);
+	csv_time(&c, r->ts_us);
+	csv_time(&c, r->received_us);
+	csv_str(&c, r->person_id);
+	csv_str(&c, r->session_id);
+	origin_csv(&c, &r->origin);
+	csv_str(&c, r->attributes);
+	csv_line_end(&c);
 }
 
 static enum err

@@ -2,7 +2,7 @@
 #include "web/tracking_file.h"
 
 #include "base/clock.h"
-#include "base/codec.h"
+#include "base/csv.h"
 #include "base/jw.h"
 #include "web/file.h"
 
@@ -46,16 +46,7 @@ tracking_json(struct buf *b, const struct tracking_event *e)
 }
 
 static void
-csv_time(struct buf *b, int64_t us)
-{
-	char at[CLOCK_TEXT];
-	buf_putc(b, ',');
-	if (us > 0)
-		buf_add(b, (struct str){ at, clock_format(us, at) });
-}
-
-static void
-csv_list(struct buf *b, const struct str_list *l)
+put_list(struct csv *c, const struct str_list *l)
 {
 	struct buf one = BUF_INIT;
 	for (size_t i = 0; i < l->n; i++) {
@@ -63,40 +54,49 @@ csv_list(struct buf *b, const struct str_list *l)
 			buf_puts(&one, "; ");
 		buf_add(&one, l->item[i]);
 	}
-	buf_putc(b, ',');
-	codec_csv(b, buf_str(&one), true);
+	csv_str(c, buf_str(&one));
 	buf_release(&one);
 }
 
 static void
-tracking_csv(struct buf *b, const struct tracking_event *e)
+put_time(struct csv *c, int64_t us)
 {
-	const struct str text[] = { e->status, e->owner, e->description };
-	const int64_t number[] = { e->events, e->properties, e->conflicts, e->sampled, e->violations };
-	codec_csv(b, e->name, true);
-	for (size_t i = 0; i < NELEM(text); i++) {
-		buf_putc(b, ',');
-		codec_csv(b, text[i], true);
-	}
-	csv_list(b, &e->namespaces);
-	csv_list(b, &e->releases);
-	csv_time(b, e->first_seen_us);
-	csv_time(b, e->last_seen_us);
-	for (size_t i = 0; i < NELEM(number); i++)
-		buf_printf(b, ",%lld", (long long)number[i]);
-	buf_puts(b, "\r\n");
+	csv_time(c, us > 0 ? us : INT64_MIN);
+}
+
+static void
+tracking_csv(struct csv *c, const struct tracking_event *e)
+{
+	csv_str(c, e->name);
+	csv_str(c, e->status);
+	csv_str(c, e->owner);
+	csv_str(c, e->description);
+	put_list(c, &e->namespaces);
+	put_list(c, &e->releases);
+	put_time(c, e->first_seen_us);
+	put_time(c, e->last_seen_us);
+	csv_i64(c, e->events);
+	csv_i64(c, e->properties);
+	csv_i64(c, e->conflicts);
+	csv_i64(c, e->sampled);
+	csv_i64(c, e->violations);
+	csv_line_end(c);
 }
 
 void
 tracking_file(struct res *res, enum export_format f, const struct tracking_event *e, size_t n)
 {
+	static const char *const columns[] = { "name", "status", "owner", "description", "namespaces",
+		"releases", "first_seen", "last_seen", "events_30d", "properties", "type_conflicts",
+		"sampled", "schema_violations" };
+	struct csv c;
 	file_head(res, f, STR("tracking-plan"));
+	csv_init(&c, &res->body);
 	if (f == EXPORT_CSV)
-		buf_puts(&res->body, "name,status,owner,description,namespaces,releases,first_seen,"
-		    "last_seen,events_30d,properties,type_conflicts,sampled,schema_violations\r\n");
+		csv_head(&c, columns, NELEM(columns));
 	for (size_t i = 0; i < n; i++) {
 		if (f == EXPORT_CSV) {
-			tracking_csv(&res->body, &e[i]);
+			tracking_csv(&c, &e[i]);
 			continue;
 		}
 		tracking_json(&res->body, &e[i]);

@@ -20,6 +20,11 @@ t_unit_base_codec_SOURCES = t/unit/base/codec.c t/unit/test.h
 nodist_EXTRA_t_unit_base_codec_SOURCES = force.cc
 t_unit_base_codec_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
 
+check_PROGRAMS += t/unit/base/csv
+t_unit_base_csv_SOURCES = t/unit/base/csv.c t/unit/test.h
+nodist_EXTRA_t_unit_base_csv_SOURCES = force.cc
+t_unit_base_csv_LDADD = src/base/libbase.a $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
 check_PROGRAMS += t/unit/base/conf
 t_unit_base_conf_SOURCES = t/unit/base/conf.c t/unit/test.h
 nodist_EXTRA_t_unit_base_conf_SOURCES = force.cc

@@ -1,6 +1,7 @@
 /* billing.c - a team's plan: what it may use, what it has used, what happens
  * at a limit, and the other plans. */
 #include "base/clock.h"
+#include "base/csv.h"
 #include "base/str.h"
 #include "model/team/subscription.h"
 #include "model/team/usage.h"
@@ -244,26 +245,27 @@ page_billing(struct web *w, struct task *t, const struct req *req, struct res *r
 enum err
 page_billing_csv(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	static const struct str HEAD[] = { STR("month"), STR("events"), STR("crashes"),
-		STR("traces"), STR("dropped"), STR("persons"), STR("storage_bytes"),
-		STR("api_calls") };
+	static const char *const HEAD[] = { "month", "events", "crashes", "traces", "dropped",
+		"persons", "storage_bytes", "api_calls" };
 	struct loaded l = { 0 };
+	struct csv c;
 	enum err e = load(w, t, &l);
 	(void)req;
 	if (e != E_OK)
 		return e;
 	file_head(res, EXPORT_CSV, arena_printf(t->arena, "usage-%.*s", STRF(w->who.team.slug)));
-	export_cells(&res->body, HEAD, NELEM(HEAD));
+	csv_init(&c, &res->body);
+	csv_head(&c, HEAD, NELEM(HEAD));
 	for (size_t i = 0; i < l.nmonths; i++) {
 		const struct usage *u = &l.month[i];
 		const int64_t v[] = { u->events, u->crashes, u->traces, u->dropped, u->persons,
 			u->storage_bytes, u->api_calls };
 		char at[CLOCK_TEXT];
-		struct str cell[NELEM(v) + 1] = { { at, 7 } };
 		clock_format(u->month_us, at);
+		csv_str(&c, (struct str){ at, 7 });
 		for (size_t k = 0; k < NELEM(v); k++)
-			cell[k + 1] = arena_printf(t->arena, "%lld", (long long)v[k]);
-		export_cells(&res->body, cell, NELEM(cell));
+			csv_i64(&c, v[k]);
+		csv_line_end(&c);
 	}
 	return E_OK;
 }
