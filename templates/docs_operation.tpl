@@ -1,5 +1,5 @@
 {{%AUTOESCAPE context="HTML"}}
-<div class="page-head"><p class="crumb"><a href="/docs/api">API reference</a></p><h1>{{SUMMARY}}</h1><p class="mono"><span class="tag">{{METHOD}}</span> {{PATH}}</p></div>
+<div class="page-head"><p class="up"><a href="/docs/api">API reference</a></p><h1>{{SUMMARY}}</h1><p class="mono"><span class="tag">{{METHOD}}</span> {{PATH}}</p></div>
 {{#DESCRIPTION}}<p class="prose">{{TEXT}}</p>{{/DESCRIPTION}}
 <section class="section" aria-labelledby="s-call"><h2 id="s-call">Call it</h2>
 <div class="well well-wrap"><pre id="c-call" tabindex="0">{{EXAMPLE:p}}</pre><button type="button" class="copy" data-copy="c-call">Copy<span class="vh"> the command</span></button></div>

@@ -16,7 +16,7 @@
 <div class="acts">{{#EXPORT}}<a href="{{CSV_URL}}">Download CSV</a><a href="{{NDJSON_URL}}">Download NDJSON</a>{{/EXPORT}}
 <details name="pop" class="pop right"><summary>Copy as curl</summary><div class="pop-list pop-form"><div class="well well-wrap"><pre id="curl">{{CURL:p}}</pre><button type="button" class="copy" data-copy="curl">Copy</button></div><p class="hint">Needs an access token with the scope <code>events:read</code>.</p></div></details></div></div>
 {{#NOTE}}<p class="note">{{TEXT}}</p>{{/NOTE}}
-{{#NONE}}<div class="empty"><h2>No events match</h2><p>{{TEXT}}</p><div class="acts">{{#WIDER}}<a class="button" href="{{URL}}">Show {{NAME}}</a>{{/WIDER}}{{#CLEAR}}<a class="button" href="{{URL}}">Clear the filters</a>{{/CLEAR}}<a class="button" href="{{SEND_URL}}">How to send events</a></div></div>{{/NONE}}
+{{#NONE}}<div class="empty"><h2>No events match</h2><p>{{TEXT}}</p><div class="acts">{{#WIDER}}<a class="button" href="{{URL}}">Show {{NAME}}</a>{{/WIDER}}{{#CLEAR}}<a class="button" href="{{URL}}">Clear the filters</a>{{/CLEAR}}<a class="button{{#BLANK}} primary{{/BLANK}}" href="{{SEND_URL}}">How to send events</a></div></div>{{/NONE}}
 {{#LIST}}<div class="stream">
 <div class="cells stream-head" aria-hidden="true"><span>Time, {{ZONE}}</span><span>Name</span><span>Person</span><span>Version</span><span>Platform</span><span>Properties</span></div>
 {{#EVENT}}<div class="ev"{{#OPEN}} id="open"{{/OPEN}}><a class="cells" href="{{URL}}"{{#HERE}} aria-expanded="true"{{/HERE}}><time datetime="{{ISO}}">{{TIME}}</time><b>{{NAME}}</b><i>{{PERSON}}</i><span>{{VERSION}}</span><span>{{PLATFORM}}</span><code>{{PREVIEW}}</code></a>{{#OPEN}}

@@ -5,7 +5,7 @@
 <p class="live-rate"><b>{{SHOWN}}, <a class="what" href="/docs/definitions#live">{{RATE}}</a>.</b> <span class="second">{{#PAUSED}}Paused at{{/PAUSED}}{{#RUNNING}}As of{{/RUNNING}} {{AT}}, {{ZONE}}.</span><span class="vh" data-news>{{NEWS}}</span></p>
 {{#HISTORY}}<p class="note">{{TEXT}}</p>{{/HISTORY}}
 {{#REACHED}}<p class="note">{{TEXT}}</p>{{/REACHED}}
-{{#NONE}}<div class="empty"><h2>Quiet</h2><p>{{TEXT}}</p><div class="acts"><a class="button" href="{{SEND_URL}}">How to send events</a></div></div>{{/NONE}}
+{{#NONE}}<div class="empty"><h2>Quiet</h2><p>{{TEXT}}</p><div class="acts"><a class="button{{#BLANK}} primary{{/BLANK}}" href="{{SEND_URL}}">How to send events</a></div></div>{{/NONE}}
 {{#LIST}}<ol class="timeline timeline-dated" aria-label="Newest first">
 {{#ROW}}<li class="t-{{KIND}}{{#FATAL}} t-fatal{{/FATAL}}"><time datetime="{{ISO}}">{{TIME}}</time><span class="t-kind">{{KIND}}</span><div class="t-what"><a class="mono" href="{{URL}}">{{NAME}}</a>{{#FATAL}} <span class="tag crash">fatal</span>{{/FATAL}} <span class="second">{{FROM}}</span>{{#LATE}} <span class="tag">{{TEXT}}</span>{{/LATE}}{{#WITH}} <code class="t-preview">{{PREVIEW}}</code>{{/WITH}}</div></li>
 {{/ROW}}</ol>{{/LIST}}

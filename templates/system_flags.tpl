@@ -14,6 +14,6 @@
 <div class="field"><label for="percent">Percent</label><input id="percent" name="percent" class="short" inputmode="numeric" value="{{PERCENT}}" maxlength="3" required autocomplete="off" aria-describedby="percent-h{{#PERCENT_BAD}} percent-e{{/PERCENT_BAD}}"{{#PERCENT_BAD}} aria-invalid="true"{{#FIRST}} autofocus{{/FIRST}}{{/PERCENT_BAD}}>{{#PERCENT_BAD}}<p class="bad-field" id="percent-e">{{TEXT}}</p>{{/PERCENT_BAD}}<p class="hint" id="percent-h">100 is on, 0 is off. Between them: a fixed share of the teams for the whole server, of a team's projects, of a project's users.</p></div>
 <button class="button primary">Set the rule</button></form></section>
 <section class="section" aria-labelledby="s-known"><h2 id="s-known">Flags</h2>
-<table class="stack-narrow two-lines"><thead><tr><th scope="col">Flag</th><th scope="col">Comes</th><th scope="col">Without it</th></tr></thead><tbody>
+<table class="stack-narrow beside two-lines"><thead><tr><th scope="col">Flag</th><th scope="col">Comes</th><th scope="col">Without it</th></tr></thead><tbody>
 {{#KNOWN}}<tr><td>{{NAME}}<br><code>{{KEY}}</code></td><td data-label="Comes">{{DEFAULT}}</td><td class="second">{{ABOUT}}</td></tr>
 {{/KNOWN}}</tbody></table></section>

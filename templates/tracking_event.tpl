@@ -13,5 +13,5 @@
 <section class="section" aria-labelledby="s-props"><h2 id="s-props">Properties</h2>
 {{#NO_PROPERTIES}}<p>None was seen in the rows that were read.</p>{{/NO_PROPERTIES}}
 {{#PROPERTIES}}<p class="second">From {{SAMPLED}} rows of this event.</p><table class="stack-narrow rows"><thead><tr><th scope="col">Key</th><th scope="col">Types, most often first</th><th scope="col" class="n">Filled</th><th scope="col">First seen</th><th scope="col">Last seen</th><th scope="col">Problem</th></tr></thead><tbody>
-{{#ROW}}<tr><td class="mono cut">{{KEY}}</td><td data-label="types">{{TYPES}}</td><td class="n" data-label="filled">{{FILLED}}</td><td data-label="first seen">{{FIRST}}</td><td data-label="last seen">{{LAST}}</td><td data-label="problem">{{#CONFLICT}}<span class="tag warn">more than one type</span>{{/CONFLICT}}</td></tr>
+{{#ROW}}<tr><td class="mono cut">{{KEY}}</td><td data-label="Types">{{TYPES}}</td><td class="n" data-label="Filled">{{FILLED}}</td><td data-label="First seen">{{FIRST}}</td><td data-label="Last seen">{{LAST}}</td><td data-label="Problem">{{#CONFLICT}}<span class="tag warn">more than one type</span>{{/CONFLICT}}</td></tr>
 {{/ROW}}</tbody></table>{{/PROPERTIES}}</section>

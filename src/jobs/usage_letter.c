@@ -11,6 +11,7 @@
 #include "model/account/mail.h"
 
 #define NAME_MAX 80
+#define GIB ((int64_t)1 << 30)
 
 static const struct stmt admins = { "usage_letter_admins",
 	"SELECT email FROM job_team_admins($1::uuid)" };
@@ -21,7 +22,8 @@ static struct str
 amount(struct task *t, enum entitlement what, int64_t v)
 {
 	if (entitlement_rows[what].unit == ENT_AS_BYTES)
-		return arena_printf(t->arena, "%.1f GB", (double)v / 1e9);
+		return v % GIB == 0 ? arena_printf(t->arena, "%lld GiB", (long long)(v / GIB)) :
+		                      arena_printf(t->arena, "%.1f GB", (double)v / 1e9);
 	return arena_printf(t->arena, "%lld", (long long)v);
 }
 

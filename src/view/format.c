@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 
 static const char *const MONTH[12] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -234,4 +235,23 @@ format_delta(struct task *t, double now, double before, enum delta_kind kind,
 	else
 		d.text = arena_printf(t->arena, "%.1f" THIN "%%", shown);
 	return d;
+}
+
+struct str
+format_culprit(struct task *t, struct str culprit)
+{
+	struct buf b = BUF_INIT;
+	size_t word = 0; /* where the current word begins in b */
+	for (size_t i = 0; i < culprit.n; i++) {
+		char c = culprit.p[i];
+		if (c == '/' && i + 1 < culprit.n)
+			b.n = word;
+		else
+			buf_putc(&b, c);
+		if (c == ' ' || c == '(' || c == ')')
+			word = b.n;
+	}
+	struct str out = arena_str(t->arena, buf_str(&b));
+	buf_release(&b);
+	return out;
 }

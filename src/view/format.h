@@ -37,6 +37,9 @@ struct str format_day_short(struct task *t, int64_t us, int32_t offset_s);
 /* "2026-11-17T09:12:04+01:00": the datetime attribute. */
 struct str format_iso(struct task *t, int64_t us, int32_t offset_s);
 
+/* A path inside a culprit says its file only: "ListSync.start (list_sync.dart)". */
+struct str format_culprit(struct task *t, struct str culprit);
+
 /* A change: what it says, and whether it is good. */
 enum delta_kind { DELTA_RELATIVE, DELTA_POINTS, DELTA_MS };
 struct delta {

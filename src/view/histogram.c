@@ -88,11 +88,13 @@ draw_columns(struct buf *out, const struct histogram *h, double top)
 	buf_puts(out, "</svg>");
 }
 
-/* Marks are far enough apart for their names, or the name is left out. */
+#define NAME_WIDTH 12.0 /* percent of the plot */
+
+/* Names lie on two lines; one that has room on neither is left out. */
 static void
 draw_marks(struct task *t, struct buf *out, const struct histogram *h)
 {
-	double last = -1;
+	double taken[2] = { -1, -1 }; /* how far a name reaches on each line */
 	for (size_t i = 0; i < h->nmarks; i++) {
 		const struct histogram_mark *m = &h->mark[i];
 		if (isnan(m->value))
@@ -100,15 +102,16 @@ draw_marks(struct task *t, struct buf *out, const struct histogram *h)
 		double x = 100 * histogram_x(h, m->value);
 		buf_printf(out, "<line class=\"high\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"0\" "
 		    "y2=\"%d\"/>", x, x, CHART_HEIGHT);
-		if (x < last + 4.5)
+		bool left = x > 80;
+		double begin = left ? x - NAME_WIDTH : x;
+		size_t line = begin < taken[0];
+		if (begin < taken[line])
 			continue;
-		last = x;
-		buf_printf(out, "<text class=\"high-label\" x=\"%.2f%%\" y=\"10\" "
-		    "text-anchor=\"%s\">%s ", x, x > 80 ? "end" : "start", m->name);
-		if (x + 16 < 100 || i + 1 == h->nmarks)
-			buf_html(out, format_ms(t, m->value, false));
-		if (x <= 80)
-			last = x + 12;
+		taken[line] = begin + NAME_WIDTH;
+		buf_printf(out, "<text class=\"high-label\" x=\"%.2f%%\" dx=\"%d\" y=\"%d\" "
+		    "text-anchor=\"%s\">%s ", x, left ? -5 : 5, line == 0 ? 10 : 26,
+		    left ? "end" : "start", m->name);
+		buf_html(out, format_ms(t, m->value, false));
 		buf_puts(out, "</text>");
 	}
 }

@@ -175,8 +175,9 @@ measure_retention(struct task *t, const struct alarm_probe *p, struct alarm_read
 	bool ok = row_bool(r, 0, 1);
 	double hours = row_f64(r, 0, 0), limit = (double)conf_int(p->conf, CONF_ALARM_RETENTION_H);
 	out->value = ok ? hours : fmax(hours, limit);
-	out->detail = ok ? arena_printf(t->arena, "Last run %.0f h ago", hours) :
-	                   STR("The last run failed");
+	out->detail = !ok ? STR("The last run failed") : hours < 2 ?
+	    arena_printf(t->arena, "Last run %.0f min ago", hours * 60) :
+	    arena_printf(t->arena, "Last run %.0f h ago", hours);
 	return E_OK;
 }
 
@@ -226,8 +227,9 @@ measure_disk(struct task *t, const struct alarm_probe *p, struct alarm_reading *
 		if (!isnan(out->value) && used <= out->value)
 			continue;
 		out->value = used;
-		out->detail = arena_printf(t->arena, "%lld MB are free",
-		    (long long)((double)v.f_bavail * (double)v.f_frsize / 1e6));
+		double mb = (double)v.f_bavail * (double)v.f_frsize / 1e6;
+		out->detail = mb < 10e3 ? arena_printf(t->arena, "%.0f MB are free", floor(mb)) :
+		                          arena_printf(t->arena, "%.1f GB are free", mb / 1e3);
 	}
 	return E_OK;
 }

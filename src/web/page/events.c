@@ -128,9 +128,16 @@ fill_none(struct explorer *x)
 {
 	struct dict *d = dict_row(x->page->body, "NONE");
 	const struct range *r = x->range;
-	dict_printf(d, "TEXT", "Nothing was stored in this range%s.",
-	    x->filters->n > 0 ? " that passes the filters" : "");
-	if (r->preset == NULL || strcmp(r->preset, "12m") != 0) {
+	bool blank = x->newest_us == 0;
+	if (blank)
+		dict_printf(d, "TEXT", "Nothing is stored in %.*s yet. What an app sends shows here "
+		    "within seconds.", STRF(x->page->w->who.env.name));
+	else
+		dict_printf(d, "TEXT", "Nothing was stored in this range%s.",
+		    x->filters->n > 0 ? " that passes the filters" : "");
+	if (blank)
+		dict_show(d, "BLANK");
+	else if (r->preset == NULL || strcmp(r->preset, "12m") != 0) {
 		struct dict *wider = dict_row(d, "WIDER");
 		dict_set(wider, "NAME", "12 months");
 		dict_str(wider, "URL", page_link(x->t, x->page->path, STR("range=12m"),

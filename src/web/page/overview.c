@@ -241,26 +241,6 @@ share_text(struct dict *d, const char *name, double percent)
 	dict_printf(d, name, "%.1f" THIN "%%", percent);
 }
 
-/* A path inside a culprit says its file only: "ListSync.start (list_sync.dart)". */
-static struct str
-culprit_short(struct task *t, struct str culprit)
-{
-	struct buf b = BUF_INIT;
-	size_t word = 0; /* where the current word begins in b */
-	for (size_t i = 0; i < culprit.n; i++) {
-		char c = culprit.p[i];
-		if (c == '/' && i + 1 < culprit.n)
-			b.n = word;
-		else
-			buf_putc(&b, c);
-		if (c == ' ' || c == '(' || c == ')')
-			word = b.n;
-	}
-	struct str out = arena_str(t->arena, buf_str(&b));
-	buf_release(&b);
-	return out;
-}
-
 static void
 fill_versions(const struct show *s)
 {
@@ -342,7 +322,7 @@ fill_groups(const struct show *s)
 		    "%.*s/%.*s", STRF(page_path(s->page->w, s->t, "crashes")),
 		    STRF(o->group[i].group_id))), s->range_q, s->filter_q, STR_NULL));
 		dict_str(d, "TITLE", o->group[i].title);
-		dict_str(d, "CULPRIT", culprit_short(s->t, o->group[i].culprit));
+		dict_str(d, "CULPRIT", format_culprit(s->t, o->group[i].culprit));
 		dict_str(d, "CULPRIT_FULL", o->group[i].culprit);
 		dict_str(d, "USERS", format_count(s->t, o->group[i].users));
 		dict_str(d, "CRASHES", format_count(s->t, o->group[i].crashes));

@@ -50,6 +50,17 @@ units(void **state)
 }
 
 static void
+culprits(void **state)
+{
+	(void)state;
+	is(format_culprit(&t, STR("")), "");
+	is(format_culprit(&t, STR("Cart.total (package:shop/cart/cart.dart)")), "Cart.total (cart.dart)");
+	is(format_culprit(&t, STR("a/b/c.js in f")), "c.js in f");
+	is(format_culprit(&t, STR("ends in a/")), "ends in a/");
+	is(format_culprit(&t, STR("main.<fn>")), "main.<fn>");
+}
+
+static void
 times(void **state)
 {
 	int64_t us;
@@ -108,6 +119,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts),
 		cmocka_unit_test(units),
+		cmocka_unit_test(culprits),
 		cmocka_unit_test(times),
 		cmocka_unit_test(deltas),
 	};

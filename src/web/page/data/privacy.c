@@ -111,8 +111,10 @@ fill_proposals(struct page *p, const struct loaded *x, const struct scrub *scrub
 	size_t n = review_propose(t, scrub, &x->sample, list);
 	struct dict *table = n > 0 ? dict_row(p->body, "PROPOSALS") : NULL;
 	if (n == 0) {
-		dict_str(dict_row(p->body, "NO_PROPOSALS"), "ITEMS",
-		         format_count(t, x->sample.items));
+		dict_str(dict_row(p->body, "NO_PROPOSALS"), "TEXT", x->sample.items == 0 ?
+		    STR("Nothing is stored yet that could be looked at.") :
+		    arena_printf(t->arena, "Nothing in the newest %.*s stored items looks personal "
+		    "beyond what the rules take care of.", STRF(format_count(t, x->sample.items))));
 		return;
 	}
 	dict_str(table, "ITEMS", format_count(t, x->sample.items));

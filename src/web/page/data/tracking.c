@@ -144,10 +144,14 @@ fill_events(struct page *p, const struct loaded *x, enum show show)
 		fill_row(p, table, &x->event[i]);
 		shown++;
 	}
-	if (shown == 0)
-		dict_set(dict_row(p->body, "NO_EVENTS"), "TEXT", show == SHOW_ALL ?
+	if (shown == 0) {
+		struct dict *none = dict_row(p->body, "NO_EVENTS");
+		dict_set(none, "TEXT", show == SHOW_ALL ?
 		    "No event has been seen yet. Names appear here within half a minute of being sent." :
 		    "There is none.");
+		if (show == SHOW_ALL)
+			dict_str(dict_row(none, "SEND"), "URL", page_path(p->w, p->t, "onboarding"));
+	}
 	if (x->more)
 		dict_show(p->body, "MORE");
 }
@@ -178,15 +182,16 @@ fill_schema(struct page *p, struct dict *table, struct str space, struct str eve
 static void
 fill_schemas(struct page *p, const struct loaded *x)
 {
-	struct dict *table = dict_row(p->body, "SCHEMAS");
+	bool none = x->nschemas + x->spaces.n == 0;
+	struct dict *table = none ? NULL : dict_row(p->body, "SCHEMAS");
 	for (size_t i = 0; i < x->nschemas; i++)
 		fill_schema(p, table, x->schema[i].space, x->schema[i].event,
 		    schema_mode_name(x->schema[i].mode));
 	for (size_t i = 0; i < x->spaces.n; i++)
 		if (!has_schema(x, x->spaces.item[i]))
 			fill_schema(p, table, x->spaces.item[i], STR(""), "none");
-	if (x->nschemas + x->spaces.n == 0)
-		dict_show(table, "NONE_YET");
+	if (none)
+		dict_show(p->body, "NO_SCHEMAS");
 }
 
 static void

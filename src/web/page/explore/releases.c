@@ -257,7 +257,7 @@ fill_groups(struct explore *x, const char *section, const struct crash_row *row,
 	for (size_t i = 0; i < n; i++) {
 		struct dict *d = dict_row(table, "ROW");
 		dict_str(d, "TITLE", row[i].title);
-		dict_str(d, "CULPRIT", row[i].culprit);
+		dict_str(d, "CULPRIT", format_culprit(t, row[i].culprit));
 		dict_str(d, "STATUS", row[i].status);
 		dict_str(d, "URL", page_link(t, page_encode(t, arena_printf(t->arena,
 		    "%.*s/%.*s", STRF(page_path(x->w, t, "crashes")), STRF(row[i].group_id))),

@@ -154,7 +154,7 @@ page_pipeline_batch(struct web *w, struct task *t, const struct req *req, struct
 	dict_str(d, "AFTER", format_ms(t, (double)(b.stored_us - b.received_us) / 1000, false));
 	dict_show_if(d, "FAILED", str_is(b.status, "failed"));
 	dict_str(d, "SCHEMA", b.schema_version.n > 0 ? b.schema_version : STR("\xe2\x80\x93"));
-	dict_str(d, "REQUEST_ID", b.request_id);
+	dict_str(d, "REQUEST_ID", b.request_id.n > 0 ? b.request_id : STR("\xe2\x80\x93"));
 	dict_str(d, "KEY", b.key_name.n > 0 ? b.key_name : STR("\xe2\x80\x93"));
 	fill_codes(t, d, "rejected", b.rejected_by);
 	fill_codes(t, d, "dropped", b.dropped_by);

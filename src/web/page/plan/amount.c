@@ -4,6 +4,8 @@
 #include "view/format.h"
 #include "web/page/plan/plan.h"
 
+#define GIB ((int64_t)1 << 30)
+
 struct str
 plan_amount(struct task *t, enum entitlement what, int64_t v)
 {
@@ -13,7 +15,8 @@ plan_amount(struct task *t, enum entitlement what, int64_t v)
 		return STR("unlimited");
 	switch (entitlement_rows[what].unit) {
 	case ENT_AS_BYTES:
-		return format_bytes(t, v);
+		return v > 0 && v % GIB == 0 ? arena_printf(t->arena, "%lld" NBSP "GiB",
+		    (long long)(v / GIB)) : format_bytes(t, v);
 	case ENT_AS_DAYS:
 		return arena_printf(t->arena, "%.*s" NBSP "days", STRF(format_count(t, v)));
 	default:

@@ -1,5 +1,7 @@
 /* billing.c - a team's plan: what it may use, what it has used, what happens
  * at a limit, and the other plans. */
+#include <math.h>
+
 #include "base/clock.h"
 #include "base/csv.h"
 #include "base/str.h"
@@ -119,8 +121,8 @@ fill_bar(struct dict *d, int64_t used, int64_t forecast, int64_t allowed)
 	dict_printf(bar, "WIDTH", "%.1f", width > 100 ? 100 : width);
 	dict_printf(bar, "MARK", "%.1f", mark > 99 ? 99 : mark);
 	dict_set(bar, "STATE", level == 100 ? "full" : level == 80 ? "near" : "");
-	dict_printf(bar, "PERCENT", "%s%.0f" THIN "%%", width > 999 ? "over " : "",
-	    width > 999 ? 999 : width);
+	dict_printf(bar, "PERCENT", "%s%.0f" THIN "%%", width > 999 ? "over " :
+	    used > 0 && width < 1 ? "under " : "", width > 999 ? 999 : used > 0 ? fmax(width, 1) : 0);
 }
 
 static void

@@ -24,7 +24,7 @@ PAGE(page_system_flags);
 PAGE(page_system_flags_post);
 PAGE(page_system_flags_remove);
 
-/* "5,000,000", "53.7 GB", "400 days", "yes"; "unlimited". */
+/* "5,000,000", "50 GiB", "400 days", "yes"; "unlimited". */
 struct str plan_amount(struct task *t, enum entitlement what, int64_t v);
 /* "November 2026" */
 struct str plan_month(struct task *t, int64_t us);

@@ -25,11 +25,13 @@ alarm_number(struct task *t, double v, const char *unit)
 {
 	if (isnan(v))
 		return STR("\xe2\x80\x93");
+	v = v < 10 ? round(v * 10) / 10 : v;
 	struct str n = v < 10 && v != floor(v) ? arena_printf(t->arena, "%.1f", v) :
 	                                         format_count(t, llround(v));
 	if (unit[0] == '\0')
 		return n;
-	return arena_printf(t->arena, "%.*s%s%s", STRF(n), unit[0] == '%' ? THIN : NBSP, unit);
+	return arena_printf(t->arena, "%.*s%s%s", STRF(n), unit[0] == '%' ? THIN : NBSP,
+	    unit[0] == 'x' ? "\xc3\x97" : unit);
 }
 
 static enum err
@@ -80,6 +82,15 @@ alarms_acknowledge(struct web *w, struct task *t, const struct req *req, struct 
 }
 
 /* --- the page ---------------------------------------------------------------- */
+
+/* "30 s", "5 min" */
+static struct str
+seconds(struct task *t, int64_t s)
+{
+	bool minutes = s >= 120 && s % 60 == 0;
+	return arena_printf(t->arena, "%lld" NBSP "%s", (long long)(minutes ? s / 60 : s),
+	    minutes ? "min" : "s");
+}
 
 static void
 fill_alarm(struct page *p, const struct alarm *a, const struct alarm_rule *rule)
@@ -186,8 +197,8 @@ page_alarms(struct web *w, struct task *t, const struct req *req, struct res *re
 	}
 	dict_printf(p.body, "SAYS", firing == 0 ? "Nothing fires." : firing == 1 ?
 	    "One alarm fires." : "%zu alarms fire.", firing);
-	dict_i64(p.body, "HOLD", conf_int(w->conf, CONF_ALARM_HOLD_S));
-	dict_i64(p.body, "WINDOW", conf_int(w->conf, CONF_ALARM_WINDOW_S));
+	dict_str(p.body, "HOLD", seconds(t, conf_int(w->conf, CONF_ALARM_HOLD_S)));
+	dict_str(p.body, "WINDOW", seconds(t, conf_int(w->conf, CONF_ALARM_WINDOW_S)));
 	struct dict *list = nev > 0 ? dict_row(p.body, "EVENTS") : NULL;
 	for (size_t i = 0; i < nev; i++)
 		fill_event(&p, list, &ev[i]);

@@ -98,7 +98,7 @@ fill_tiles(const struct show *s)
 	tile(s, "Waiting", format_count(t, q->entries), arena_printf(t->arena,
 	    "batches, %.*s items, %.*s", STRF(format_count(t, q->items)),
 	    STRF(format_bytes(t, q->bytes))), q->full ? "bad" : "flat");
-	tile(s, "Oldest", format_ms(t, (double)q->oldest_age_ms, false), arena_printf(t->arena,
+	tile(s, "Oldest", format_ms(t, (double)q->oldest_age_ms, q->entries == 0), arena_printf(t->arena,
 	    "at most %.*s in the range", STRF(format_ms(t, (double)in->lag_max_ms, false))), "flat");
 	tile(s, "Items a minute", format_count(t, llround((double)in->items / minutes)),
 	    arena_printf(t->arena, "%.*s items in %.*s batches", STRF(format_count(t, in->items)),
