@@ -150,6 +150,41 @@
 		}, every);
 	}
 
+	/* Ctrl-K: where the side bar and the top line lead, by name */
+	var palette = doc.getElementById("palette");
+	function openPalette() {
+		var box = palette.querySelector("input"), list = palette.querySelector("ul");
+		function show() {
+			var words = box.value.toLowerCase().split(/\s+/);
+			list.textContent = "";
+			doc.querySelectorAll(".side .nav a, .where .pop-list a").forEach(function (a) {
+				var pop = a.closest(".pop"), kind = pop ? pop.querySelector(".vh").textContent : "";
+				var name = kind + a.textContent, low = name.toLowerCase();
+				if (!words.every(function (w) { return low.indexOf(w) >= 0; })) return;
+				var item = doc.createElement("li"), link = doc.createElement("a");
+				link.href = a.href;
+				link.textContent = name;
+				item.append(link);
+				list.append(item);
+			});
+		}
+		palette.oninput = show;
+		palette.onkeydown = function (e) {
+			var all = [box].concat(Array.from(list.querySelectorAll("a")));
+			var step = e.key === "ArrowDown" ? 1 : e.key === "ArrowUp" ? -1 : 0;
+			if (e.key === "Enter" && e.target === box && all[1]) {
+				e.preventDefault();
+				location.href = all[1].href;
+			} else if (step) {
+				e.preventDefault();
+				all[(all.indexOf(doc.activeElement) + step + all.length) % all.length].focus();
+			}
+		};
+		box.value = "";
+		show();
+		palette.showModal();
+	}
+
 	/* keys: ? lists them, / searches, g o and g e go; can be switched off */
 	var sheet = doc.getElementById("keys"), pending = "";
 	var off = false;
@@ -169,6 +204,11 @@
 	doc.addEventListener("keydown", function (e) {
 		var t = e.target, typing = /^(INPUT|SELECT|TEXTAREA)$/.test(t.tagName) || t.isContentEditable;
 		if (e.key === "Escape") closePops(null);
+		if (!off && palette && e.key === "k" && (e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey) {
+			e.preventDefault();
+			if (!palette.open) openPalette();
+			return;
+		}
 		if (off || typing || e.ctrlKey || e.metaKey || e.altKey) return;
 		if (pending === "g") {
 			pending = "";

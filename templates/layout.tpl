@@ -73,7 +73,8 @@
 </div>
 <div class="vh" id="say" aria-live="polite"></div>
 {{#USER}}<dialog class="keysheet" id="keys" aria-labelledby="keys-title"><div class="head"><h2 id="keys-title">Keys</h2><form method="dialog"><button class="button">Close</button></form></div>
-<table><tbody><tr><td><kbd>?</kbd></td><td>This list</td></tr><tr><td><kbd>/</kbd></td><td>Search or filter</td></tr>{{#GO_KEY}}<tr><td><kbd>g</kbd> <kbd>{{KEY}}</kbd></td><td>{{NAME}}</td></tr>{{/GO_KEY}}<tr><td><kbd>←</kbd> <kbd>→</kbd></td><td>Read a focused chart</td></tr></tbody></table>
-<p class="small"><input type="checkbox" id="keys-off" class="tick"> <label for="keys-off" class="in">Single keys are on</label></p></dialog>{{/USER}}
+<table><tbody><tr><td><kbd>?</kbd></td><td>This list</td></tr><tr><td><kbd>/</kbd></td><td>Search or filter</td></tr><tr><td><kbd>Ctrl</kbd> <kbd>k</kbd></td><td>Go to, by name</td></tr>{{#GO_KEY}}<tr><td><kbd>g</kbd> <kbd>{{KEY}}</kbd></td><td>{{NAME}}</td></tr>{{/GO_KEY}}<tr><td><kbd>←</kbd> <kbd>→</kbd></td><td>Read a focused chart</td></tr></tbody></table>
+<p class="small"><input type="checkbox" id="keys-off" class="tick"> <label for="keys-off" class="in">Keys are on</label></p></dialog>
+<dialog class="keysheet palette" id="palette" aria-labelledby="palette-title"><label for="palette-name" id="palette-title">Go to</label><input id="palette-name" autocomplete="off" spellcheck="false" placeholder="page, project, team" aria-describedby="palette-h"><p class="hint" id="palette-h">Enter goes to the first, arrow keys to the others.</p><ul></ul></dialog>{{/USER}}
 </body>
 </html>
