@@ -12,7 +12,7 @@
 <datalist id="props">{{#KNOWN_PROP}}<option value="{{NAME}}"></option>{{/KNOWN_PROP}}</datalist>
 </form>
 {{>FIGURE}}
-<div class="line"><h2>{{TOTAL}}</h2>
+<div class="line"><h2><a class="what" href="/docs/definitions#events">{{TOTAL}}</a></h2>
 <div class="acts">{{#EXPORT}}<a href="{{CSV_URL}}">Download CSV</a><a href="{{NDJSON_URL}}">Download NDJSON</a>{{/EXPORT}}
 <details name="pop" class="pop right"><summary>Copy as curl</summary><div class="pop-list pop-form"><div class="well well-wrap"><pre id="curl">{{CURL:p}}</pre><button type="button" class="copy" data-copy="curl">Copy</button></div><p class="hint">Needs an access token with the scope <code>events:read</code>.</p></div></details></div></div>
 {{#NOTE}}<p class="note">{{TEXT}}</p>{{/NOTE}}

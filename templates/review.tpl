@@ -2,7 +2,7 @@
 <div class="review">
 {{#SAY}}<p class="note">{{TEXT}}</p>{{/SAY}}
 <div class="keys">
-{{#KEY}}<div class="key"><span class="key-name">{{NAME}}</span><span class="key-value">{{#LINK}}<a href="{{URL}}" aria-label="{{NAME}}: {{VALUE}}, show what is behind it">{{VALUE}}</a>{{/LINK}}{{#PLAIN}}{{VALUE}}{{/PLAIN}}{{#ESTIMATE}} <small>estimate</small>{{/ESTIMATE}}</span><span class="key-delta">{{#DELTA}}<span class="{{STATE}}"><span aria-hidden="true">{{SIGN}}</span><span class="vh">{{WORD}}</span> {{TEXT}}</span>{{#ON}} on {{WAS}}{{/ON}}{{/DELTA}}{{#BEFORE}}{{WAS}} in {{MONTH}}{{/BEFORE}}</span>{{SPARK_SVG:none}}</div>
+{{#KEY}}<div class="key"><span class="key-name">{{#LINK}}<a class="what" href="/docs/definitions#{{SLUG}}">{{NAME}}</a>{{/LINK}}{{#PLAIN}}{{NAME}}{{/PLAIN}}</span><span class="key-value">{{#LINK}}<a href="{{URL}}" aria-label="{{NAME}}: {{VALUE}}, show what is behind it">{{VALUE}}</a>{{/LINK}}{{#PLAIN}}{{VALUE}}{{/PLAIN}}{{#ESTIMATE}} <small>estimate</small>{{/ESTIMATE}}</span><span class="key-delta">{{#DELTA}}<span class="{{STATE}}"><span aria-hidden="true">{{SIGN}}</span><span class="vh">{{WORD}}</span> {{TEXT}}</span>{{#ON}} on {{WAS}}{{/ON}}{{/DELTA}}{{#BEFORE}}{{WAS}} in {{MONTH}}{{/BEFORE}}</span>{{SPARK_SVG:none}}</div>
 {{/KEY}}</div>
 {{>USERS_FIGURE}}
 {{>EVENTS_FIGURE}}
@@ -17,7 +17,7 @@
 </div>
 <section class="section" aria-labelledby="s-releases"><div class="head"><h2 id="s-releases">Releases</h2>{{#RELEASES_SHOWN}}<span class="quiet">{{TEXT}}</span>{{/RELEASES_SHOWN}}</div>
 {{#RELEASES}}<table class="stack-narrow"><thead><tr><th scope="col">Release</th><th scope="col" class="n">Users</th><th scope="col" class="n">Of the platform’s users</th><th scope="col" class="n">Crash-free users</th><th scope="col" class="n">Crashes</th><th scope="col" class="n">New crash groups</th><th scope="col" class="n">Cold start p95</th></tr></thead><tbody>
-{{#ROW}}<tr><td class="mono wrap">{{NAME}}</td><td class="n" data-label="Users">{{USERS}}</td><td class="n" data-label="Of the platform’s users">{{ADOPTION}}</td><td class="n{{#LOW}} bad{{/LOW}}" data-label="Crash-free users">{{CRASH_FREE}}</td><td class="n" data-label="Crashes">{{CRASHES}}</td><td class="n" data-label="New crash groups">{{NEW}}</td><td class="n" data-label="Cold start p95">{{COLD}}</td></tr>
+{{#ROW}}<tr><td class="mono wrap">{{NAME}}</td><td class="n" data-label="Users">{{USERS}}</td><td class="n" data-label="Of platform">{{ADOPTION}}</td><td class="n{{#LOW}} bad{{/LOW}}" data-label="Crash-free users">{{CRASH_FREE}}</td><td class="n" data-label="Crashes">{{CRASHES}}</td><td class="n" data-label="New crash groups">{{NEW}}</td><td class="n" data-label="Cold start p95">{{COLD}}</td></tr>
 {{/ROW}}</tbody></table>{{/RELEASES}}{{#NO_RELEASES}}<p class="small">Nothing in this month names its release.</p>{{/NO_RELEASES}}</section>
 <section class="section" aria-labelledby="s-crashes"><div class="head"><h2 id="s-crashes">Crashes</h2>{{#CRASHES_SHOWN}}<span class="quiet">{{TEXT}}</span>{{/CRASHES_SHOWN}}</div>
 {{#CRASHES}}<table><thead><tr><th scope="col">Group</th><th scope="col" class="n">Users</th><th scope="col" class="n">Crashes</th></tr></thead><tbody>

@@ -4,11 +4,13 @@
 #include "base/str.h"
 #include "base/zone.h"
 #include "model/project/receipt.h"
+#include "query/people.h"
 #include "view/format.h"
 #include "web/page/project/requests.h"
 #include "web/who.h"
 
 #define AT_ONCE 50
+#define KNOWN_DAYS 3640 /* a window of no more than ten years */
 
 static const struct {
 	const char *slug, *kind, *text;
@@ -227,6 +229,63 @@ fill_receipt(struct page *p, const struct privacy_request *r)
 	dict_str(s, "FOUND", format_count(p->t, json_i64(json_get(search, "found"), 0)));
 }
 
+/* The person whom a request names, as the explorer knows them. */
+static enum err
+find_person(struct web *w, struct task *t, const struct privacy_request *r,
+            struct people_page *out)
+{
+	const struct privacy_subject *s = &r->subject;
+	struct str filter = s->user_id.n > 0 ?
+	    arena_printf(t->arena, "user:eq:%.*s", STRF(s->user_id)) :
+	    arena_printf(t->arena, "anonymous:eq:%.*s", STRF(s->anonymous_id));
+	char from[CLOCK_TEXT], to[CLOCK_TEXT];
+	struct query_env env;
+	struct filters f;
+	struct range range;
+	clock_format(t->now_us - KNOWN_DAYS * US_PER_DAY, from);
+	clock_format(t->now_us + US_PER_DAY, to);
+	enum err e = filters_parse(t, &filter, 1, &f);
+	if (e == E_OK)
+		e = range_parse(t, &(struct range_input){ .from = str_of(from), .to = str_of(to),
+		    .env_tz = w->who.env.timezone }, &range);
+	if (e == E_OK)
+		e = requests_begin(w, t);
+	if (e != E_OK)
+		return e;
+	e = query_env_load(t, w->pg, w->who.env.id, &env);
+	if (e == E_OK)
+		e = people_list(t, w->pg, &env, &(struct people_query){ .range = &range,
+		    .filters = &f, .limit = 1 }, out);
+	return pg_end(t, w->pg, e);
+}
+
+/* What waits can still be taken back: what it is about, in numbers. */
+static enum err
+fill_held(struct page *p, const struct privacy_request *r)
+{
+	struct task *t = p->t;
+	struct people_page found = { 0 };
+	if (!str_is(r->state, "received") || !str_is(r->target, "person"))
+		return E_OK;
+	enum err e = find_person(p->w, t, r, &found);
+	if (e != E_OK)
+		return e;
+	if (found.n == 0) {
+		dict_show(p->body, "NOBODY");
+		return E_OK;
+	}
+	const struct person_row *row = &found.row[0];
+	struct dict *d = dict_row(p->body, "HELD");
+	dict_printf(d, "SESSIONS", "%.*s%s", STRF(format_count(t, row->sessions)),
+	    row->more ? " or more" : "");
+	dict_str(d, "EVENTS", format_count(t, row->events));
+	dict_str(d, "FIRST", time_of(p, row->first_us));
+	dict_str(d, "LAST", time_of(p, row->last_us));
+	dict_str(d, "URL", page_path(p->w, t, arena_printf(t->arena, "persons/%.*s",
+	    STRF(row->person_id)).p));
+	return E_OK;
+}
+
 static void
 fill_acts(struct page *p, const struct privacy_request *r)
 {
@@ -264,6 +323,8 @@ page_request(struct web *w, struct task *t, const struct req *req, struct res *r
 	e = fill_subject(&p, &r);
 	if (e == E_OK)
 		e = fill_rows(&p, &r);
+	if (e == E_OK)
+		e = fill_held(&p, &r);
 	if (e != E_OK)
 		return e;
 	pair(&p, "Law", str_is(r.law, "gdpr") ? STR("GDPR") : str_is(r.law, "ccpa") ? STR("CCPA") :

@@ -10,24 +10,24 @@
 #define NONE "\xe2\x80\x93"
 
 static const struct tile {
-	const char *name;
+	const char *name, *slug; /* of its definition */
 	enum chart_unit unit;
 	enum delta_kind delta;
 	bool more_is_good;
 	const char *leaf, *query; /* of the page behind it */
 } TILES[REVIEW_NUMBERS] = {
-	[REVIEW_USERS] = { "Active users", UNIT_COUNT, DELTA_RELATIVE, true, "overview", "" },
-	[REVIEW_EVENTS] = { "Events", UNIT_COUNT, DELTA_RELATIVE, true, "overview",
+	[REVIEW_USERS] = { "Active users", "active-users", UNIT_COUNT, DELTA_RELATIVE, true, "overview", "" },
+	[REVIEW_EVENTS] = { "Events", "events", UNIT_COUNT, DELTA_RELATIVE, true, "overview",
 	    "metric=events" },
-	[REVIEW_SESSIONS] = { "Sessions", UNIT_COUNT, DELTA_RELATIVE, true, "overview",
+	[REVIEW_SESSIONS] = { "Sessions", "sessions", UNIT_COUNT, DELTA_RELATIVE, true, "overview",
 	    "metric=sessions" },
-	[REVIEW_CRASH_FREE_USERS] = { "Crash-free users", UNIT_PERCENT, DELTA_POINTS, true,
+	[REVIEW_CRASH_FREE_USERS] = { "Crash-free users", "crash-free-users", UNIT_PERCENT, DELTA_POINTS, true,
 	    "overview", "metric=crash_free" },
-	[REVIEW_CRASH_FREE_SESSIONS] = { "Crash-free sessions", UNIT_PERCENT, DELTA_POINTS, true,
-	    "releases", "" },
-	[REVIEW_COLD_START] = { "Cold start p95", UNIT_MS, DELTA_MS, false, "overview",
+	[REVIEW_CRASH_FREE_SESSIONS] = { "Crash-free sessions", "crash-free-sessions",
+	    UNIT_PERCENT, DELTA_POINTS, true, "releases", "" },
+	[REVIEW_COLD_START] = { "Cold start p95", "p95-cold-start", UNIT_MS, DELTA_MS, false, "overview",
 	    "metric=cold_start" },
-	[REVIEW_TRACE] = { "Trace p95", UNIT_MS, DELTA_MS, false, "overview", "metric=traces" },
+	[REVIEW_TRACE] = { "Trace p95", "p95-trace", UNIT_MS, DELTA_MS, false, "overview", "metric=traces" },
 };
 
 struct show {
@@ -116,6 +116,7 @@ fill_keys(const struct show *s)
 		if (c.value != NULL)
 			chart_spark(&svg, &c);
 		dict_set(d, "NAME", tile->name);
+		dict_set(d, "SLUG", tile->slug);
 		dict_str(d, "VALUE", value_text(s->t, tile->unit, f->value));
 		dict_str(d, "SPARK_SVG", buf_str(&svg));
 		dict_show_if(d, "ESTIMATE", f->estimate && !isnan(f->value));
