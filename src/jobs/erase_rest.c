@@ -18,8 +18,18 @@ static const struct stmt sessions_gone = { "erase_sessions",
 	"WITH gone AS (DELETE FROM sessions WHERE " PERSONS " RETURNING started_at, context_no)"
 	" INSERT INTO erasure_rows (environment_id, kind, ts, context_no)"
 	" SELECT $1, 7, started_at, context_no FROM gone" };
+/* An open day may hold millions of members: its keys are leapt over, and each
+ * asked for these persons. As a condition the planner reads all of them. */
+#define KEY "dim, day, value"
+#define M_KEY "m.dim, m.day, m.value"
 static const struct stmt open_days = { "erase_open_days",
-	"DELETE FROM day_members m WHERE" DAYS " AND m.person_no = ANY($2::int4[])" };
+	"WITH RECURSIVE k AS ((SELECT " KEY " FROM day_members WHERE environment_id = $1"
+	"  ORDER BY " KEY " LIMIT 1) UNION ALL SELECT n.* FROM k CROSS JOIN LATERAL"
+	"  (SELECT " M_KEY " FROM day_members m WHERE m.environment_id = $1"
+	"   AND (" M_KEY ") > (k.dim, k.day, k.value) ORDER BY " M_KEY " LIMIT 1) n),"
+	" p AS MATERIALIZED (SELECT k.*, no FROM k CROSS JOIN unnest($2::int4[]) u (no))"
+	" DELETE FROM day_members m USING p WHERE m.environment_id = $1"
+	" AND (" M_KEY ", m.person_no) = (p.dim, p.day, p.value, p.no)" };
 static const struct stmt closed_days = { "erase_closed_days",
 	"WITH x AS (SELECT chunk, offs, erasure_bits(offs) AS gone FROM (SELECT no / 32768 AS chunk,"
 	"  array_agg(no % 32768) AS offs FROM unnest($2::int4[]) AS p (no) GROUP BY 1) y)"

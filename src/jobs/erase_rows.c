@@ -7,9 +7,11 @@
 #include "jobs/erase_tx.h"
 #include "query/erasable.h"
 
-/* $1 environment, $2 persons, $3 rows of each at most. */
+/* $1 environment, $2 persons, $3 rows of each at most. MATERIALIZED: else the
+ * end of each person's chunk is looked for once for every partition. */
 #define OF_PERSONS(table, columns, values)                                                 \
-	"WITH k AS (SELECT p.no, coalesce((SELECT ts FROM " table " WHERE environment_id = $1" \
+	"WITH k AS MATERIALIZED (SELECT p.no, coalesce((SELECT ts FROM " table                 \
+	"  WHERE environment_id = $1"                                                          \
 	"  AND person_no = p.no ORDER BY ts OFFSET $3 LIMIT 1), 'infinity') AS hi"            \
 	"  FROM unnest($2::int4[]) AS p (no)),"                                              \
 	" gone AS (DELETE FROM " table " e USING k WHERE e.environment_id = $1"              \
