@@ -14,6 +14,15 @@ BEGIN
     CREATE ROLE tidemark_consumer LOGIN NOSUPERUSER NOBYPASSRLS;
   END IF;
 END $$;
+-- For one thing, which server_data_directory() hands on: where PostgreSQL's
+-- files lie, so that a disk that fills is noticed. Where this may not be granted
+-- (rented servers), that disk is somebody else's.
+DO $$
+BEGIN
+  GRANT pg_read_all_settings TO tidemark_owner;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'tidemark_owner may not read all settings';
+END $$;
 SELECT 'CREATE DATABASE tidemark OWNER tidemark_owner ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C.UTF-8'' TEMPLATE template0'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'tidemark')\gexec
 \connect tidemark

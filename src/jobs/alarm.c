@@ -36,15 +36,6 @@ url_of(struct task *t, const struct conf *conf)
 }
 
 static struct str
-number(struct task *t, double v, const char *unit)
-{
-	if (isnan(v))
-		return STR("none");
-	return arena_printf(t->arena, v < 10 && v != floor(v) ? "%.1f%s%s" : "%.0f%s%s", v,
-	    unit[0] != '\0' && unit[0] != '%' ? " " : "", unit);
-}
-
-static struct str
 runbook_of(struct task *t, const struct conf *conf, const struct alarm_rule *r)
 {
 	return arena_printf(t->arena, "%s/docs/runbook#%s", conf_text(conf, CONF_PUBLIC_URL), r->topic);
@@ -90,8 +81,8 @@ text_of(struct task *t, const struct conf *conf, const struct news *n)
 		return arena_printf(t->arena, "%s: this is over.\n\n%s\n%.*s\n%.*s\n", r->title,
 		    r->what, STRF(seen), STRF(url_of(t, conf)));
 	return arena_printf(t->arena, "%s\nNow %.*s, the limit is %.*s.\n%.*s\nWhat to do: %s\n%.*s\n\n"
-	    "%.*s\n", r->what, STRF(number(t, n->a->value, r->unit)),
-	    STRF(number(t, n->a->threshold, r->unit)), STRF(seen), r->next,
+	    "%.*s\n", r->what, STRF(alarm_number(t, n->a->value, r->unit)),
+	    STRF(alarm_number(t, n->a->threshold, r->unit)), STRF(seen), r->next,
 	    STRF(runbook_of(t, conf, r)), STRF(url_of(t, conf)));
 }
 

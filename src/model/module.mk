@@ -46,6 +46,7 @@ src_model_libmodel_a_SOURCES = \
 	src/model/system/dead_letter.c src/model/system/dead_letter.h \
 	src/model/system/job_run.c src/model/system/job_run.h \
 	src/model/system/minute.c src/model/system/minute.h \
+	src/model/system/room.c src/model/system/room.h \
 	src/model/team/adoption.c src/model/team/adoption.h \
 	src/model/team/audit.c src/model/team/audit.h src/model/team/audit_text.c \
 	src/model/team/audit_words.c \

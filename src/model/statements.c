@@ -30,6 +30,7 @@
 #include "model/system/dead_letter.h"
 #include "model/system/job_run.h"
 #include "model/system/minute.h"
+#include "model/system/room.h"
 #include "model/system/webhook.h"
 #include "model/team/adoption.h"
 #include "model/team/audit.h"
@@ -56,5 +57,6 @@ const struct stmt_list *const model_statements[MODEL_LISTS] = {
 	&retain_statements, &sdk_statements, &flag_statements, &plan_statements, &subscription_statements, &usage_statements,
 	&alarm_statements, &alarm_rule_statements, &webhook_statements,
 	&adoption_statements, &pack_statements, &saved_statements, &dead_letter_statements, &job_run_statements, &minute_statements,
+	&room_statements,
 	&crash_group_act_statements, &crash_merge_statements, &crash_resolve_statements,
 };

@@ -7,7 +7,7 @@
 
 #include "store/pg.h"
 
-#define MODEL_LISTS 45
+#define MODEL_LISTS 46
 extern const struct stmt_list *const model_statements[MODEL_LISTS];
 
 #endif

@@ -36,7 +36,8 @@ src_programs_tidemarkctl_SOURCES = src/programs/tidemarkctl.c \
 src_programs_tidemarkctl_SOURCES += src/programs/ctl/policy.c
 nodist_EXTRA_src_programs_tidemarkctl_SOURCES = force.cc
 src_programs_tidemarkctl_LDADD = src/jobs/libjobs.a src/query/libquery.a src/symbols/libsymbols.a src/ingest/libingest.a src/model/libmodel.a \
-	src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a \
+	src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a \
+	src/view/libview.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(CURL_LIBS) $(HIREDIS_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
 nodist_man_MANS += tidemarkctl.1
@@ -65,7 +66,7 @@ src_programs_tidemark_consumer_SOURCES = src/programs/tidemark-consumer.c
 nodist_EXTRA_src_programs_tidemark_consumer_SOURCES = force.cc
 src_programs_tidemark_consumer_LDADD = src/jobs/libjobs.a src/query/libquery.a src/symbols/libsymbols.a \
 	src/ingest/libingest.a src/model/libmodel.a src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a \
-	src/http/libhttp.a src/base/libbase.a \
+	src/http/libhttp.a src/view/libview.a src/base/libbase.a \
 	$(LIBPQ_LIBS) $(CURL_LIBS) $(HIREDIS_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
 # Reads ELF files of strangers, locked in: the one user of libdw and libseccomp.

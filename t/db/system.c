@@ -10,6 +10,7 @@
 #include "model/system/dead_letter.h"
 #include "model/system/job_run.h"
 #include "model/system/minute.h"
+#include "model/system/room.h"
 #include "model/system/webhook.h"
 #include "queue/stream.h"
 #include "t/db/db.h"
@@ -187,14 +188,40 @@ rules(void **state)
 	(void)db_query(t, db_pg(DB_OWNER), "TRUNCATE dead_letters, queue_minutes, system_state");
 	for (size_t i = 0; i < nalarm_rules; i++) {
 		struct alarm_reading r = { NAN, STR("") };
-		if (strcmp(alarm_rules[i].name, "disk") == 0)
-			continue; /* of the machine */
 		assert_ok(t, pg_begin(t, p.pg, NULL));
 		assert_ok(t, alarm_rules[i].measure(t, &p, &r));
 		assert_ok(t, pg_commit(t, p.pg));
-		if (!isnan(r.value) && r.value >= (double)conf_int(conf, alarm_rules[i].threshold))
+		if (strcmp(alarm_rules[i].name, "disk") == 0)
+			assert_true(r.value >= 0); /* how full is the machine's affair */
+		else if (!isnan(r.value) && r.value >= (double)conf_int(conf, alarm_rules[i].threshold))
 			fail_msg("%s: %g", alarm_rules[i].name, r.value);
 	}
+	conf_free(conf);
+}
+
+/* The stores are asked where their files lie; those that are away are not seen. */
+static void
+disks(void **state)
+{
+	struct task *t = *state;
+	struct conf *conf;
+	struct room room;
+	struct rows *r;
+	test_env_clear();
+	setenv("TIDEMARK_EXPORT_DIR", "/nowhere/at/all", 1);
+	setenv("TIDEMARK_DISK_DIRS", "/, /nowhere", 1);
+	assert_ok(t, conf_open(t, "/dev/null", &conf));
+	assert_ok(t, room_look(t, db_pg(DB_CONSUMER), db_redis(), conf, &room));
+	r = db_query(t, db_pg(DB_OWNER), "SELECT setting FROM pg_settings WHERE name = 'data_directory'");
+	assert_int_equal(room.n, 6);
+	assert_string_equal(room.place[0].what, "PostgreSQL");
+	assert_true(room.place[0].seen && str_eq(room.place[0].folder, row_str(r, 0, 0)));
+	assert_string_equal(room.place[1].what, "Redis");
+	assert_true(room.place[1].seen && room.place[1].folder.p[0] == '/');
+	assert_false(room.place[3].seen);
+	assert_str(room.place[5].folder, "/");
+	assert_ok(t, room_look(t, NULL, NULL, conf, &room));
+	assert_false(room.place[0].seen || room.place[1].seen);
 	conf_free(conf);
 }
 
@@ -319,6 +346,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(minutes), T(job_runs), T(dead_letters), T(steps),
-		T(rules), T(firing), T(signature), T(webhooks), T(bad_addresses) };
+		T(rules), T(disks), T(firing), T(signature), T(webhooks), T(bad_addresses) };
 	return DB_RUN(tests);
 }

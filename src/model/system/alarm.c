@@ -3,7 +3,9 @@
 
 #include <math.h>
 
+#include "base/clock.h"
 #include "base/str.h"
+#include "view/format.h"
 
 #define US(column) "coalesce((extract(epoch from " column ")*1e6)::int8, 0)"
 
@@ -55,6 +57,40 @@ const char *
 alarm_severity_name(enum alarm_severity s)
 {
 	return s == ALARM_CRITICAL ? "critical" : "warning";
+}
+
+static struct str
+duration(struct task *t, double v, int64_t unit_us, const char *unit)
+{
+	double ms = v * (double)unit_us / US_PER_MS;
+
+	if (unit_us > US_PER_S && ms < 60e3)
+		return STR("under a minute");
+	/* whole ones as they are, but hours are not read as seconds */
+	if (v == floor(v) && (unit_us > US_PER_S || ms < 120e3))
+		return arena_printf(t->arena, "%.*s" NBSP "%s", STRF(format_count(t, llround(v))), unit);
+	return format_ms(t, ms, false);
+}
+
+struct str
+alarm_number(struct task *t, double v, const char *unit)
+{
+	static const struct {
+		const char *unit;
+		int64_t us;
+	} TIMES[] = { { "s", US_PER_S }, { "min", US_PER_MIN }, { "h", US_PER_HOUR } };
+
+	if (isnan(v))
+		return STR("\xe2\x80\x93");
+	for (size_t i = 0; i < NELEM(TIMES); i++)
+		if (strcmp(unit, TIMES[i].unit) == 0)
+			return duration(t, v, TIMES[i].us, unit);
+	v = v < 10 ? round(v * 10) / 10 : v;
+	struct str n = v < 10 && v != floor(v) ? arena_printf(t->arena, "%.1f", v) :
+	                                         format_count(t, llround(v));
+	return unit[0] == '\0' ? n :
+	    arena_printf(t->arena, "%.*s%s%s", STRF(n), unit[0] == '%' ? THIN : NBSP,
+	        unit[0] == 'x' ? "\xc3\x97" : unit);
 }
 
 const struct alarm_rule *

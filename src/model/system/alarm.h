@@ -50,6 +50,9 @@ extern const size_t nalarm_rules;
 /* NULL when there is none. */
 const struct alarm_rule *alarm_rule_find(struct str name);
 const char *alarm_severity_name(enum alarm_severity s);
+/* A reading or threshold as people read it: "80 %", "26 h", "under a minute"; a
+ * dash when there is none. Pure. */
+struct str alarm_number(struct task *t, double v, const char *unit);
 
 enum alarm_state { ALARM_OK, ALARM_PENDING, ALARM_FIRING };
 const char *alarm_state_name(enum alarm_state s);

@@ -1,6 +1,5 @@
 /* alarm_rule.c - which alarms there are: a row each, a measure each. */
 #include <math.h>
-#include <sys/statvfs.h>
 
 #include "base/clock.h"
 #include "base/hist.h"
@@ -8,8 +7,10 @@
 #include "model/account/mail.h"
 #include "model/system/alarm.h"
 #include "model/system/minute.h"
+#include "model/system/room.h"
 #include "queue/stream.h"
 #include "queue/worker.h"
+#include "view/format.h"
 
 #define HISTORY_RUNS 30 /* fewer runs tell nothing of a runtime */
 #define MAILS_REFUSED 3 /* one may have a bad address; so many in a row have not */
@@ -131,8 +132,8 @@ measure_queue(struct task *t, const struct alarm_probe *p, struct alarm_reading 
 	out->value = fmax(share(s.bytes, conf_int(p->conf, CONF_QUEUE_MAX_BYTES)),
 	    share(s.items, conf_int(p->conf, CONF_QUEUE_MAX_ITEMS)));
 	if (out->value >= 1)
-		out->detail = arena_printf(t->arena, "%lld items and %lld bytes wait%s",
-		    (long long)s.items, (long long)s.bytes, s.full ? "; ingest answers 503" : "");
+		out->detail = arena_printf(t->arena, "%.*s items and %.*s wait%s",
+		    STRF(format_count(t, s.items)), STRF(format_bytes(t, s.bytes)), s.full ? "; ingest answers 503" : "");
 	return E_OK;
 }
 
@@ -175,9 +176,9 @@ measure_retention(struct task *t, const struct alarm_probe *p, struct alarm_read
 	bool ok = row_bool(r, 0, 1);
 	double hours = row_f64(r, 0, 0), limit = (double)conf_int(p->conf, CONF_ALARM_RETENTION_H);
 	out->value = ok ? hours : fmax(hours, limit);
-	out->detail = !ok ? STR("The last run failed") : hours < 2 ?
-	    arena_printf(t->arena, "Last run %.0f min ago", hours * 60) :
-	    arena_printf(t->arena, "Last run %.0f h ago", hours);
+	out->detail = ok ? arena_printf(t->arena, "Last run %.*s", STRF(format_ago(t,
+	                       t->now_us - llround(hours * (double)US_PER_HOUR), t->now_us))) :
+	                   STR("The last run failed");
 	return E_OK;
 }
 
@@ -218,19 +219,13 @@ measure_mail(struct task *t, const struct alarm_probe *p, struct alarm_reading *
 static enum err
 measure_disk(struct task *t, const struct alarm_probe *p, struct alarm_reading *out)
 {
-	static const enum conf_key FOLDERS[] = { CONF_SYMBOL_DIR, CONF_EXPORT_DIR, CONF_OUTBOX_DIR };
-	for (size_t i = 0; i < NELEM(FOLDERS); i++) {
-		struct statvfs v;
-		if (statvfs(conf_text(p->conf, FOLDERS[i]), &v) != 0 || v.f_blocks == 0)
-			continue;
-		double used = 100.0 - share((int64_t)v.f_bavail, (int64_t)v.f_blocks);
-		if (!isnan(out->value) && used <= out->value)
-			continue;
-		out->value = used;
-		double mb = (double)v.f_bavail * (double)v.f_frsize / 1e6;
-		out->detail = mb < 10e3 ? arena_printf(t->arena, "%.0f MB are free", floor(mb)) :
-		                          arena_printf(t->arena, "%.1f GB are free", mb / 1e3);
-	}
+	struct room room;
+	enum err e = room_look(t, p->pg, p->redis, p->conf, &room);
+	const struct room_place *worst = room_fullest(&room);
+	if (e != E_OK)
+		return e;
+	out->value = worst != NULL ? round(10 * worst->used) / 10 : NAN;
+	out->detail = room_says(t, &room);
 	return E_OK;
 }
 
@@ -277,7 +272,7 @@ const struct alarm_rule alarm_rules[] = {
 	  ALARM_WARNING, CONF_ALARM_MAIL_MIN, measure_mail,
 	  "Try the way out: tidemarkctl mail test --to ADDRESS",
 	  "mail" },
-	{ "disk", "The disk is nearly full", "How full the fullest file system is.", "%",
+	{ "disk", "The disk is nearly full", "How full the fullest file system with data of ours is.", "%",
 	  ALARM_CRITICAL, CONF_ALARM_DISK_PERCENT, measure_disk,
 	  "Make room, or shorten the retention of the largest environments.",
 	  "disk-full" },

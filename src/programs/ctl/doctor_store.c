@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "programs/ctl/doctor.h"
 #include "store/migrate.h"
+#include "view/format.h"
 
 #define CLOCK_WARN US_PER_S
 #define PG_VERSION_MIN 150000
@@ -244,8 +245,8 @@ check_memory(struct doctor *d, struct redis *r)
 		    "Set maxmemory, so that a full queue cannot take the machine's memory.");
 	else
 		doctor_report(d, "redis-maxmemory", have > need + need / 8 ? DOCTOR_OK : DOCTOR_FAIL,
-		    arena_printf(a, "%lld MB for %lld MB of queue and replies",
-		        (long long)(have >> 20), (long long)(need >> 20)),
+		    arena_printf(a, "%.*s for %.*s of queue and replies",
+		        STRF(format_bytes(d->c->t, have)), STRF(format_bytes(d->c->t, need))),
 		    "Set maxmemory to one and a half times TIDEMARK_QUEUE_MAX_BYTES plus"
 		    " TIDEMARK_IDEMPOTENCY_BYTES.");
 }

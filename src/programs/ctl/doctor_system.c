@@ -3,15 +3,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/timex.h>
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "model/system/room.h"
 #include "programs/ctl/doctor.h"
 
 #define DISK_WARN (INT64_C(5) << 30)
 #define DISK_FAIL (INT64_C(512) << 20)
+#define FILES_FAIL 1000
 #define BACKUP_LATE (50 * US_PER_HOUR)
 #define CERTIFICATE_WARN "1209600" /* 14 days, in seconds */
 #define LINE_MAX_BYTES 1024
@@ -195,47 +196,32 @@ doctor_clock(struct doctor *d)
 	    "Install chrony or enable systemd-timesyncd: times of events and codes depend on it.");
 }
 
-static bool
-fuller(const char *folder, int64_t *least, int64_t *files)
-{
-	struct statvfs fs;
-	if (statvfs(folder, &fs) != 0)
-		return false;
-	int64_t bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
-	*files = fs.f_files == 0 ? INT64_MAX : (int64_t)fs.f_favail; /* 0: not counted */
-	if (*least >= 0 && bytes >= *least && *files > 1000)
-		return false;
-	*least = bytes;
-	return true;
-}
-
-/* Where the queue, the database and uploaded files lie, as far as they are on
- * this machine: the one with the least room. */
+/* One row for each file system that holds data, as far as it is on this machine. */
 void
 doctor_disk(struct doctor *d)
 {
-	struct arena *a = d->c->t->arena;
-	const char *folders[] = { doctor_path(d, "/var/lib/postgresql"),
-		doctor_path(d, "/var/lib/tidemark"), conf_text(d->c->conf, CONF_SYMBOL_DIR),
-		conf_text(d->c->conf, CONF_EXPORT_DIR), conf_text(d->c->conf, CONF_OUTBOX_DIR),
-		doctor_path(d, "/var/log") };
-	const char *worst = NULL;
-	int64_t least = -1, files = INT64_MAX;
-	for (size_t i = 0; i < NELEM(folders); i++) {
-		int64_t left;
-		if (fuller(folders[i], &least, &left)) {
-			worst = folders[i];
-			files = left;
-		}
+	static const char next[] = "Make room, or shorten the retention of raw events:"
+	                           " tidemark-runbook(7), A disk is full.";
+	struct task *t = d->c->t;
+	struct pg *pg = NULL;
+	struct redis *redis = NULL;
+	struct room room;
+	const struct room_place *p;
+	if (ctl_pg(d->c, &pg) != E_OK)
+		pg = NULL;
+	if (ctl_redis(d->c, &redis) != E_OK)
+		redis = NULL;
+	task_clear(t); /* their own rows say what is wrong with them */
+	if (room_look(t, pg, redis, d->c->conf, &room) != E_OK) {
+		task_clear(t); /* no schema yet */
+		if (room_look(t, NULL, redis, d->c->conf, &room) != E_OK)
+			task_clear(t);
 	}
-	if (worst == NULL) {
-		doctor_report(d, "disk", DOCTOR_WARN, STR("no folder of data can be read"),
-		    "Run doctor as root.");
-		return;
+	if (room_fullest(&room) == NULL)
+		doctor_report(d, "disk", DOCTOR_WARN, room_says(t, &room), "Run doctor as root.");
+	for (; (p = room_fullest(&room)) != NULL; room_drop(&room, p->device)) {
+		bool fails = p->free < DISK_FAIL || p->files < FILES_FAIL;
+		doctor_report(d, "disk", fails ? DOCTOR_FAIL : p->free < DISK_WARN ? DOCTOR_WARN :
+		    DOCTOR_OK, room_says(t, &room), next);
 	}
-	doctor_report(d, "disk", least < DISK_FAIL || files < 1000 ? DOCTOR_FAIL :
-	    least < DISK_WARN ? DOCTOR_WARN : DOCTOR_OK,
-	    arena_printf(a, "%.1f GiB free at %s%s", (double)least / (double)(INT64_C(1) << 30), worst,
-	        files < 1000 ? ", no files left" : ""),
-	    "Make room, or shorten the retention of raw events: tidemark-runbook(7), A disk is full.");
 }

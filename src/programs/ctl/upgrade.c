@@ -4,13 +4,14 @@
  * Exit code 0: nothing stands in the way. 78: something must be mended first.
  * 75: only time helps, such as the end of a long transaction.
  */
-#include <sys/statvfs.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "model/system/room.h"
 #include "programs/ctl/doctor.h"
 #include "store/migrate.h"
+#include "view/format.h"
 
 #define PG_VERSION_MIN 150000
 #define WATCH_MS 2000
@@ -24,7 +25,8 @@ static const struct stmt facts = { "upgrade_facts",
 	" pg_database_size(current_database()),"
 	" (SELECT COALESCE(max(pg_total_relation_size(oid)), 0) FROM pg_class"
 	"   WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'),"
-	" (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())" };
+	" (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()),"
+	" coalesce((SELECT setting FROM pg_settings WHERE name = 'data_directory'), '')" };
 static const struct stmt extensions = { "upgrade_extensions",
 	"SELECT e.extname, e.extversion, COALESCE(a.default_version, '') FROM pg_extension e"
 	" LEFT JOIN pg_available_extensions a ON a.name = e.extname WHERE e.extname <> 'plpgsql'"
@@ -116,18 +118,18 @@ check_extensions(struct doctor *d, struct pg *pg)
 static void
 check_disk(struct doctor *d, const struct rows *r, size_t indexes)
 {
-	struct statvfs fs;
 	int64_t largest = row_i64(r, 0, 3);
 	int64_t need = ((int64_t)64 << 20) + (indexes > 0 ? 2 * largest : 0);
-	bool here = statvfs(doctor_path(d, PG_FOLDER), &fs) == 0;
-	int64_t spare = here ? (int64_t)fs.f_bavail * (int64_t)fs.f_frsize : 0;
-	struct arena *a = d->c->t->arena;
-	struct str seen = arena_printf(a, "database %lld MB, an upgrade may take %lld MB",
-	    (long long)(row_i64(r, 0, 2) >> 20), (long long)(need >> 20));
-	if (here)
-		seen = arena_printf(a, "%.*s, %lld MB are free", STRF(seen), (long long)(spare >> 20));
-	doctor_report(d, "disk", here && spare < need ? DOCTOR_FAIL : DOCTOR_OK, seen,
-	    "Make room in " PG_FOLDER " first.");
+	struct task *t = d->c->t;
+	struct str told = row_str(r, 0, 5); /* "" = the owner may not ask */
+	struct room_place at = { .folder = told.n > 0 ? told : str_of(doctor_path(d, PG_FOLDER)) };
+	room_measure(&at);
+	struct str seen = arena_printf(t->arena, "database %.*s, an upgrade may take %.*s",
+	    STRF(format_bytes(t, row_i64(r, 0, 2))), STRF(format_bytes(t, need)));
+	if (at.seen)
+		seen = arena_printf(t->arena, "%.*s, %.*s free", STRF(seen), STRF(format_bytes(t, at.free)));
+	doctor_report(d, "disk", at.seen && at.free < need ? DOCTOR_FAIL : DOCTOR_OK, seen,
+	    arena_printf(t->arena, "Make room in %.*s first.", STRF(at.folder)).p);
 }
 
 static bool

@@ -55,6 +55,7 @@ TIDEMARK_OUTBOX_DIR=$STATE/outbox
 TIDEMARK_SYMBOL_DIR=$STATE/symbols
 TIDEMARK_EXPORT_DIR=$STATE/exports
 TIDEMARK_OUTBOX_SHOWN=true
+TIDEMARK_DISK_DIRS=$STATE/nginx,$STATE/log
 END
 		[ ! -r "$VAR/local.conf" ] || cat "$VAR/local.conf"
 	} >"$file"

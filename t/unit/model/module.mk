@@ -67,3 +67,9 @@ check_PROGRAMS += t/unit/model/keyname
 t_unit_model_keyname_SOURCES = t/unit/model/keyname.c t/unit/test.h
 nodist_EXTRA_t_unit_model_keyname_SOURCES = force.cc
 t_unit_model_keyname_LDADD = $(GOVERNANCE_TEST_LDADD)
+
+check_PROGRAMS += t/unit/model/alarm
+t_unit_model_alarm_SOURCES = t/unit/model/alarm.c t/unit/test.h
+nodist_EXTRA_t_unit_model_alarm_SOURCES = force.cc
+t_unit_model_alarm_LDADD = src/model/libmodel.a src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a \
+	src/view/libview.a src/base/libbase.a $(LIBPQ_LIBS) $(CURL_LIBS) $(HIREDIS_LIBS) $(LIBS_THIRD_BASE) $(CMOCKA_LIBS)

@@ -1,8 +1,6 @@
 /* alarms.c - where each alarm stands, what fired, and the two acts. */
 #include "web/page/system/alarms.h"
 
-#include <math.h>
-
 #include "base/clock.h"
 #include "base/jw.h"
 #include "base/num.h"
@@ -19,20 +17,6 @@
 static const struct option SILENCES[] = {
 	{ "1", "1 hour" }, { "8", "8 hours" }, { "24", "1 day" }, { "168", "7 days" },
 };
-
-struct str
-alarm_number(struct task *t, double v, const char *unit)
-{
-	if (isnan(v))
-		return STR("\xe2\x80\x93");
-	v = v < 10 ? round(v * 10) / 10 : v;
-	struct str n = v < 10 && v != floor(v) ? arena_printf(t->arena, "%.1f", v) :
-	                                         format_count(t, llround(v));
-	if (unit[0] == '\0')
-		return n;
-	return arena_printf(t->arena, "%.*s%s%s", STRF(n), unit[0] == '%' ? THIN : NBSP,
-	    unit[0] == 'x' ? "\xc3\x97" : unit);
-}
 
 static enum err
 silence_in_tx(struct web *w, struct task *t, const struct req *req, struct str name, int64_t hours)

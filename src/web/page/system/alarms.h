@@ -16,8 +16,6 @@ enum err alarms_silence(struct web *w, struct task *t, const struct req *req, st
 /* E_NOT_FOUND, E_CONFLICT, E_INVALID (note). */
 enum err alarms_acknowledge(struct web *w, struct task *t, const struct req *req, struct str event,
                             struct str note) MUST_CHECK;
-/* "62 s", "3 %": a reading in its unit. */
-struct str alarm_number(struct task *t, double v, const char *unit);
 
 PAGE(page_alarms);
 PAGE(page_alarm_silence);

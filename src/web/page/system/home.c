@@ -1,16 +1,19 @@
 /* home.c - the first page of the system: is each part of the server well? One
  * row a check, from a table; below it the widgets of the other slices. */
-#include <sys/statvfs.h>
+#include <math.h>
 
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/str.h"
+#include "model/system/alarm.h"
 #include "queue/stream.h"
 #include "store/migrate.h"
 #include "view/format.h"
 #include "web/page/system/system.h"
+#include "web/who.h"
 
-#define DISK_WARN_PERCENT 10
-#define DISK_BAD_PERCENT 3
+#define DISK_WARN_PERCENT 85
+#define DISK_LOOKED_US (5 * US_PER_MIN)
 
 enum health { HEALTH_OK, HEALTH_WARN, HEALTH_BAD };
 
@@ -87,28 +90,29 @@ check_queue(struct web *w, struct task *t, struct finding *f)
 	return e;
 }
 
-/* The file system of a folder the server writes to. */
-static void
-check_folder(struct task *t, const char *folder, struct finding *f)
-{
-	struct statvfs v;
-	if (statvfs(folder, &v) != 0 || v.f_blocks == 0)
-		return;
-	int64_t free_bytes = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
-	int64_t share = percent((int64_t)v.f_bavail, (int64_t)v.f_blocks);
-	f->state = share < DISK_BAD_PERCENT ? HEALTH_BAD :
-	    share < DISK_WARN_PERCENT ? HEALTH_WARN : HEALTH_OK;
-	f->seen = arena_printf(t->arena, "%.*s free, %lld" THIN "%% of the file system",
-	    STRF(format_bytes(t, free_bytes)), (long long)share);
-}
-
+/* What the consumers last saw: they are where the stores are, and may ask. */
 static enum err
 check_disk(struct web *w, struct task *t, struct finding *f)
 {
-	f->seen = STR("the folder of symbols is not there yet");
-	f->next = "Make room, or shorten the retention of the largest environments.";
-	check_folder(t, conf_text(w->conf, CONF_SYMBOL_DIR), f);
-	return E_OK;
+	struct alarm *a = NULL;
+	size_t n = 0;
+	enum err e = who_begin(t, w);
+	if (e == E_OK)
+		e = alarm_list(t, w->pg, &a, &n);
+	e = pg_end(t, w->pg, e);
+	f->state = HEALTH_WARN;
+	f->seen = STR("not looked at lately");
+	f->next = "Are the consumers running? They look every few seconds.";
+	for (size_t i = 0; e == E_OK && i < n; i++) {
+		if (!str_is(a[i].name, "disk") || t->now_us - a[i].looked_us > DISK_LOOKED_US)
+			continue;
+		f->state = a[i].state == ALARM_FIRING ? HEALTH_BAD :
+		    isnan(a[i].value) || a[i].value >= DISK_WARN_PERCENT ? HEALTH_WARN : HEALTH_OK;
+		f->seen = isnan(a[i].value) ? a[i].detail : arena_printf(t->arena, "%.*s used, %.*s",
+		    STRF(alarm_number(t, a[i].value, "%")), STRF(a[i].detail));
+		f->next = "Make room, or shorten the retention of the largest environments.";
+	}
+	return e;
 }
 
 static enum err
