@@ -6,7 +6,7 @@
 {{#LIVE}}<div class="wait live"><i aria-hidden="true"></i><p><b>The first event arrived {{AGO}}.</b> <a href="{{OVERVIEW_URL}}">Open the overview</a> or <a href="{{EVENTS_URL}}">look at the events</a>.</p></div>{{#NEWEST}}<section class="section" aria-labelledby="s-newest"><h2 id="s-newest">Newest event: <span class="mono">{{NAME}}</span></h2><div class="well"><pre tabindex="0">{{JSON:p}}</pre></div><p class="hint">Its properties, as stored. It happened {{AGO}}.</p></section>{{/NEWEST}}{{/LIVE}}
 {{#REJECTS}}<section class="section" aria-labelledby="s-rejects"><h2 id="s-rejects">Refused lately</h2>
 <table class="stack-narrow"><thead><tr><th scope="col">When</th><th scope="col">Where</th><th scope="col">Reason</th><th scope="col">SDK</th><th scope="col">Request id</th></tr></thead><tbody>
-{{#ROW}}<tr><td>{{AGO}}</td><td class="mono">{{PATH}}</td><td>{{REASON}}</td><td>{{SDK}}</td><td class="mono">{{REQUEST_ID}}</td></tr>{{/ROW}}</tbody></table></section>{{/REJECTS}}
+{{#ROW}}<tr><td class="when">{{AGO}}</td><td class="mono">{{PATH}}</td><td>{{REASON}}</td><td>{{SDK}}</td><td class="mono">{{REQUEST_ID}}</td></tr>{{/ROW}}</tbody></table></section>{{/REJECTS}}
 </div>
 <section class="section" aria-labelledby="s-key"><h2 id="s-key">Write key</h2>
 {{#KEY}}<div class="well well-wrap"><pre id="key">{{VALUE}}</pre><button type="button" class="copy" data-copy="key">Copy<span class="vh"> the key</span></button></div><p class="hint">A write key can only send. It is safe inside an app.</p>{{/KEY}}

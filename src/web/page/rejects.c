@@ -52,8 +52,11 @@ reject_row(struct task *t, struct dict *table, struct str text)
 		dict_str(dict_row(d, "HINT"), "FIX", rejects_fix(code, false));
 	dict_str(d, "TYPE", json_get_str(j, "type"));
 	dict_str(d, "SIZE", size > 0 ? format_bytes(t, size) : STR("\xe2\x80\x93"));
-	dict_printf(d, "SDK", "%.*s %.*s", STRF(json_get_str(j, "sdk")),
-	    STRF(json_get_str(j, "sdk_version")));
+	if (json_get_str(j, "sdk").n > 0)
+		dict_printf(d, "SDK", "%.*s %.*s", STRF(json_get_str(j, "sdk")),
+		    STRF(json_get_str(j, "sdk_version")));
+	else
+		dict_set(d, "SDK", "\xe2\x80\x93");
 	dict_str(d, "REQUEST_ID", json_get_str(j, "request_id"));
 }
 

@@ -99,9 +99,9 @@ fill_tiles(const struct show *s)
 	    "batches, %.*s items, %.*s", STRF(format_count(t, q->items)),
 	    STRF(format_bytes(t, q->bytes))), q->full ? "bad" : "flat");
 	tile(s, "Oldest", format_ms(t, (double)q->oldest_age_ms, q->entries == 0), arena_printf(t->arena,
-	    "at most %.*s in the range", STRF(format_ms(t, (double)in->lag_max_ms, false))), "flat");
+	    "at most %.*s", STRF(format_ms(t, (double)in->lag_max_ms, false))), "flat");
 	tile(s, "Items a minute", format_count(t, llround((double)in->items / minutes)),
-	    arena_printf(t->arena, "%.*s items in %.*s batches", STRF(format_count(t, in->items)),
+	    arena_printf(t->arena, "%.*s in %.*s batches", STRF(format_count(t, in->items)),
 	    STRF(format_count(t, in->batches))), "flat");
 	tile(s, "Runtime p95", ms_text(t, in, 0.95), arena_printf(t->arena, "p50 %.*s, a transaction",
 	    STRF(ms_text(t, in, 0.5))), "flat");
