@@ -238,6 +238,8 @@ def alarms(w, hook):
 def silence(w, hook):
     tap.ok(e2e.until(30, lambda: w.measure() or w.alarm("dead_letters")["state"] == "ok")
            is not None, "dead letters of before are over when the window has passed")
+    open_ones = "SELECT count(*) FROM webhook_deliveries WHERE delivered_at IS NULL AND failed_at IS NULL"
+    tap.ok(e2e.until(30, lambda: w.lab.value(open_ones) == "0") is not None, "and all is told")
     w.site.submit(w.site.get("/system/alarms"), "/alarms/dead_letters/silence", hours="1")
     before = hook.types("dead_letters").count("fired")
     w.dead(w.poison["POISON"]["text that is no JSON"])
