@@ -156,6 +156,13 @@ jw_time(struct jw *w, int64_t us)
 	jw_str(w, (struct str){ text, n });
 }
 
+struct buf *
+jw_value(struct jw *w)
+{
+	separate(w);
+	return w->b;
+}
+
 void
 jw_raw(struct jw *w, struct str json)
 {

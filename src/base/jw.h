@@ -45,6 +45,8 @@ void jw_null(struct jw *w);
 void jw_time(struct jw *w, int64_t us);
 /* A complete JSON value already written; "" writes null. */
 void jw_raw(struct jw *w, struct str json);
+/* The buffer, for exactly one value that the caller writes itself. */
+struct buf *jw_value(struct jw *w);
 
 /* Key and value in one; _if_any: neither when s is empty. */
 void jw_kstr(struct jw *w, const char *key, struct str s);

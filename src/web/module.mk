@@ -57,7 +57,7 @@ src_web_libpages_a_SOURCES = \
 	src/web/page/team/settings.c src/web/page/team/team.h \
 	src/web/routes_web.c src/web/routes_web.h \
 	src/web/api/api.h src/web/api/batches.c src/web/api/body.c src/web/api/crashes.c src/web/api/events.c \
-	src/web/api/file.c src/web/api/persons.c src/web/api/sessions.c \
+	src/web/api/list.c src/web/api/persons.c src/web/api/sessions.c \
 	src/web/api/definitions.c src/web/api/releases.c src/web/api/traces.c \
 	src/web/api/health.c src/web/api/health_metrics.c src/web/api/metrics.c \
 	src/web/api/projects.c src/web/api/window.c \

@@ -102,24 +102,35 @@ enum err api_object(struct task *t, const struct req *req, const struct api_fiel
 /* The same; *body NULL: the request has none. */
 enum err api_object_or_none(struct task *t, const struct req *req, const struct api_field *field,
                             size_t n, const struct json **body) MUST_CHECK;
-/* file.c: "format" of a list; json is EXPORT_NONE. E_BAD_PARAM. */
+/* "format" of a list; json is EXPORT_NONE. E_BAD_PARAM. */
 enum err api_format(struct task *t, const struct req *req, enum export_format *out) MUST_CHECK;
-/* All rows of the window as a file, in the transaction that api_window_open
- * began: it ends here, with its audit entry. */
-struct api_file {
-	const char *name;      /* "sessions" */
-	const void *query;     /* of the source; task memory */
-	struct str cursor;
-	enum export_format format;
-	const struct export_source *source;
-	bool people;           /* told as an export of people */
-};
-enum err api_send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
-                       const struct api_window *a, const struct api_file *file) MUST_CHECK;
 /* "metadata": {…} */
 void api_metadata(struct jw *w, const struct query_meta *m);
+
+/* list.c: a list in a window. Task memory, for a file outlives the handler. */
+struct api_list_kind {
+	const char *name;  /* "sessions" */
+	size_t limit, max; /* of a page */
+	bool people;       /* told to the audit as people, by the handler */
+	const char *more[4]; /* parameters besides a list's own */
+};
+struct api_list {
+	const struct api_list_kind *kind;
+	struct api_window window;
+	size_t limit;
+	enum export_format format; /* EXPORT_NONE: JSON */
+	struct str cursor;
+};
+/* api_open, with limit, cursor and format. */
+enum err api_list_open(struct web *w, struct task *t, const struct req *req,
+                       const struct api_list_kind *kind, struct api_list **out) MUST_CHECK;
+/* All rows as a file, in the transaction that api_list_open began: it ends
+ * here, with its audit entry. query: of the source; task memory. */
+enum err api_list_file(struct web *w, struct task *t, const struct req *req, struct res *res,
+                       const struct api_list *l, const void *query,
+                       const struct export_source *source) MUST_CHECK;
 /* {"name":[ … rows … ],"next_cursor":…,"metadata":{…}}: a list's reply. Rows
- * are written to b in between, with commas. */
+ * are written in between, each into jw_value(w). */
 void api_list_begin(struct jw *w, struct buf *b, const char *name);
 void api_list_end(struct jw *w, struct str next_cursor, const struct query_meta *m);
 

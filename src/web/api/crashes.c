@@ -6,7 +6,6 @@
 #include "web/file.h"
 #include "web/trail.h"
 
-#define LIMIT 50
 #define SAMPLES 20
 
 static enum err
@@ -26,43 +25,34 @@ put_list(struct buf *b, const struct crashes_page *page)
 {
 	struct jw j;
 	api_list_begin(&j, b, "crashes");
-	for (size_t i = 0; i < page->n; i++) {
-		if (i > 0)
-			buf_putc(b, ',');
-		crash_row_json(b, &page->row[i]);
-	}
+	for (size_t i = 0; i < page->n; i++)
+		crash_row_json(jw_value(&j), &page->row[i]);
 	api_list_end(&j, page->next_cursor, &page->meta);
 }
 
 enum err
 api_crashes(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	static const char *const known[] = { "from", "to", "range", "env", "tz", "f", "cursor",
-		"limit", "status", "order", "format" };
-	enum export_format format = EXPORT_NONE;
-	struct api_window a;
-	struct crashes_query q = { .range = &a.range, .filters = &a.filters,
-		.order = CRASH_BY_LAST_SEEN };
+	static const struct api_list_kind kind = { "crashes", 50, EVENTS_LIMIT_MAX, false,
+		{ "status", "order" } };
+	struct api_list *l;
 	struct crashes_page page;
-	int64_t limit = LIMIT;
-	enum err e = api_open(w, t, req, known, NELEM(known), &a);
+	enum err e = api_list_open(w, t, req, &kind, &l);
 	if (e != E_OK)
 		return e;
-	if ((e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit)) == E_OK)
-		e = read_choices(t, req, &q);
+	struct crashes_query q = { .range = &l->window.range, .filters = &l->window.filters,
+		.order = CRASH_BY_LAST_SEEN, .cursor = l->cursor,
+		.limit = l->format != EXPORT_NONE ? CRASHES_EXPORT_MAX : l->limit };
+	e = read_choices(t, req, &q);
 	if (e == E_OK)
-		e = api_format(t, req, &format);
-	q.limit = format != EXPORT_NONE ? CRASHES_EXPORT_MAX : (size_t)limit;
-	q.cursor = req_query(t, req, "cursor");
-	if (e == E_OK)
-		e = crashes_list(t, w->pg, &a.env, &q, &page);
-	if (e == E_OK && format != EXPORT_NONE)
-		e = trail_export(w, t, req, file_ending(format));
+		e = crashes_list(t, w->pg, &l->window.env, &q, &page);
+	if (e == E_OK && l->format != EXPORT_NONE)
+		e = trail_export(w, t, req, file_ending(l->format));
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
-	if (format != EXPORT_NONE) {
-		file_head(res, format, STR("crashes"));
-		crashes_file(&res->body, format, &page);
+	if (l->format != EXPORT_NONE) {
+		file_head(res, l->format, STR("crashes"));
+		crashes_file(&res->body, l->format, &page);
 		return E_OK;
 	}
 	res_json(res, 200);
@@ -162,20 +152,10 @@ static void
 put_samples(struct buf *b, const struct crash_samples *page)
 {
 	struct jw j;
-	jw_init(&j, b);
-	jw_object_begin(&j);
-	jw_key(&j, "samples");
-	jw_array_begin(&j);
-	for (size_t i = 0; i < page->n; i++) {
-		if (i > 0)
-			buf_putc(b, ',');
-		crash_sample_json(b, &page->row[i]);
-	}
-	jw_array_end(&j);
-	jw_key(&j, "next_cursor");
-	jw_str_or_null(&j, page->next_cursor);
-	api_metadata(&j, &page->meta);
-	jw_object_end(&j);
+	api_list_begin(&j, b, "samples");
+	for (size_t i = 0; i < page->n; i++)
+		crash_sample_json(jw_value(&j), &page->row[i]);
+	api_list_end(&j, page->next_cursor, &page->meta);
 }
 
 enum err

@@ -4,50 +4,35 @@
 #include "query/export.h"
 #include "web/api/api.h"
 
-#define LIMIT 100
-
-static const char *const known[] = { "from", "to", "range", "env", "tz", "f", "cursor",
-	"limit", "format" };
-
 static void
 put_list(struct buf *b, const struct events_page *page)
 {
 	struct jw j;
 
 	api_list_begin(&j, b, "events");
-	for (size_t i = 0; i < page->n; i++) {
-		if (i > 0)
-			buf_putc(b, ',');
-		event_json(b, &page->row[i]);
-	}
+	for (size_t i = 0; i < page->n; i++)
+		event_json(jw_value(&j), &page->row[i]);
 	api_list_end(&j, page->next_cursor, &page->meta);
 }
 
 enum err
 api_events(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct api_window *a = talloc(t, struct api_window);
-	struct events_query *q = talloc(t, struct events_query);
-	enum export_format format = EXPORT_NONE;
+	static const struct api_list_kind kind = { "events", 100, EVENTS_LIMIT_MAX, false,
+		{ NULL } };
+	struct api_list *l;
 	struct events_page page;
-	int64_t limit = LIMIT;
-	enum err e = api_open(w, t, req, known, NELEM(known), a);
+	enum err e = api_list_open(w, t, req, &kind, &l);
 
 	if (e != E_OK)
 		return e;
-	e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
-	if (e == E_OK)
-		e = api_format(t, req, &format);
-	*q = (struct events_query){ &a->range, &a->filters, (size_t)limit,
-		req_query(t, req, "cursor") };
-	if (e == E_OK && format != EXPORT_NONE) {
-		struct api_file file = { "events", q, q->cursor, format, &export_events, false };
-		return api_send_file(w, t, req, res, a, &file);
-	}
-	if (e == E_OK)
-		e = events_list(t, w->pg, &a->env, q, &page);
-	e = pg_end(t, w->pg, e);
-	if (e != E_OK)
+	struct events_query *q = talloc(t, struct events_query);
+
+	*q = (struct events_query){ &l->window.range, &l->window.filters, l->limit, l->cursor };
+	if (l->format != EXPORT_NONE)
+		return api_list_file(w, t, req, res, l, q, &export_events);
+	e = events_list(t, w->pg, &l->window.env, q, &page);
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	res_json(res, 200);
 	put_list(&res->body, &page);

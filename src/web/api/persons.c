@@ -6,12 +6,8 @@
 #include "web/api/api.h"
 #include "web/trail.h"
 
-#define LIMIT 50
 #define LIMIT_TIMELINE 100
 #define SEARCH_BYTES 200
-
-static const char *const known[] = { "from", "to", "range", "env", "tz", "f", "cursor",
-	"limit", "format", "q" };
 
 static void
 put_list(struct buf *b, const struct people_page *page)
@@ -19,46 +15,32 @@ put_list(struct buf *b, const struct people_page *page)
 	struct jw j;
 
 	api_list_begin(&j, b, "persons");
-	for (size_t i = 0; i < page->n; i++) {
-		if (i > 0)
-			buf_putc(b, ',');
-		person_json(b, &page->row[i]);
-	}
+	for (size_t i = 0; i < page->n; i++)
+		person_json(jw_value(&j), &page->row[i]);
 	api_list_end(&j, page->next_cursor, &page->meta);
 }
 
 enum err
 api_persons(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct api_window *a = talloc(t, struct api_window);
-	struct people_query *q = talloc(t, struct people_query);
+	static const struct api_list_kind kind = { "persons", 50, EVENTS_LIMIT_MAX, true, { "q" } };
+	struct api_list *l;
 	struct people_page page;
-	enum export_format format;
-	int64_t limit = LIMIT;
-	enum err e = api_environment(w, t, req);
+	enum err e = api_list_open(w, t, req, &kind, &l);
 
-	if (e == E_OK)
-		e = api_known(t, req, known, NELEM(known));
-	if (e == E_OK)
-		e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
-	if (e == E_OK)
-		e = api_format(t, req, &format);
-	if (e == E_OK)
-		e = api_window_open(w, t, req, false, a);
 	if (e != E_OK)
 		return e;
-	*q = (struct people_query){ .range = &a->range, .filters = &a->filters,
+	struct people_query *q = talloc(t, struct people_query);
+
+	*q = (struct people_query){ .range = &l->window.range, .filters = &l->window.filters,
 		.search = str_slice(req_query(t, req, "q"), 0, SEARCH_BYTES),
-		.limit = (size_t)limit, .cursor = req_query(t, req, "cursor") };
-	if (format != EXPORT_NONE) {
-		struct api_file file = { "persons", q, q->cursor, format, &export_people, true };
-		return api_send_file(w, t, req, res, a, &file);
-	}
-	e = people_list(t, w->pg, &a->env, q, &page);
+		.limit = l->limit, .cursor = l->cursor };
+	if (l->format != EXPORT_NONE)
+		return api_list_file(w, t, req, res, l, q, &export_people);
+	e = people_list(t, w->pg, &l->window.env, q, &page);
 	if (e == E_OK)
 		e = trail_people(w, t, req);
-	e = pg_end(t, w->pg, e);
-	if (e != E_OK)
+	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	res_json(res, 200);
 	put_list(&res->body, &page);

@@ -4,22 +4,14 @@
 #include "query/sessions_file.h"
 #include "web/api/api.h"
 
-#define LIMIT 50
-
-static const char *const known[] = { "from", "to", "range", "env", "tz", "f", "cursor",
-	"limit", "format", "crashed" };
-
 static void
 put_list(struct buf *b, const struct sessions_page *page)
 {
 	struct jw j;
 
 	api_list_begin(&j, b, "sessions");
-	for (size_t i = 0; i < page->n; i++) {
-		if (i > 0)
-			buf_putc(b, ',');
-		session_json(b, &page->row[i]);
-	}
+	for (size_t i = 0; i < page->n; i++)
+		session_json(jw_value(&j), &page->row[i]);
 	api_list_end(&j, page->next_cursor, &page->meta);
 }
 
@@ -38,30 +30,23 @@ read_crashed(struct task *t, const struct req *req, bool *out)
 enum err
 api_sessions(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct api_window *a = talloc(t, struct api_window);
-	struct sessions_query *q = talloc(t, struct sessions_query);
+	static const struct api_list_kind kind = { "sessions", 50, EVENTS_LIMIT_MAX, false,
+		{ "crashed" } };
+	struct api_list *l;
 	struct sessions_page page;
-	enum export_format format = EXPORT_NONE;
-	int64_t limit = LIMIT;
-	enum err e = api_open(w, t, req, known, NELEM(known), a);
+	enum err e = api_list_open(w, t, req, &kind, &l);
 
 	if (e != E_OK)
 		return e;
-	e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
+	struct sessions_query *q = talloc(t, struct sessions_query);
+
+	*q = (struct sessions_query){ .range = &l->window.range, .filters = &l->window.filters,
+		.limit = l->limit, .cursor = l->cursor };
+	e = read_crashed(t, req, &q->crashed);
+	if (e == E_OK && l->format != EXPORT_NONE)
+		return api_list_file(w, t, req, res, l, q, &export_sessions);
 	if (e == E_OK)
-		e = api_format(t, req, &format);
-	if (e == E_OK)
-		e = read_crashed(t, req, &q->crashed);
-	q->range = &a->range;
-	q->filters = &a->filters;
-	q->limit = (size_t)limit;
-	q->cursor = req_query(t, req, "cursor");
-	if (e == E_OK && format != EXPORT_NONE) {
-		struct api_file file = { "sessions", q, q->cursor, format, &export_sessions, false };
-		return api_send_file(w, t, req, res, a, &file);
-	}
-	if (e == E_OK)
-		e = sessions_list(t, w->pg, &a->env, q, &page);
+		e = sessions_list(t, w->pg, &l->window.env, q, &page);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	res_json(res, 200);

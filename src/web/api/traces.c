@@ -8,44 +8,32 @@
 #include "web/file.h"
 #include "web/trail.h"
 
-#define LIMIT 100
 #define NAMES_LIMIT 50
 
 enum err
 api_traces(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	static const char *const known[] = { "from", "to", "range", "env", "tz", "f", "cursor",
-		"limit", "format" };
-	struct api_window *a = talloc(t, struct api_window);
-	struct events_query *q = talloc(t, struct events_query);
-	enum export_format format = EXPORT_NONE;
+	static const struct api_list_kind kind = { "traces", 100, EVENTS_LIMIT_MAX, false,
+		{ NULL } };
+	struct api_list *l;
 	struct traces_page page;
-	int64_t limit = LIMIT;
 	struct jw j;
-	enum err e = api_open(w, t, req, known, NELEM(known), a);
+	enum err e = api_list_open(w, t, req, &kind, &l);
 
 	if (e != E_OK)
 		return e;
-	e = api_limit(t, req, LIMIT, EVENTS_LIMIT_MAX, &limit);
-	if (e == E_OK)
-		e = api_format(t, req, &format);
-	*q = (struct events_query){ &a->range, &a->filters, (size_t)limit,
-		req_query(t, req, "cursor") };
-	if (e == E_OK && format != EXPORT_NONE) {
-		struct api_file file = { "traces", q, q->cursor, format, &export_traces, false };
-		return api_send_file(w, t, req, res, a, &file);
-	}
-	if (e == E_OK)
-		e = traces_list(t, w->pg, &a->env, q, &page);
+	struct events_query *q = talloc(t, struct events_query);
+
+	*q = (struct events_query){ &l->window.range, &l->window.filters, l->limit, l->cursor };
+	if (l->format != EXPORT_NONE)
+		return api_list_file(w, t, req, res, l, q, &export_traces);
+	e = traces_list(t, w->pg, &l->window.env, q, &page);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	res_json(res, 200);
 	api_list_begin(&j, &res->body, "traces");
-	for (size_t i = 0; i < page.n; i++) {
-		if (i > 0)
-			buf_putc(&res->body, ',');
-		trace_json(&res->body, &page.row[i], false);
-	}
+	for (size_t i = 0; i < page.n; i++)
+		trace_json(jw_value(&j), &page.row[i], false);
 	api_list_end(&j, page.next_cursor, &page.meta);
 	return E_OK;
 }
@@ -236,11 +224,8 @@ api_trace_detail(struct web *w, struct task *t, const struct req *req, struct re
 	jw_ki64(&j, "samples_in_parts", d.counted);
 	jw_key(&j, "slowest");
 	jw_array_begin(&j);
-	for (size_t i = 0; i < d.nslowest; i++) {
-		if (i > 0)
-			buf_putc(&res->body, ',');
-		trace_json(&res->body, &d.slowest[i], false);
-	}
+	for (size_t i = 0; i < d.nslowest; i++)
+		trace_json(jw_value(&j), &d.slowest[i], false);
 	jw_array_end(&j);
 	api_metadata(&j, &d.meta);
 	jw_object_end(&j);

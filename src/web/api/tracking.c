@@ -50,11 +50,8 @@ api_tracking_plan(struct web *w, struct task *t, const struct req *req, struct r
 	}
 	res_json(res, 200);
 	api_list_begin(&j, &res->body, "events");
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_putc(&res->body, ',');
-		tracking_json(&res->body, &event[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		tracking_json(jw_value(&j), &event[i]);
 	if (more)
 		meta.note = STR("The names with the most events; there are more.");
 	api_list_end(&j, STR(""), &meta);

@@ -156,22 +156,3 @@ api_metadata(struct jw *w, const struct query_meta *m)
 		jw_ktime(w, "counted_back_to", m->counted_from_us);
 	jw_object_end(w);
 }
-
-void
-api_list_begin(struct jw *w, struct buf *b, const char *name)
-{
-	jw_init(w, b);
-	jw_object_begin(w);
-	jw_key(w, name);
-	jw_array_begin(w);
-}
-
-void
-api_list_end(struct jw *w, struct str next_cursor, const struct query_meta *m)
-{
-	jw_array_end(w);
-	jw_key(w, "next_cursor");
-	jw_str_or_null(w, next_cursor);
-	api_metadata(w, m);
-	jw_object_end(w);
-}
