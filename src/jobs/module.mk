@@ -4,7 +4,7 @@ src_jobs_libjobs_a_SOURCES = \
 	src/jobs/activity.c src/jobs/activity.h src/jobs/backlog.c src/jobs/backlog.h \
 	src/jobs/archive.c src/jobs/archive_part.c src/jobs/archive_part.h \
 	src/jobs/erase.c src/jobs/erase.h src/jobs/erase_begin.c src/jobs/erase_end.c \
-	src/jobs/erase_letters.c src/jobs/erase_names.c src/jobs/erase_rest.c src/jobs/erase_rows.c src/jobs/erase_scan.c \
+	src/jobs/erase_letters.c src/jobs/erase_names.c src/jobs/erase_rest.c src/jobs/erase_rows.c src/jobs/erase_scan.c src/jobs/erase_search.c src/jobs/erase_search.h \
 	src/jobs/erase_sums.c src/jobs/erase_tx.h \
 	src/jobs/crash_days.c src/jobs/ingest_batch.c src/jobs/ingest_batch.h \
 	src/jobs/job.c src/jobs/job.h \

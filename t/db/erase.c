@@ -11,6 +11,7 @@
 #include "ingest/identity.h"
 #include "ingest/wire.h"
 #include "jobs/erase.h"
+#include "jobs/erase_search.h"
 #include "model/project/receipt.h"
 #include "t/db/erasure.h"
 
@@ -417,9 +418,9 @@ later_ids_are_found_by_an_index(void **state)
 	int env = environment(t, "UTC");
 	struct buf plan = BUF_INIT;
 
-	for (size_t i = 0; i < erase_scan_statements.n; i++)
-		if (strcmp(erase_scan_statements.stmt[i]->name, "erase_scan_later") == 0)
-			later = erase_scan_statements.stmt[i];
+	for (size_t i = 0; i < erase_search_statements.n; i++)
+		if (strcmp(erase_search_statements.stmt[i]->name, "erase_search_later") == 0)
+			later = erase_search_statements.stmt[i];
 	assert_non_null(later);
 	/* as long as it has a few rows, the plan is whatever autovacuum has last seen */
 	db_query(t, db_pg(DB_SUPERUSER), "ALTER TABLE person_ids SET (autovacuum_enabled = off)");

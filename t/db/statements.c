@@ -5,6 +5,7 @@
 #include "jobs/activity.h"
 #include "jobs/archive_part.h"
 #include "jobs/erase.h"
+#include "jobs/erase_search.h"
 #include "jobs/erase_tx.h"
 #include "jobs/job.h"
 #include "jobs/regroup.h"
@@ -77,7 +78,7 @@ consumer(void **state)
 		&retention_turn_statements, &retention_fold_statements,
 		&job_erase_statements, &job_archive_statements, &archive_part_statements, &erase_begin_statements, &erase_letters_statements,
 		&erase_rest_statements, &erase_rows_statements, &erase_sums_statements,
-		&erase_scan_statements, &erase_names_statements, &erase_end_statements,
+		&erase_scan_statements, &erase_search_statements, &erase_names_statements, &erase_end_statements,
 		&regroup_statements, &regroup_change_statements, &regroup_step_statements, &blocks_statements,
 		&events_statements };
 
