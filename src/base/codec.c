@@ -24,28 +24,29 @@ codec_hex_str(struct arena *a, struct str raw)
 	return (struct str){ p, raw.n * 2 };
 }
 
-/* Value of a hexadecimal digit + 1; 0 = none. */
+/* Value of a hexadecimal digit with the bit HEX set; 0 = none. */
+#define HEX 0x10
 static const uint8_t hex_value[256] = {
-	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
-	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
-	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+	['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15,
+	['6'] = 0x16, ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['a'] = 0x1a, ['b'] = 0x1b,
+	['c'] = 0x1c, ['d'] = 0x1d, ['e'] = 0x1e, ['f'] = 0x1f, ['A'] = 0x1a, ['B'] = 0x1b,
+	['C'] = 0x1c, ['D'] = 0x1d, ['E'] = 0x1e, ['F'] = 0x1f,
 };
 
 bool
 codec_unhex(struct str text, void *out, size_t n)
 {
 	uint8_t *to = out;
+	unsigned all = HEX;
 	if (text.n != n * 2)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		unsigned high = hex_value[(uint8_t)text.p[2 * i]];
 		unsigned low = hex_value[(uint8_t)text.p[2 * i + 1]];
-		if (high == 0 || low == 0)
-			return false;
-		to[i] = (uint8_t)((high - 1) << 4 | (low - 1));
+		all &= high & low;
+		to[i] = (uint8_t)(high << 4 | (low & 15));
 	}
-	return true;
+	return all == HEX;
 }
 
 struct str

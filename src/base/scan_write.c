@@ -24,37 +24,91 @@ escape(char *to, unsigned char c)
 	return 6;
 }
 
-static void
-write_string(struct buf *out, struct str s)
+static char *
+put_slow(char *to, const char *p, size_t n)
 {
-	char *to = buf_reserve(out, s.n * 6 + 16);
-	const char *p = s.p, *end = s.p + s.n;
-	*to++ = '"';
-	for (; end - p >= 8; p += 8) {
-		uint64_t v;
-		memcpy(&v, p, sizeof(v));
-		if (buf_json_mask(v) == 0) {
-			memcpy(to, &v, sizeof(v));
-			to += 8;
-			continue;
-		}
-		for (int i = 0; i < 8; i++) {
-			unsigned char c = (unsigned char)p[i];
-			if (c < 0x20 || c == '"' || c == '\\')
-				to += escape(to, c);
-			else
-				*to++ = (char)c;
-		}
-	}
-	for (; p < end; p++) {
-		unsigned char c = (unsigned char)*p;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
 		if (c < 0x20 || c == '"' || c == '\\')
 			to += escape(to, c);
 		else
 			*to++ = (char)c;
 	}
+	return to;
+}
+
+/* The last bytes of a text, n < 8. Of a longer text (whole >= 8) the eight that
+ * it ends with are looked at; when none of them is escaped, those that stand
+ * there already are written over by themselves. */
+static char *
+put_rest(char *to, const char *p, size_t n, size_t whole)
+{
+	uint64_t v;
+	uint32_t low, high;
+	if (whole >= 8 && n > 0) {
+		memcpy(&v, p + n - 8, 8);
+		if (buf_json_mask(v) == 0) {
+			memcpy(to + n - 8, &v, 8);
+			return to + n;
+		}
+	} else if (n >= 4) {
+		memcpy(&low, p, 4);
+		memcpy(&high, p + n - 4, 4);
+		if (buf_json_mask((uint64_t)high << 32 | low) == 0) {
+			memcpy(to, &low, 4);
+			memcpy(to + n - 4, &high, 4);
+			return to + n;
+		}
+	}
+	return put_slow(to, p, n);
+}
+
+/* `to` has room for 6 * s.n + 2 bytes. */
+static char *
+put_string(char *to, struct str s)
+{
+	const char *p = s.p, *end = s.p + s.n;
 	*to++ = '"';
-	out->n = (size_t)(to - out->p);
+	for (; end - p >= 8; p += 8) {
+		uint64_t v;
+		memcpy(&v, p, sizeof(v));
+		if (buf_json_mask(v) != 0) {
+			to = put_slow(to, p, 8);
+			continue;
+		}
+		memcpy(to, &v, sizeof(v));
+		to += 8;
+	}
+	to = put_rest(to, p, (size_t)(end - p), s.n);
+	*to++ = '"';
+	return to;
+}
+
+static void
+write_string(struct buf *out, struct str s)
+{
+	char *to = buf_reserve(out, s.n * 6 + 16);
+	out->n += (size_t)(put_string(to, s) - to);
+}
+
+/* With the comma before it and the colon after it. */
+static void
+write_key(struct buf *out, struct str key, bool first)
+{
+	char *begin = buf_reserve(out, key.n * 6 + 16), *to = begin;
+	if (!first)
+		*to++ = ',';
+	to = put_string(to, key);
+	*to++ = ':';
+	out->n += (size_t)(to - begin);
+}
+
+/* One byte, without the NUL of buf_putc: scan_write sets it at the end. */
+static void
+write_byte(struct buf *out, char c)
+{
+	*buf_reserve(out, 1) = c;
+	out->n++;
 }
 
 static void
@@ -141,7 +195,7 @@ write_object(struct buf *out, const struct scan *s, uint32_t obj, struct scan_wr
 	uint32_t end = scan_end(s, obj);
 	if (scan_count(s, obj) > w->max_keys)
 		return SCAN_TOO_MANY_KEYS;
-	buf_putc(out, '{');
+	write_byte(out, '{');
 	for (uint32_t k = scan_first(s, obj); k < end; k = scan_next(s, k + 1)) {
 		enum scan_fault f = check_key(s, obj, k, w, &seen);
 		if (f != SCAN_FINE)
@@ -157,11 +211,8 @@ write_object(struct buf *out, const struct scan *s, uint32_t obj, struct scan_wr
 			w->dropped++;
 			continue;
 		}
-		if (!first)
-			buf_putc(out, ',');
+		write_key(out, key, first);
 		first = false;
-		write_string(out, key);
-		buf_putc(out, ':');
 		if (text.p != NULL) {
 			write_string(out, text);
 			continue;
@@ -170,7 +221,7 @@ write_object(struct buf *out, const struct scan *s, uint32_t obj, struct scan_wr
 		if (f != SCAN_FINE)
 			return f;
 	}
-	buf_putc(out, '}');
+	write_byte(out, '}');
 	return SCAN_FINE;
 }
 
@@ -179,15 +230,15 @@ write_array(struct buf *out, const struct scan *s, uint32_t arr, struct str key,
             struct scan_writer *w, size_t depth)
 {
 	uint32_t end = scan_end(s, arr);
-	buf_putc(out, '[');
+	write_byte(out, '[');
 	for (uint32_t k = scan_first(s, arr); k < end; k = scan_next(s, k)) {
 		if (k > scan_first(s, arr))
-			buf_putc(out, ',');
+			write_byte(out, ',');
 		enum scan_fault f = write_value(out, s, k, key, w, depth);
 		if (f != SCAN_FINE)
 			return f;
 	}
-	buf_putc(out, ']');
+	write_byte(out, ']');
 	return SCAN_FINE;
 }
 
@@ -227,4 +278,69 @@ scan_write(struct buf *out, const struct scan *s, uint32_t at, struct scan_write
 	enum scan_fault f = write_value(out, s, at, STR(""), w, 0);
 	buf_reserve(out, 0)[0] = '\0';
 	return f;
+}
+
+/* --- as it was sent --- */
+
+static void sent_value(struct buf *out, const struct scan *s, uint32_t at, size_t depth);
+
+static void
+sent_object(struct buf *out, const struct scan *s, uint32_t obj, size_t depth)
+{
+	uint32_t first = scan_first(s, obj), end = scan_end(s, obj);
+	write_byte(out, '{');
+	for (uint32_t k = first; k < end; k = scan_next(s, k + 1)) {
+		write_key(out, scan_text(s, k), k == first);
+		sent_value(out, s, k + 1, depth);
+	}
+	write_byte(out, '}');
+}
+
+static void
+sent_array(struct buf *out, const struct scan *s, uint32_t arr, size_t depth)
+{
+	uint32_t first = scan_first(s, arr), end = scan_end(s, arr);
+	write_byte(out, '[');
+	for (uint32_t k = first; k < end; k = scan_next(s, k)) {
+		if (k > first)
+			write_byte(out, ',');
+		sent_value(out, s, k, depth);
+	}
+	write_byte(out, ']');
+}
+
+static void
+sent_value(struct buf *out, const struct scan *s, uint32_t at, size_t depth)
+{
+	struct scan_writer w = { .max_string = SIZE_MAX };
+	struct str text;
+	switch (scan_tag(s, at)) {
+	case '{':
+	case '[':
+		if (depth == 0)
+			buf_add(out, STR("null"));
+		else if (scan_is_object(s, at))
+			sent_object(out, s, at, depth - 1);
+		else
+			sent_array(out, s, at, depth - 1);
+		return;
+	case '"':
+		text = scan_text(s, at);
+		if (text.n < 2 || text.p[0] != '\0')
+			write_string(out, text);
+		else if (text.p[1] == MARK_HUGE)
+			buf_add(out, STR("null"));
+		else
+			buf_add(out, (struct str){ text.p + 2, text.n - 2 });
+		return;
+	default:
+		(void)write_value(out, s, at, STR(""), &w, 0);
+	}
+}
+
+void
+scan_write_sent(struct buf *out, const struct scan *s, uint32_t at, size_t max_depth)
+{
+	sent_value(out, s, at, max_depth);
+	buf_reserve(out, 0)[0] = '\0';
 }

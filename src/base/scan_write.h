@@ -40,4 +40,9 @@ struct scan_writer {
 enum scan_fault scan_write(struct buf *out, const struct scan *s, uint32_t at,
                            struct scan_writer *w);
 
+/* Append the value whole, whatever is wrong with it, for what is made of its
+ * bytes. The bytes are those of scan_write without any limit; containers deeper
+ * than max_depth, and numbers beyond all, are null. */
+void scan_write_sent(struct buf *out, const struct scan *s, uint32_t at, size_t max_depth);
+
 #endif

@@ -7,20 +7,21 @@
 bool
 uuid_parse(struct str s, uint8_t out[16])
 {
-	static const uint8_t group[] = { 4, 2, 2, 2, 6 }; /* bytes */
+	static const uint8_t dash[] = { 8, 13, 18, 23 };
+	char hex[32];
 	uint8_t id[16];
-	size_t at = 0, n = 0;
 	if (s.n != 36)
 		return false;
-	for (size_t g = 0; g < NELEM(group); g++) {
-		if (g > 0 && s.p[at++] != '-')
+	for (size_t i = 0; i < NELEM(dash); i++)
+		if (s.p[dash[i]] != '-')
 			return false;
-		struct str hex = { s.p + at, group[g] * (size_t)2 };
-		if (!codec_unhex(hex, id + n, group[g]))
-			return false;
-		at += hex.n;
-		n += group[g];
-	}
+	memcpy(hex, s.p, 8);
+	memcpy(hex + 8, s.p + 9, 4);
+	memcpy(hex + 12, s.p + 14, 4);
+	memcpy(hex + 16, s.p + 19, 4);
+	memcpy(hex + 20, s.p + 24, 12);
+	if (!codec_unhex((struct str){ hex, sizeof(hex) }, id, sizeof(id)))
+		return false;
 	memcpy(out, id, sizeof(id));
 	return true;
 }

@@ -221,3 +221,29 @@ key_map_collect(struct key_map *m, const struct scan *s, uint32_t obj, size_t ma
 	}
 	return unknown < 2 || !scan_duplicate(s, obj, bad);
 }
+
+size_t
+key_map_pick(struct key_map *m, const struct scan *s, uint32_t obj, uint32_t *pos, size_t end,
+             uint32_t *other)
+{
+	uint64_t seen = 0;
+	size_t n = 0, room;
+	memset(pos, 0, end * sizeof(*pos));
+	if (obj == 0 || !scan_is_object(s, obj))
+		return 0;
+	if (!m->ready)
+		build(m);
+	room = other != NULL ? scan_count(s, obj) : 0;
+	uint32_t last = scan_end(s, obj);
+	for (uint32_t k = scan_first(s, obj); k < last; k = scan_next(s, k + 1)) {
+		int row = find(m, scan_text(s, k));
+		if (row >= 0 && (seen >> row & 1) == 0) {
+			seen |= UINT64_C(1) << row;
+			if (!scan_is_null(s, k + 1))
+				pos[m->rows[row].field] = k + 1;
+		} else if (row < 0 && n < room && !scan_is_null(s, k + 1)) {
+			other[n++] = k;
+		}
+	}
+	return n;
+}

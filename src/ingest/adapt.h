@@ -118,5 +118,13 @@ extern const struct adapter adapter_foreign;
  */
 bool key_map_collect(struct key_map *m, const struct scan *s, uint32_t obj, size_t max,
                      uint32_t *pos, size_t end, struct str *bad);
+/*
+ * The same of an object that others have made, in which nothing is wrong: of a
+ * key that stands there twice the first counts, and no object (or obj 0) has no
+ * members. other: NULL, or room for scan_count of keys that are not in the map
+ * and whose value is not null; how many is returned.
+ */
+size_t key_map_pick(struct key_map *m, const struct scan *s, uint32_t obj, uint32_t *pos,
+                    size_t end, uint32_t *other);
 
 #endif

@@ -9,8 +9,35 @@
 #include "base/jw.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "ingest/adapt.h"
 #include "ingest/foreign/foreign.h"
 #include "ingest/limits.h"
+
+/* An event's members; those from A_BESIDE on are properties as well. */
+enum member {
+	A_USER_ID = 1, A_DEVICE_ID, A_SESSION_ID, A_TIME, A_INSERT_ID, A_TYPE, A_PROPERTIES,
+	A_USER_PROPERTIES, A_GROUP_PROPERTIES, A_PLATFORM, A_OS_NAME, A_OS_VERSION, A_MODEL,
+	A_LANGUAGE, A_APP_VERSION, A_LIBRARY, A_BESIDE, A_GROUPS = A_BESIDE, A_PRICE, A_QUANTITY,
+	A_REVENUE, A_PRODUCT_ID, A_REVENUE_TYPE, A_END
+};
+
+static const struct key_name members[] = {
+	{ "user_id", A_USER_ID }, { "device_id", A_DEVICE_ID }, { "session_id", A_SESSION_ID },
+	{ "time", A_TIME }, { "insert_id", A_INSERT_ID }, { "event_type", A_TYPE },
+	{ "event_properties", A_PROPERTIES }, { "user_properties", A_USER_PROPERTIES },
+	{ "group_properties", A_GROUP_PROPERTIES }, { "platform", A_PLATFORM },
+	{ "os_name", A_OS_NAME }, { "os_version", A_OS_VERSION }, { "device_model", A_MODEL },
+	{ "language", A_LANGUAGE }, { "app_version", A_APP_VERSION }, { "library", A_LIBRARY },
+	{ "groups", A_GROUPS }, { "price", A_PRICE }, { "quantity", A_QUANTITY },
+	{ "revenue", A_REVENUE }, { "product_id", A_PRODUCT_ID },
+	{ "revenue_type", A_REVENUE_TYPE },
+};
+static struct key_map map = { .rows = members, .n = NELEM(members) };
+
+struct message {
+	struct foreign_head head;
+	uint32_t pos[A_END]; /* of its members, 0 = not sent */
+};
 
 static struct str
 body_key(const struct foreign_request *r)
@@ -30,11 +57,10 @@ read_sdk(struct foreign_out *o, struct str library)
 
 /* Its ids are times: of two devices they may be the same. -1 is none. */
 static struct str
-session_of(struct task *t, const struct scan *s, uint32_t at, struct str device)
+session_of(struct task *t, const struct scan *s, uint32_t session, struct str device)
 {
 	int64_t id;
 	char text[NUM_TEXT];
-	uint32_t session = foreign_find(s, at, "session_id");
 	if (session == 0 || !scan_int(s, session, &id) || id <= 0)
 		return STR("");
 	if (device.n + 21 > MAX_ID_BYTES)
@@ -44,34 +70,36 @@ session_of(struct task *t, const struct scan *s, uint32_t at, struct str device)
 }
 
 static void
-read_head(struct foreign_out *o, uint32_t at, struct foreign_head *h)
+read_message(struct foreign_out *o, uint32_t at, struct message *m)
 {
 	const struct scan *s = o->scan;
 	struct task *t = o->task;
-	struct str device = foreign_member(t, s, at, "device_id");
-	struct str platform = foreign_member(t, s, at, "platform");
-	struct str id = foreign_member(t, s, at, "insert_id");
+	const uint32_t *pos = m->pos;
+	(void)key_map_pick(&map, s, at, m->pos, A_END, NULL);
+	struct str device = foreign_string(t, s, pos[A_DEVICE_ID]);
+	struct str platform = foreign_string(t, s, pos[A_PLATFORM]);
+	struct str id = foreign_string(t, s, pos[A_INSERT_ID]);
 	/* an insert_id counts for its device only */
 	if (id.n > 0 && id.n != 36)
 		id = arena_join(t->arena, device, STR(":"), id);
 	if (platform.n == 0)
-		platform = foreign_member(t, s, at, "os_name");
-	*h = (struct foreign_head){
+		platform = foreign_string(t, s, pos[A_OS_NAME]);
+	m->head = (struct foreign_head){
 		.at = at,
 		.id = id,
-		.time = foreign_find(s, at, "time"),
+		.time = pos[A_TIME],
 		.unit = FOREIGN_MS,
-		.user_id = foreign_member(t, s, at, "user_id"),
+		.user_id = foreign_string(t, s, pos[A_USER_ID]),
 		.anonymous_id = device,
 		.device_id = device,
-		.session = session_of(t, s, at, device),
-		.app_version = foreign_member(t, s, at, "app_version"),
+		.session = session_of(t, s, pos[A_SESSION_ID], device),
+		.app_version = foreign_string(t, s, pos[A_APP_VERSION]),
 		.platform = foreign_platform(t, platform),
-		.os = foreign_member(t, s, at, "os_version"),
-		.model = foreign_member(t, s, at, "device_model"),
-		.locale = foreign_member(t, s, at, "language"),
+		.os = foreign_string(t, s, pos[A_OS_VERSION]),
+		.model = foreign_string(t, s, pos[A_MODEL]),
+		.locale = foreign_string(t, s, pos[A_LANGUAGE]),
 	};
-	read_sdk(o, foreign_member(t, s, at, "library"));
+	read_sdk(o, foreign_string(t, s, pos[A_LIBRARY]));
 }
 
 /* --- properties of a user --- */
@@ -87,11 +115,12 @@ static const struct {
 
 /* Those without an operation's name are set. */
 static void
-put_user(struct foreign_out *o, const struct foreign_head *h)
+put_user(struct foreign_out *o, const struct message *m)
 {
 	static const char *names[NELEM(operations) + 1];
+	const struct foreign_head *h = &m->head;
 	const struct scan *s = o->scan;
-	uint32_t user = foreign_find(s, h->at, "user_properties");
+	uint32_t user = m->pos[A_USER_PROPERTIES];
 	struct foreign_ops ops = { .out = o, .head = h, .part = "user" };
 	if (user == 0)
 		return;
@@ -111,36 +140,33 @@ put_user(struct foreign_out *o, const struct foreign_head *h)
 /* --- events --- */
 
 static void
-put_event(struct foreign_out *o, const struct foreign_head *h)
+put_event(struct foreign_out *o, const struct message *m)
 {
-	static const char *const beside[] = { "groups", "price", "quantity", "revenue",
-		                              "product_id", "revenue_type" };
-	const struct scan *s = o->scan;
-	uint32_t props = foreign_find(s, h->at, "event_properties");
-	foreign_item(o, h, "event", "");
-	foreign_name(o, foreign_find(s, h->at, "event_type"));
+	uint32_t props = m->pos[A_PROPERTIES];
+	foreign_item(o, &m->head, "event", "");
+	foreign_name(o, m->pos[A_TYPE]);
 	tape_key(o->w, "props");
 	tape_object_begin(o->w);
 	foreign_spread(o, props, NULL);
-	for (size_t i = 0; i < NELEM(beside); i++)
-		if (foreign_find(s, props, beside[i]) == 0)
-			foreign_value(o, beside[i], foreign_find(s, h->at, beside[i]));
+	for (size_t i = 0; i < NELEM(members); i++)
+		if (members[i].field >= A_BESIDE && m->pos[members[i].field] != 0 &&
+		    foreign_find(o->scan, props, members[i].name) == 0)
+			foreign_value(o, members[i].name, m->pos[members[i].field]);
 	tape_object_end(o->w);
 	foreign_end(o);
 }
 
 /* One event a group: {"org": "acme"} of groups, and what is known of it. */
 static void
-put_groups(struct foreign_out *o, const struct foreign_head *h)
+put_groups(struct foreign_out *o, const struct message *m)
 {
 	const struct scan *s = o->scan;
 	static const char *const placed[] = { "group_type", "group_id", NULL };
-	uint32_t groups = foreign_find(s, h->at, "groups");
-	uint32_t known = foreign_find(s, h->at, "group_properties");
+	uint32_t groups = m->pos[A_GROUPS], known = m->pos[A_GROUP_PROPERTIES];
 	uint32_t end = groups != 0 && scan_is_object(s, groups) ? scan_end(s, groups) : 0;
 	for (uint32_t k = groups + 1; k < end; k = scan_next(s, k + 1)) {
 		struct str type = scan_text(s, k);
-		foreign_item(o, h, "event", arena_printf(o->task->arena, "%.*s", STRF(type)).p);
+		foreign_item(o, &m->head, "event", arena_printf(o->task->arena, "%.*s", STRF(type)).p);
 		foreign_text(o, "name", STR("group"));
 		tape_key(o->w, "props");
 		tape_object_begin(o->w);
@@ -153,10 +179,10 @@ put_groups(struct foreign_out *o, const struct foreign_head *h)
 }
 
 static void
-put_identify(struct foreign_out *o, const struct foreign_head *h)
+put_identify(struct foreign_out *o, const struct message *m)
 {
-	if (h->user_id.n > 0) {
-		foreign_item(o, h, "identify", "");
+	if (m->head.user_id.n > 0) {
+		foreign_item(o, &m->head, "identify", "");
 		foreign_end(o);
 	}
 }
@@ -164,21 +190,21 @@ put_identify(struct foreign_out *o, const struct foreign_head *h)
 static void
 put_message(struct foreign_out *o, uint32_t at)
 {
-	struct foreign_head h;
-	read_head(o, at, &h);
-	struct str type = foreign_member(o->task, o->scan, at, "event_type");
+	struct message m;
+	read_message(o, at, &m);
+	struct str type = foreign_string(o->task, o->scan, m.pos[A_TYPE]);
 	if (str_is(type, "$identify")) {
-		put_identify(o, &h);
+		put_identify(o, &m);
 	} else if (str_is(type, "$groupidentify")) {
-		put_groups(o, &h);
-	} else if (h.session.n > 0 &&
+		put_groups(o, &m);
+	} else if (m.head.session.n > 0 &&
 	           (str_is(type, "session_start") || str_is(type, "session_end"))) {
-		foreign_item(o, &h, type.p, "");
+		foreign_item(o, &m.head, type.p, "");
 		foreign_end(o);
 	} else {
-		put_event(o, &h);
+		put_event(o, &m);
 	}
-	put_user(o, &h);
+	put_user(o, &m);
 	o->messages++;
 }
 

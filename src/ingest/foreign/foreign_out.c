@@ -131,7 +131,6 @@ id_of_bytes(struct foreign_out *o, const struct foreign_head *h, const char *par
 		0x0b, 0x7c, 0x52, 0xe4, 0x91, 0x3d, 0x48, 0xa6,
 		0xb2, 0x6f, 0xd8, 0x15, 0x7a, 0xc9, 0x03, 0x5e,
 	};
-	struct scan_writer w = { ID_DEPTH, SIZE_MAX, SIZE_MAX, SIZE_MAX, .drop = NULL };
 	struct buf *b = &o->scratch;
 	buf_reset(b);
 	buf_puts(b, o->vendor);
@@ -139,8 +138,7 @@ id_of_bytes(struct foreign_out *o, const struct foreign_head *h, const char *par
 	buf_puts(b, part);
 	buf_putc(b, ':');
 	buf_i64(b, h->salt);
-	/* what cannot be written is refused anyway */
-	(void)scan_write(b, o->scan, h->at, &w);
+	scan_write_sent(b, o->scan, h->at, ID_DEPTH);
 	uuid_v5(root, buf_str(b), uuid);
 }
 

@@ -14,7 +14,33 @@
 #include "base/jw.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "ingest/adapt.h"
 #include "ingest/foreign/foreign.h"
+
+/* Properties of a message that have a place of their own. */
+enum property {
+	P_TOKEN = 1, P_DISTINCT_ID, P_TIME, P_INSERT_ID, P_DEVICE_ID, P_USER_ID, P_LIB,
+	P_LIB_VERSION, P_OS, P_OS_VERSION, P_APP_VERSION_TEXT, P_APP_VERSION, P_APP_BUILD,
+	P_MODEL, P_END
+};
+static const struct key_name placed[] = {
+	{ "token", P_TOKEN }, { "distinct_id", P_DISTINCT_ID }, { "time", P_TIME },
+	{ "$insert_id", P_INSERT_ID }, { "$device_id", P_DEVICE_ID }, { "$user_id", P_USER_ID },
+	{ "mp_lib", P_LIB }, { "$lib_version", P_LIB_VERSION }, { "$os", P_OS },
+	{ "$os_version", P_OS_VERSION }, { "$app_version_string", P_APP_VERSION_TEXT },
+	{ "$app_version", P_APP_VERSION }, { "$app_build_number", P_APP_BUILD },
+	{ "$model", P_MODEL },
+};
+static struct key_map map = { .rows = placed, .n = NELEM(placed) };
+
+/* A message of /track or /import. */
+struct message {
+	struct foreign_head head;
+	uint32_t event, properties;
+	uint32_t pos[P_END]; /* of its properties, 0 = not sent */
+	uint32_t *other;     /* keys of those that have no place */
+	size_t nother;
+};
 
 /* --- the key --- */
 
@@ -68,45 +94,50 @@ settle_id(struct foreign_out *o, struct foreign_head *h)
 /* --- track, import --- */
 
 static void
-read_head(struct foreign_out *o, uint32_t at, uint32_t props, struct foreign_head *h)
+read_message(struct foreign_out *o, uint32_t at, struct message *m)
 {
 	const struct scan *s = o->scan;
 	struct task *t = o->task;
-	struct str lib = foreign_member(t, s, props, "mp_lib");
-	struct str app = foreign_member(t, s, props, "$app_version_string");
-	*h = (struct foreign_head){
+	uint32_t props = foreign_find(s, at, "properties");
+	size_t room = props != 0 && scan_is_object(s, props) ? scan_count(s, props) : 0;
+	const uint32_t *pos = m->pos;
+	m->event = foreign_find(s, at, "event");
+	m->properties = props;
+	m->other = arena_raw(t->arena, (room + 1) * sizeof(*m->other));
+	m->nother = key_map_pick(&map, s, props, m->pos, P_END, m->other);
+	struct str lib = foreign_string(t, s, pos[P_LIB]);
+	struct str app = foreign_string(t, s, pos[P_APP_VERSION_TEXT]);
+	m->head = (struct foreign_head){
 		.at = at,
-		.id = foreign_member(t, s, props, "$insert_id"),
-		.time = foreign_find(s, props, "time"),
+		.id = foreign_string(t, s, pos[P_INSERT_ID]),
+		.time = pos[P_TIME],
 		.unit = FOREIGN_S_OR_MS,
-		.user_id = foreign_member(t, s, props, "$user_id"),
-		.anonymous_id = bare_device(foreign_member(t, s, props, "$device_id")),
-		.app_version = app.n > 0 ? app : foreign_member(t, s, props, "$app_version"),
-		.app_build = foreign_member(t, s, props, "$app_build_number"),
+		.user_id = foreign_string(t, s, pos[P_USER_ID]),
+		.anonymous_id = bare_device(foreign_string(t, s, pos[P_DEVICE_ID])),
+		.app_version = app.n > 0 ? app : foreign_string(t, s, pos[P_APP_VERSION]),
+		.app_build = foreign_string(t, s, pos[P_APP_BUILD]),
 		.platform = str_is(lib, "web") ? STR("web") :
-		    foreign_platform(t, foreign_member(t, s, props, "$os")),
-		.os = foreign_member(t, s, props, "$os_version"),
-		.model = foreign_member(t, s, props, "$model"),
+		    foreign_platform(t, foreign_string(t, s, pos[P_OS])),
+		.os = foreign_string(t, s, pos[P_OS_VERSION]),
+		.model = foreign_string(t, s, pos[P_MODEL]),
 	};
-	read_who(h, foreign_member(t, s, props, "distinct_id"));
-	settle_id(o, h);
+	read_who(&m->head, foreign_string(t, s, pos[P_DISTINCT_ID]));
+	settle_id(o, &m->head);
 	if (o->sdk.n == 0 && lib.n > 0) {
 		o->sdk = arena_printf(t->arena, "mixpanel-%.*s", STRF(lib));
-		o->sdk_version = foreign_member(t, s, props, "$lib_version");
+		o->sdk_version = foreign_string(t, s, pos[P_LIB_VERSION]);
 	}
 }
 
 static void
-put_event(struct foreign_out *o, const struct foreign_head *h, uint32_t props)
+put_event(struct foreign_out *o, const struct message *m)
 {
-	static const char *const placed[] = { "token", "distinct_id", "time", "$insert_id",
-		"$device_id", "$user_id", "mp_lib", "$lib_version", "$os", "$os_version",
-		"$app_version_string", "$app_version", "$app_build_number", "$model", NULL };
-	foreign_item(o, h, "event", "");
-	foreign_name(o, foreign_find(o->scan, h->at, "event"));
+	foreign_item(o, &m->head, "event", "");
+	foreign_name(o, m->event);
 	tape_key(o->w, "props");
 	tape_object_begin(o->w);
-	foreign_spread(o, props, placed);
+	for (size_t i = 0; i < m->nother; i++)
+		foreign_value_str(o, scan_text(o->scan, m->other[i]), m->other[i] + 1);
 	tape_object_end(o->w);
 	foreign_end(o);
 }
@@ -135,19 +166,17 @@ put_alias(struct foreign_out *o, const struct foreign_head *h, uint32_t alias)
 static void
 put_track(struct foreign_out *o, uint32_t at)
 {
-	const struct scan *s = o->scan;
-	struct foreign_head h;
-	uint32_t props = foreign_find(s, at, "properties");
-	struct str event = foreign_member(o->task, s, at, "event");
-	read_head(o, at, props, &h);
+	struct message m;
+	read_message(o, at, &m);
+	struct str event = foreign_string(o->task, o->scan, m.event);
 	if (str_is(event, "$identify"))
-		put_identify(o, &h, props);
+		put_identify(o, &m.head, m.properties);
 	else if (str_is(event, "$create_alias"))
-		put_alias(o, &h, foreign_find(s, props, "alias"));
+		put_alias(o, &m.head, foreign_find(o->scan, m.properties, "alias"));
 	else if (str_is(event, "$merge"))
-		foreign_refuse(o, &h, "$merge", FOREIGN_NOT_MAPPED);
+		foreign_refuse(o, &m.head, "$merge", FOREIGN_NOT_MAPPED);
 	else
-		put_event(o, &h, props);
+		put_event(o, &m);
 }
 
 /* --- engage --- */
@@ -209,7 +238,7 @@ put_group(struct foreign_out *o, uint32_t at)
 	const struct scan *s = o->scan;
 	struct foreign_head h = { .at = at, .time = foreign_find(s, at, "$time"),
 		                  .unit = FOREIGN_S_OR_MS };
-	static const char *const placed[] = { "group_type", "group_id", NULL };
+	static const char *const named[] = { "group_type", "group_id", NULL };
 	uint32_t set = foreign_find(s, at, "$set");
 	if (set == 0)
 		set = foreign_find(s, at, "$set_once");
@@ -225,7 +254,7 @@ put_group(struct foreign_out *o, uint32_t at)
 	tape_object_begin(o->w);
 	foreign_value(o, "group_type", foreign_find(s, at, "$group_key"));
 	foreign_value(o, "group_id", foreign_find(s, at, "$group_id"));
-	foreign_spread(o, set, placed);
+	foreign_spread(o, set, named);
 	tape_object_end(o->w);
 	foreign_end(o);
 }

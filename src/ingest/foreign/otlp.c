@@ -65,6 +65,18 @@ otlp_number(const struct scan *s, uint32_t at)
 	return scan_double(s, at, &d) && d > 0 && d < 1e19 ? (uint64_t)d : 0;
 }
 
+/* {"key": "…", "value": …}, as every exporter writes it. */
+static inline bool
+read_usual(const struct scan *s, uint32_t obj, struct str *key, uint32_t *value)
+{
+	if (!scan_is_object(s, obj) || scan_end(s, obj) < obj + 4 ||
+	    !str_eq(scan_text(s, obj + 1), STR("key")) || !scan_string(s, obj + 2, key) ||
+	    !str_eq(scan_text(s, obj + 3), STR("value")))
+		return false;
+	*value = scan_is_null(s, obj + 4) ? 0 : obj + 4;
+	return true;
+}
+
 bool
 otlp_attribute(const struct scan *s, uint32_t list, uint32_t *at, struct str *key,
                uint32_t *value)
@@ -73,6 +85,10 @@ otlp_attribute(const struct scan *s, uint32_t list, uint32_t *at, struct str *ke
 		return false;
 	uint32_t end = scan_end(s, list), k = *at == 0 ? scan_first(s, list) : scan_next(s, *at);
 	for (; k < end; k = scan_next(s, k)) {
+		if (read_usual(s, k, key, value)) {
+			*at = k;
+			return true;
+		}
 		uint32_t name = foreign_find(s, k, "key");
 		if (name == 0 || !scan_string(s, name, key))
 			continue;

@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "ingest/adapt.h"
 #include "ingest/foreign/otlp.h"
 #include "ingest/limits.h"
 
@@ -26,8 +27,23 @@
 
 enum visit { NEW, OPEN, DONE };
 
+/* A span's members. */
+enum span {
+	S_TRACE = 1, S_ID, S_PARENT, S_NAME, S_KIND, S_START, S_FINISH, S_ATTRIBUTES, S_STATUS,
+	S_EVENTS, S_LINKS, S_DROPPED, S_END
+};
+static const struct key_name members[] = {
+	{ "traceId", S_TRACE }, { "spanId", S_ID }, { "parentSpanId", S_PARENT },
+	{ "name", S_NAME }, { "kind", S_KIND }, { "startTimeUnixNano", S_START },
+	{ "endTimeUnixNano", S_FINISH }, { "attributes", S_ATTRIBUTES },
+	{ "status", S_STATUS }, { "events", S_EVENTS }, { "links", S_LINKS },
+	{ "droppedAttributesCount", S_DROPPED },
+};
+static struct key_map map = { .rows = members, .n = NELEM(members) };
+
 struct node {
 	uint32_t at;
+	uint32_t pos[S_END]; /* 0 = not sent */
 	const struct otlp_source *from;
 	struct str trace, id, key, parent; /* key: trace and span id */
 	uint32_t up;        /* node + 1 of its parent in this request, 0 = none */
@@ -54,9 +70,10 @@ collect(void *ctx, const struct otlp_source *from, uint32_t at)
 	f->node = arena_grow(t->arena, f->node, f->n, &f->cap, sizeof(*f->node));
 	struct node *n = &f->node[f->n++];
 	*n = (struct node){ .at = at, .from = from };
-	n->trace = foreign_member(t, s, at, "traceId");
-	n->id = foreign_member(t, s, at, "spanId");
-	n->parent = foreign_member(t, s, at, "parentSpanId");
+	(void)key_map_pick(&map, s, at, n->pos, S_END, NULL);
+	n->trace = foreign_string(t, s, n->pos[S_TRACE]);
+	n->id = foreign_string(t, s, n->pos[S_ID]);
+	n->parent = foreign_string(t, s, n->pos[S_PARENT]);
 	if (n->id.n > 0)
 		n->key = arena_join(t->arena, n->trace, STR("-"), n->id);
 }
@@ -138,32 +155,40 @@ gather(struct forest *f)
 /* --- what a span says --- */
 
 static const char *
-kind_of(const struct scan *s, uint32_t span)
+kind_of(const struct scan *s, const struct node *n)
 {
 	static const char *const kinds[] = { "", "internal", "server", "client", "producer",
 	                                     "consumer" };
-	uint64_t kind = otlp_number(s, foreign_find(s, span, "kind"));
+	uint64_t kind = otlp_number(s, n->pos[S_KIND]);
 	return kind < NELEM(kinds) ? kinds[kind] : "";
 }
 
 static const char *
-status_of(const struct scan *s, uint32_t span)
+status_of(const struct scan *s, const struct node *n)
 {
-	uint64_t code = otlp_number(s, foreign_find(s, foreign_find(s, span, "status"), "code"));
+	uint64_t code = otlp_number(s, foreign_find(s, n->pos[S_STATUS], "code"));
 	return code == 2 ? "error" : code == 1 ? "ok" : "";
 }
 
 static struct str
-name_of(struct foreign_out *o, uint32_t span)
+name_of(struct foreign_out *o, const struct node *n)
 {
-	struct str name = str_trim(foreign_member(o->task, o->scan, span, "name"));
+	struct str name = str_trim(foreign_string(o->task, o->scan, n->pos[S_NAME]));
 	return name.n > 0 ? utf8_cut(name, MAX_NAME_BYTES) : STR("unnamed");
 }
 
 static uint64_t
-start_of(const struct scan *s, uint32_t span)
+start_of(const struct scan *s, const struct node *n)
 {
-	return otlp_number(s, foreign_find(s, span, "startTimeUnixNano"));
+	return otlp_number(s, n->pos[S_START]);
+}
+
+/* A list of a span; 0 = none. */
+static uint32_t
+list_of(const struct scan *s, const struct node *n, enum span member)
+{
+	uint32_t at = n->pos[member];
+	return at != 0 && scan_is_array(s, at) ? at : 0;
 }
 
 static double
@@ -174,13 +199,13 @@ ms_between(uint64_t from, uint64_t to)
 
 /* Nothing without an end: the door then says what is missing. */
 static void
-put_duration(struct foreign_out *o, uint32_t span)
+put_duration(struct foreign_out *o, const struct node *n)
 {
-	uint64_t end = otlp_number(o->scan, foreign_find(o->scan, span, "endTimeUnixNano"));
+	uint64_t end = otlp_number(o->scan, n->pos[S_FINISH]);
 	if (end == 0)
 		return;
 	tape_key(o->w, "duration_ms");
-	tape_round(o->w, ms_between(start_of(o->scan, span), end), 6);
+	tape_round(o->w, ms_between(start_of(o->scan, n), end), 6);
 }
 
 static bool
@@ -191,10 +216,9 @@ is_exception(struct foreign_out *o, uint32_t event)
 
 /* The attributes alone, of a span inside its trace or of an event. */
 static void
-put_attributes(struct foreign_out *o, uint32_t of)
+put_attributes(struct foreign_out *o, uint32_t list, uint32_t dropped)
 {
-	struct otlp_props p = { .o = o, .own = otlp_list(o->scan, of, "attributes"),
-		.dropped = otlp_number(o->scan, foreign_find(o->scan, of, "droppedAttributesCount")) };
+	struct otlp_props p = { .o = o, .own = list, .dropped = otlp_number(o->scan, dropped) };
 	if (p.own == 0 || scan_count(o->scan, p.own) == 0)
 		return;
 	otlp_props_begin(&p, "attributes");
@@ -203,10 +227,10 @@ put_attributes(struct foreign_out *o, uint32_t of)
 
 /* Events but exceptions; start: what their times are counted from. */
 static void
-put_events(struct foreign_out *o, uint32_t span, uint64_t start)
+put_events(struct foreign_out *o, const struct node *of, uint64_t start)
 {
 	const struct scan *s = o->scan;
-	uint32_t list = otlp_list(s, span, "events");
+	uint32_t list = list_of(s, of, S_EVENTS);
 	size_t n = 0;
 	if (list == 0)
 		return;
@@ -222,7 +246,8 @@ put_events(struct foreign_out *o, uint32_t span, uint64_t start)
 		tape_kstr(o->w, "name", foreign_member(o->task, s, k, "name"));
 		tape_key(o->w, "at_ms");
 		tape_round(o->w, ms_between(start, otlp_number(s, foreign_find(s, k, "timeUnixNano"))), 3);
-		put_attributes(o, k);
+		put_attributes(o, otlp_list(s, k, "attributes"),
+		               foreign_find(s, k, "droppedAttributesCount"));
 		tape_object_end(o->w);
 	}
 	if (n > 0)
@@ -230,10 +255,10 @@ put_events(struct foreign_out *o, uint32_t span, uint64_t start)
 }
 
 static void
-put_links(struct foreign_out *o, uint32_t span)
+put_links(struct foreign_out *o, const struct node *of)
 {
 	const struct scan *s = o->scan;
-	uint32_t list = otlp_list(s, span, "links");
+	uint32_t list = list_of(s, of, S_LINKS);
 	size_t n = 0;
 	if (list == 0 || scan_count(s, list) == 0)
 		return;
@@ -255,21 +280,21 @@ static void
 put_span(struct foreign_out *o, const struct node *n, const struct node *top)
 {
 	const struct scan *s = o->scan;
-	uint64_t start = start_of(s, n->at);
+	uint64_t start = start_of(s, n);
 	tape_object_begin(o->w);
 	foreign_text(o, "id", n->id);
 	foreign_text(o, "parent_id", n->parent);
-	tape_kstr(o->w, "name", name_of(o, n->at));
+	tape_kstr(o->w, "name", name_of(o, n));
 	tape_key(o->w, "start_ms");
-	tape_round(o->w, ms_between(start_of(s, top->at), start), 3);
-	put_duration(o, n->at);
-	foreign_text(o, "kind", str_of(kind_of(s, n->at)));
-	foreign_text(o, "status", str_of(status_of(s, n->at)));
+	tape_round(o->w, ms_between(start_of(s, top), start), 3);
+	put_duration(o, n);
+	foreign_text(o, "kind", str_of(kind_of(s, n)));
+	foreign_text(o, "status", str_of(status_of(s, n)));
 	if (n->from->resource != top->from->resource)
 		foreign_text(o, "service", n->from->resource->places.value[OTLP_APP]);
-	put_attributes(o, n->at);
-	put_events(o, n->at, start);
-	put_links(o, n->at);
+	put_attributes(o, list_of(s, n, S_ATTRIBUTES), n->pos[S_DROPPED]);
+	put_events(o, n, start);
+	put_links(o, n);
 	tape_object_end(o->w);
 }
 
@@ -293,19 +318,19 @@ put_facts(struct foreign_out *o, const struct node *n, uint32_t attributes)
 {
 	const struct scan *s = o->scan;
 	struct otlp_props p = { .o = o, .from = n->from, .own = attributes,
-		.dropped = otlp_number(s, foreign_find(s, n->at, "droppedAttributesCount")) };
+		.dropped = otlp_number(s, n->pos[S_DROPPED]) };
 	otlp_props_begin(&p, "props");
 	otlp_fact(&p, "span_id", n->id);
 	otlp_fact(&p, "parent_span_id", n->parent);
-	otlp_fact(&p, "span_kind", str_of(kind_of(s, n->at)));
-	otlp_fact(&p, "span_status", str_of(status_of(s, n->at)));
+	otlp_fact(&p, "span_kind", str_of(kind_of(s, n)));
+	otlp_fact(&p, "span_status", str_of(status_of(s, n)));
 	otlp_fact(&p, "span_status_message",
-	          foreign_member(o->task, s, foreign_find(s, n->at, "status"), "message"));
+	          foreign_member(o->task, s, n->pos[S_STATUS], "message"));
 	otlp_fact(&p, "scope", n->from->scope);
 	if (otlp_is_free(&p, "events"))
-		put_events(o, n->at, start_of(s, n->at));
+		put_events(o, n, start_of(s, n));
 	if (otlp_is_free(&p, "links"))
-		put_links(o, n->at);
+		put_links(o, n);
 	otlp_props_end(&p);
 }
 
@@ -314,14 +339,14 @@ put_trace(struct forest *f, const struct node *n)
 {
 	struct foreign_out *o = f->o;
 	const struct scan *s = o->scan;
-	uint32_t attributes = otlp_list(s, n->at, "attributes");
+	uint32_t attributes = list_of(s, n, S_ATTRIBUTES);
 	struct foreign_head h = { .at = n->at, .id = n->key,
-		.time = foreign_find(s, n->at, "startTimeUnixNano"), .unit = FOREIGN_NS };
+		.time = n->pos[S_START], .unit = FOREIGN_NS };
 	otlp_head(o, n->from, attributes, &h);
 	foreign_item(o, &h, "trace", "");
-	tape_kstr(o->w, "name", name_of(o, n->at));
+	tape_kstr(o->w, "name", name_of(o, n));
 	foreign_text(o, "trace_id", n->trace);
-	put_duration(o, n->at);
+	put_duration(o, n);
 	put_facts(o, n, attributes);
 	put_spans(f, n);
 	foreign_end(o);
@@ -332,7 +357,7 @@ static void
 put_crashes(struct foreign_out *o, const struct node *n)
 {
 	const struct scan *s = o->scan;
-	uint32_t list = otlp_list(s, n->at, "events"), around = otlp_list(s, n->at, "attributes");
+	uint32_t list = list_of(s, n, S_EVENTS), around = list_of(s, n, S_ATTRIBUTES);
 	size_t i = 0;
 	if (list == 0)
 		return;
@@ -345,7 +370,7 @@ put_crashes(struct foreign_out *o, const struct node *n)
 			.head = { .at = k, .time = foreign_find(s, k, "timeUnixNano"),
 			          .unit = FOREIGN_NS },
 			.part = "exception", .trace_id = n->trace, .span_id = n->id,
-			.name = name_of(o, n->at),
+			.name = name_of(o, n),
 		};
 		e.head.id = arena_printf(o->task->arena, "%.*s-%zu", STRF(n->key), i++);
 		otlp_head(o, n->from, around, &e.head);

@@ -10,12 +10,41 @@
 #include "base/jw.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "ingest/adapt.h"
 #include "ingest/foreign/foreign.h"
 
-/* A message under translation. */
+#define MAP(rows_) { .rows = (rows_), .n = NELEM(rows_) }
+
+/* Of a message. */
+enum member {
+	M_TYPE = 1, M_ID, M_USER_ID, M_ANONYMOUS_ID, M_TIME, M_FIRST_TIME, M_CONTEXT, M_EVENT,
+	M_PROPERTIES, M_NAME, M_CATEGORY, M_TRAITS, M_GROUP_ID, M_PREVIOUS_ID, M_END
+};
+static const struct key_name members[] = {
+	{ "type", M_TYPE }, { "messageId", M_ID }, { "userId", M_USER_ID },
+	{ "anonymousId", M_ANONYMOUS_ID }, { "timestamp", M_TIME },
+	{ "originalTimestamp", M_FIRST_TIME }, { "context", M_CONTEXT }, { "event", M_EVENT },
+	{ "properties", M_PROPERTIES }, { "name", M_NAME }, { "category", M_CATEGORY },
+	{ "traits", M_TRAITS }, { "groupId", M_GROUP_ID }, { "previousId", M_PREVIOUS_ID },
+};
+static struct key_map message_map = MAP(members);
+
+/* Of its context. */
+enum part {
+	C_APP = 1, C_OS, C_DEVICE, C_LIBRARY, C_LOCALE, C_SESSION, C_USER_AGENT, C_CAMPAIGN,
+	C_PAGE, C_TRAITS, C_END
+};
+static const struct key_name parts[] = {
+	{ "app", C_APP }, { "os", C_OS }, { "device", C_DEVICE }, { "library", C_LIBRARY },
+	{ "locale", C_LOCALE }, { "sessionId", C_SESSION }, { "userAgent", C_USER_AGENT },
+	{ "campaign", C_CAMPAIGN }, { "page", C_PAGE }, { "traits", C_TRAITS },
+};
+static struct key_map context_map = MAP(parts);
+
+/* A message under translation; positions are 0 for what was not sent. */
 struct message {
 	struct foreign_head head;
-	uint32_t at, context;
+	uint32_t pos[M_END], context[C_END];
 };
 
 static struct str
@@ -27,14 +56,13 @@ body_key(const struct foreign_request *r)
 /* --- one message --- */
 
 static struct str
-platform_of(struct task *t, const struct scan *s, uint32_t context, uint32_t os)
+platform_of(const struct foreign_out *o, const uint32_t context[C_END], struct str library)
 {
-	struct str name = foreign_member(t, s, os, "name");
-	struct str library = foreign_member(t, s, foreign_find(s, context, "library"), "name");
+	struct str name = foreign_member(o->task, o->scan, context[C_OS], "name");
 	if (name.n > 0)
-		return foreign_platform(t, name);
+		return foreign_platform(o->task, name);
 	/* in a browser the user agent stands for the system */
-	if (str_is(library, "analytics.js") || foreign_find(s, context, "userAgent") != 0)
+	if (str_is(library, "analytics.js") || context[C_USER_AGENT] != 0)
 		return STR("web");
 	return STR("");
 }
@@ -44,31 +72,31 @@ read_head(struct foreign_out *o, uint32_t at, struct message *m)
 {
 	const struct scan *s = o->scan;
 	struct task *t = o->task;
-	uint32_t context = foreign_find(s, at, "context");
-	uint32_t app = foreign_find(s, context, "app"), os = foreign_find(s, context, "os");
-	uint32_t device = foreign_find(s, context, "device");
-	uint32_t library = foreign_find(s, context, "library");
-	uint32_t time = foreign_find(s, at, "timestamp");
-	*m = (struct message){ .at = at, .context = context, .head = {
+	const uint32_t *pos = m->pos, *context = m->context;
+	(void)key_map_pick(&message_map, s, at, m->pos, M_END, NULL);
+	(void)key_map_pick(&context_map, s, pos[M_CONTEXT], m->context, C_END, NULL);
+	uint32_t app = context[C_APP], os = context[C_OS], device = context[C_DEVICE];
+	struct str library = foreign_member(t, s, context[C_LIBRARY], "name");
+	m->head = (struct foreign_head){
 		.at = at,
-		.id = foreign_member(t, s, at, "messageId"),
+		.id = foreign_string(t, s, pos[M_ID]),
 		.unit = FOREIGN_S_OR_MS,
-		.time = time != 0 ? time : foreign_find(s, at, "originalTimestamp"),
-		.user_id = foreign_member(t, s, at, "userId"),
-		.anonymous_id = foreign_member(t, s, at, "anonymousId"),
+		.time = pos[M_TIME] != 0 ? pos[M_TIME] : pos[M_FIRST_TIME],
+		.user_id = foreign_string(t, s, pos[M_USER_ID]),
+		.anonymous_id = foreign_string(t, s, pos[M_ANONYMOUS_ID]),
 		.device_id = foreign_member(t, s, device, "id"),
-		.session = foreign_member(t, s, context, "sessionId"),
+		.session = foreign_string(t, s, context[C_SESSION]),
 		.app_id = foreign_member(t, s, app, "namespace"),
 		.app_version = foreign_member(t, s, app, "version"),
 		.app_build = foreign_member(t, s, app, "build"),
-		.platform = platform_of(t, s, context, os),
+		.platform = platform_of(o, context, library),
 		.os = foreign_member(t, s, os, "version"),
 		.model = foreign_member(t, s, device, "model"),
-		.locale = foreign_member(t, s, context, "locale"),
-	} };
+		.locale = foreign_string(t, s, context[C_LOCALE]),
+	};
 	if (o->sdk.n == 0) {
-		o->sdk = foreign_member(t, s, library, "name");
-		o->sdk_version = foreign_member(t, s, library, "version");
+		o->sdk = library;
+		o->sdk_version = foreign_member(t, s, context[C_LIBRARY], "version");
 	}
 }
 
@@ -95,8 +123,7 @@ put_context(struct foreign_out *o, const struct message *m, uint32_t props)
 		{ PAGE, "path", "path" },               { PAGE, "referrer", "referrer" },
 	};
 	const struct scan *s = o->scan;
-	uint32_t block[] = { foreign_find(s, m->context, "campaign"),
-		             foreign_find(s, m->context, "page") };
+	uint32_t block[] = { m->context[C_CAMPAIGN], m->context[C_PAGE] };
 	for (size_t i = 0; i < NELEM(rows); i++)
 		if (block[rows[i].block] != 0)
 			add_prop(o, props, rows[i].as,
@@ -106,19 +133,18 @@ put_context(struct foreign_out *o, const struct message *m, uint32_t props)
 static void
 put_event(struct foreign_out *o, const struct message *m, const char *name, const char *says)
 {
-	const struct scan *s = o->scan;
-	uint32_t props = foreign_find(s, m->at, "properties");
+	uint32_t props = m->pos[M_PROPERTIES];
 	foreign_item(o, &m->head, "event", "");
 	if (name != NULL)
 		foreign_text(o, "name", str_of(name));
 	else
-		foreign_name(o, foreign_find(s, m->at, "event"));
+		foreign_name(o, m->pos[M_EVENT]);
 	tape_key(o->w, "props");
 	tape_object_begin(o->w);
 	foreign_spread(o, props, NULL);
 	if (says != NULL) {
-		add_prop(o, props, says, foreign_find(s, m->at, "name"));
-		add_prop(o, props, "category", foreign_find(s, m->at, "category"));
+		add_prop(o, props, says, m->pos[M_NAME]);
+		add_prop(o, props, "category", m->pos[M_CATEGORY]);
 	}
 	put_context(o, m, props);
 	tape_object_end(o->w);
@@ -146,14 +172,13 @@ put_screen(struct foreign_out *o, const struct message *m)
 static void
 put_group(struct foreign_out *o, const struct message *m)
 {
-	const struct scan *s = o->scan;
-	uint32_t traits = foreign_find(s, m->at, "traits");
+	uint32_t traits = m->pos[M_TRAITS];
 	foreign_item(o, &m->head, "event", "");
 	foreign_text(o, "name", STR("group"));
 	tape_key(o->w, "props");
 	tape_object_begin(o->w);
 	foreign_spread(o, traits, NULL);
-	add_prop(o, traits, "group_id", foreign_find(s, m->at, "groupId"));
+	add_prop(o, traits, "group_id", m->pos[M_GROUP_ID]);
 	tape_object_end(o->w);
 	foreign_end(o);
 }
@@ -164,9 +189,7 @@ static void
 put_identify(struct foreign_out *o, const struct message *m)
 {
 	const struct scan *s = o->scan;
-	uint32_t traits = foreign_find(s, m->at, "traits");
-	if (traits == 0)
-		traits = foreign_find(s, m->context, "traits");
+	uint32_t traits = m->pos[M_TRAITS] != 0 ? m->pos[M_TRAITS] : m->context[C_TRAITS];
 	struct foreign_ops ops = { .out = o, .head = &m->head, .part = "traits" };
 	bool some = traits != 0 && scan_is_object(s, traits) && scan_count(s, traits) > 0;
 	if (m->head.user_id.n > 0 || !some) {
@@ -181,7 +204,7 @@ static void
 put_alias(struct foreign_out *o, const struct message *m)
 {
 	foreign_item(o, &m->head, "alias", "");
-	foreign_value(o, "alias", foreign_find(o->scan, m->at, "previousId"));
+	foreign_value(o, "alias", m->pos[M_PREVIOUS_ID]);
 	foreign_end(o);
 }
 
@@ -199,8 +222,8 @@ static void
 put_message(struct foreign_out *o, uint32_t at, struct str type)
 {
 	struct message m;
-	struct str said = foreign_member(o->task, o->scan, at, "type");
 	read_head(o, at, &m);
+	struct str said = foreign_string(o->task, o->scan, m.pos[M_TYPE]);
 	if (said.n > 0)
 		type = said;
 	for (size_t i = 0; i < NELEM(kinds); i++) {

@@ -158,11 +158,77 @@ dropping(void **state)
 	buf_release(&out);
 }
 
+/* Texts of every length, with what must be escaped at every place, as
+ * buf_json writes them. */
+static void
+escaping(void **state)
+{
+	static const char special[] = "\"\\\n\x01\x7f\xc3";
+	struct task *t = *state;
+	struct buf body = BUF_INIT, out = BUF_INIT;
+	struct scan_writer w = { .max_depth = 9, .max_keys = 9, .max_key = 99, .max_string = 99 };
+	char text[40];
+	for (size_t n = 0; n < sizeof(text); n++) {
+		for (size_t i = 0; i < (n + 1) * (sizeof(special) - 1); i++) {
+			char c = special[i / (n + 1)];
+			memset(text, 'a', n);
+			if (i % (n + 1) < n)
+				text[i % (n + 1)] = c;
+			if (i % (n + 1) + 1 < n && c == '\xc3')
+				text[i % (n + 1) + 1] = '\xa9';
+			else if (c == '\xc3')
+				continue;
+			buf_reset(&body);
+			buf_reset(&out);
+			buf_putc(&body, '{');
+			buf_json(&body, (struct str){ text, n });
+			buf_putc(&body, ':');
+			buf_json(&body, (struct str){ text, n });
+			buf_putc(&body, '}');
+			assert_int_equal(scan_parse(t, &s, buf_str(&body)), E_OK);
+			assert_int_equal(scan_write(&out, &s, s.root, &w), SCAN_FINE);
+			assert_true(str_eq(buf_str(&out), buf_str(&body)));
+			buf_reset(&out);
+			scan_write_sent(&out, &s, s.root, 9);
+			assert_true(str_eq(buf_str(&out), buf_str(&body)));
+		}
+	}
+	buf_release(&body);
+	buf_release(&out);
+}
+
+/* Whatever is wrong with it: all of it is there. */
+static void
+as_sent(void **state)
+{
+	static const struct {
+		const char *body, *want;
+	} row[] = {
+		{ " { \"a\" : [ 1 , true , null , -2.5 ] , \"b\":{} } ",
+		  "{\"a\":[1,true,null,-2.5],\"b\":{}}" },
+		{ "{\"a\":1,\"a\":2}", "{\"a\":1,\"a\":2}" },
+		{ "[[[1]],2,{\"a\":{\"b\":3}},4]", "[[null],2,{\"a\":null},4]" },
+		{ "[1e400,-1e400,5]", "[null,null,5]" },
+		{ "[18446744073709551615,123456789012345678901234567890]",
+		  "[18446744073709551615,123456789012345678901234567890]" },
+		{ "\"\\u0000\"", "\"\xef\xbf\xbd\"" },
+	};
+	struct task *t = *state;
+	struct buf out = BUF_INIT;
+	for (size_t i = 0; i < NELEM(row); i++) {
+		buf_reset(&out);
+		assert_int_equal(scan_parse(t, &s, str_of(row[i].body)), E_OK);
+		scan_write_sent(&out, &s, s.root, 2);
+		assert_str(buf_str(&out), row[i].want);
+	}
+	buf_release(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(parsing), T(writing), T(deep), T(values),
-		                            T(dropping) };
+		                            T(dropping), T(escaping), T(as_sent) };
 	scan_init(&s);
 	int failed = RUN(tests);
 	scan_release(&s);

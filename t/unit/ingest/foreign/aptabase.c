@@ -9,6 +9,8 @@
 	"{\"timestamp\":\"2026-02-23T09:45:00.120Z\",\"sessionId\":\"177183990012345678\"," \
 	"\"eventName\":" name "," SYSTEM ",\"props\":{\"a\":1,\"b\":\"x\"}}"
 
+#define DEEP "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+
 static const struct {
 	const char *what, *body;
 	enum err err;
@@ -31,6 +33,16 @@ static const struct {
 	  "number_out_of_range" },
 	{ "deep", "{\"eventName\":\"a\",\"props\":{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]"
 	  "]]]]]]]]]]]]]}}", E_OK, 0, 1, 0, "too_deep" },
+	/* their id is all of their bytes, not those up to what is wrong */
+	{ "what differs stands after a key that is there twice",
+	  "[{\"eventName\":\"a\",\"systemProps\":{\"x\":1,\"x\":2},\"props\":{\"n\":1}},"
+	  "{\"eventName\":\"a\",\"systemProps\":{\"x\":1,\"x\":2},\"props\":{\"n\":2}},"
+	  "{\"eventName\":\"a\",\"systemProps\":{\"x\":1,\"x\":2},\"props\":{\"n\":2}}]",
+	  E_OK, 2, 0, 1, "" },
+	{ "what differs stands after a number beyond all",
+	  "[{\"x\":1e400,\"eventName\":\"a\"},{\"x\":1e400,\"eventName\":\"b\"}]", E_OK, 2, 0, 0, "" },
+	{ "what differs stands after what is nested without end",
+	  "[{\"x\":" DEEP ",\"eventName\":\"a\"},{\"x\":" DEEP ",\"eventName\":\"b\"}]", E_OK, 2, 0, 0, "" },
 	{ "no JSON", "hello", E_BAD_JSON, 0, 0, 0, "" },
 	{ "cut", "{\"eventName\":", E_BAD_JSON, 0, 0, 0, "" },
 };
