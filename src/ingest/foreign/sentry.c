@@ -246,7 +246,8 @@ kind_of(struct str type)
 	return &kinds[NELEM(kinds) - 1];
 }
 
-/* The next item; false at the end, or where the lines are not an envelope's. */
+/* The next item; false at the end, with no payload, or where the lines are not
+ * an envelope's: the payload is the first that is none. */
 static bool
 next_item(struct sentry *x, struct scan *s, struct str *rest, const struct kind **kind)
 {
@@ -254,6 +255,7 @@ next_item(struct sentry *x, struct scan *s, struct str *rest, const struct kind 
 	struct str line = STR("");
 	while (line.n == 0 && rest->p != NULL)
 		line = str_trim(str_cut(rest, '\n'));
+	x->payload = line;
 	if (line.n == 0 || !read_line(x->task, s, line))
 		return false;
 	uint32_t at = foreign_find(s, s->root, "length");
@@ -428,7 +430,7 @@ translate(struct foreign_out *o, const struct foreign_request *r)
 	struct sentry x = { .out = o, .task = r->task, .scan = r->scan, .platform = STR("") };
 	struct str rest = r->body;
 	const struct kind *kind;
-	bool store = is_store(r);
+	bool store = is_store(r), sound = true;
 	if (!read_line(r->task, r->scan, store ? rest : str_trim(str_cut(&rest, '\n'))))
 		return task_fail(r->task, E_BAD_JSON, "The body is no envelope.");
 	read_header(&x, r);
@@ -439,8 +441,11 @@ translate(struct foreign_out *o, const struct foreign_request *r)
 		return E_OK;
 	}
 	x.session = session_beside(&x, r->scan, rest);
-	while (rest.p != NULL && next_item(&x, r->scan, &rest, &kind))
+	while (rest.p != NULL && (sound = next_item(&x, r->scan, &rest, &kind)))
 		put_item(&x, r->scan, kind);
+	/* what stands behind is lost, and must not be so in silence */
+	if (!sound && x.payload.n > 0)
+		put_unreadable(&x);
 	put_passed(&x, r->body);
 	return E_OK;
 }
