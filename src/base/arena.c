@@ -171,13 +171,17 @@ struct str
 arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap, again;
+	size_t room = a->head->size - a->head->used;
+	char *p = a->head->data + a->head->used;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(p, room, fmt, ap);
 	va_end(ap);
 	ASSERT(n >= 0);
-	char *p = arena_raw(a, (size_t)n + 1);
-	vsnprintf(p, (size_t)n + 1, fmt, again);
+	bool fits = (size_t)n < room;
+	p = arena_raw(a, (size_t)n + 1); /* the same place when it fits */
+	if (!fits)
+		vsnprintf(p, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return (struct str){ p, (size_t)n };
 }

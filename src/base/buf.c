@@ -50,13 +50,15 @@ void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
+	char *to = buf_reserve(b, 60);
+	size_t room = b->size - b->n;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(to, room, fmt, ap);
 	va_end(ap);
 	ASSERT(n >= 0);
-	char *to = buf_reserve(b, (size_t)n);
-	vsnprintf(to, (size_t)n + 1, fmt, again);
+	if ((size_t)n >= room)
+		vsnprintf(buf_reserve(b, (size_t)n), (size_t)n + 1, fmt, again);
 	va_end(again);
 	b->n += (size_t)n;
 }

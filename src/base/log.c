@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "base/str.h"
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
@@ -113,9 +114,9 @@ log_str(struct log *l, const char *key, struct str value)
 void
 log_i64(struct log *l, const char *key, int64_t value)
 {
-	char text[24];
-	int n = snprintf(text, sizeof(text), "%lld", (long long)value);
-	log_str(l, key, (struct str){ text, (size_t)n });
+	char text[NUM_TEXT];
+	size_t n = num_i64_format(value, text);
+	log_str(l, key, (struct str){ text, n });
 }
 
 void

@@ -60,7 +60,8 @@ token_is(struct str text, const char *prefix)
 	if (text.n != start.n + RANDOM_CHARS + CHECK_CHARS || !str_starts(text, start))
 		return false;
 	for (size_t i = start.n; i < text.n; i++) {
-		if (text.p[i] == '\0' || strchr(base62, text.p[i]) == NULL)
+		char c = text.p[i];
+		if ((c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z'))
 			return false;
 	}
 	checksum(str_slice(text, 0, text.n - CHECK_CHARS), check);

@@ -184,7 +184,7 @@ enum err
 fcgi_params(struct task *t, char **params, struct req *req)
 {
 	*req = (struct req){ .method = M_OTHER, .scheme = STR("http") };
-	req->headers = tarray(t, HEADERS_MAX, struct pair);
+	req->headers = arena_raw(t->arena, HEADERS_MAX * sizeof(*req->headers));
 	for (; *params != NULL; params++) {
 		struct str value = str_of(*params), name = str_cut(&value, '=');
 		take_param(t, req, name, value);

@@ -34,7 +34,15 @@ res_reset(struct res *r)
 static bool
 is_header_value(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	size_t i = 0;
+	for (uint64_t v; i + sizeof(v) <= s.n; i += sizeof(v)) { /* most have none of them */
+		memcpy(&v, s.p + i, sizeof(v));
+		uint64_t del = v ^ (ones * 0x7F);
+		if ((((v - ones * 0x20) & ~v) | ((del - ones) & ~del)) & high)
+			break;
+	}
+	for (; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 		if ((c < 0x20 && c != '\t') || c == 0x7F)
 			return false;
@@ -42,11 +50,17 @@ is_header_value(struct str s)
 	return true;
 }
 
+static bool
+same_name(const char *a, const char *b)
+{
+	return ((a[0] ^ b[0]) | 0x20) == 0x20 && strcasecmp(a, b) == 0;
+}
+
 struct str
 res_header_find(const struct res *r, const char *name)
 {
 	for (size_t i = 0; i < r->nheaders; i++) {
-		if (strcasecmp(r->header[i].name, name) == 0)
+		if (same_name(r->header[i].name, name))
 			return r->header[i].value;
 	}
 	return STR_NULL;
@@ -57,9 +71,9 @@ res_header(struct res *r, const char *name, struct str value)
 {
 	ASSERT(is_header_value(value));
 	value = arena_str(r->task->arena, value);
-	if (strcasecmp(name, "Set-Cookie") != 0) {
+	if (!same_name(name, "Set-Cookie")) {
 		for (size_t i = 0; i < r->nheaders; i++) {
-			if (strcasecmp(r->header[i].name, name) == 0) {
+			if (same_name(r->header[i].name, name)) {
 				r->header[i].value = value;
 				return;
 			}

@@ -12,6 +12,17 @@ method_name(enum method m)
 	return names[m];
 }
 
+/* Is what stands before the first {parameter}, or all, the same? Most rows are
+ * out at the first byte that differs. */
+static bool
+may_match(const char *pattern, struct str path)
+{
+	size_t i = 0;
+	while (pattern[i] != '\0' && pattern[i] != '{' && i < path.n && pattern[i] == path.p[i])
+		i++;
+	return pattern[i] == '{' || (pattern[i] == '\0' && i == path.n);
+}
+
 /*
  * Number of {parameters} when path fits the pattern, -1 when not. The values
  * go to param.
@@ -55,6 +66,8 @@ route_find(const struct route *table, size_t n, struct req *req, unsigned *allow
 	int least = REQ_PARAMS_MAX + 1;
 	*allow = 0;
 	for (size_t i = 0; i < n; i++) {
+		if (!may_match(table[i].pattern, req->path))
+			continue;
 		struct str param[REQ_PARAMS_MAX] = { { NULL, 0 } };
 		int params = match(table[i].pattern, req->path, param);
 		if (params < 0)
@@ -77,6 +90,8 @@ route_path(const struct route *table, size_t n, struct req *req)
 	const struct route *best = NULL;
 	int least = REQ_PARAMS_MAX + 1;
 	for (size_t i = 0; i < n; i++) {
+		if (!may_match(table[i].pattern, req->path))
+			continue;
 		struct str param[REQ_PARAMS_MAX] = { { NULL, 0 } };
 		int params = match(table[i].pattern, req->path, param);
 		if (params < 0 || params >= least)

@@ -149,9 +149,8 @@ static const struct {
 static struct str
 decimal(struct task *t, int64_t v)
 {
-	char tmp[24];
-	int n = snprintf(tmp, sizeof(tmp), "%lld", (long long)v);
-	return arena_str(t->arena, (struct str){ tmp, (size_t)n });
+	char *p = arena_raw(t->arena, NUM_TEXT);
+	return (struct str){ p, num_i64_format(v, p) };
 }
 
 static enum err

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "base/num.h"
 #include "base/str.h"
 
 #define CONNECT_MS 100
@@ -177,18 +178,44 @@ error_reply(struct task *t, const redisReply *reply)
 	return task_fail(t, E_INTERNAL, "redis: %.*s", STRF(s));
 }
 
+static char *
+put_count(char *to, char tag, size_t n)
+{
+	*to++ = tag;
+	to += num_i64_format((int64_t)n, to);
+	*to++ = '\r';
+	*to++ = '\n';
+	return to;
+}
+
+/* As the protocol has it, in one piece of the size it needs: hiredis makes it
+ * grow argument by argument. */
+static struct str
+format(struct task *t, size_t n, const struct str *argv)
+{
+	size_t size = NUM_TEXT + 3;
+	for (size_t i = 0; i < n; i++)
+		size += argv[i].n + NUM_TEXT + 5;
+	char *p = arena_raw(t->arena, size), *to = put_count(p, '*', n);
+	for (size_t i = 0; i < n; i++) {
+		to = put_count(to, '$', argv[i].n);
+		if (argv[i].n > 0)
+			memcpy(to, argv[i].p, argv[i].n);
+		to += argv[i].n;
+		*to++ = '\r';
+		*to++ = '\n';
+	}
+	return (struct str){ p, (size_t)(to - p) };
+}
+
 /* One command on a live connection; *raw is released with the task. */
 static enum err
 command(struct task *t, struct redis *r, size_t n, const struct str *argv, redisReply **raw)
 {
-	const char **p = arena_raw(t->arena, n * sizeof(*p));
-	size_t *len = arena_raw(t->arena, n * sizeof(*len));
-	for (size_t i = 0; i < n; i++) {
-		p[i] = argv[i].p != NULL ? argv[i].p : "";
-		len[i] = argv[i].n;
-	}
-	redisReply *reply = redisCommandArgv(r->c, (int)n, p, len);
-	if (reply == NULL)
+	struct str text = format(t, n, argv);
+	void *reply = NULL;
+	if (redisAppendFormattedCommand(r->c, text.p, text.n) != REDIS_OK ||
+	    redisGetReply(r->c, &reply) != REDIS_OK || reply == NULL)
 		return down(t, r, r->c->errstr);
 	arena_defer(t->arena, release_reply, reply);
 	*raw = reply;
