@@ -6,7 +6,8 @@
 #define TM_UNIT_QUEUE_SERVER_H
 
 #include <signal.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,10 +19,21 @@ struct server {
 	pid_t pid;
 };
 
+/* The socket's file is there before anybody listens. */
+static inline bool
+server_listens(const struct server *s)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", s->socket);
+	bool yes = connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0;
+	close(fd);
+	return yes;
+}
+
 static inline bool
 server_start(struct server *s)
 {
-	struct stat st;
 	snprintf(s->dir, sizeof(s->dir), "/tmp/tidemark-queue-XXXXXX");
 	if (mkdtemp(s->dir) == NULL)
 		return false;
@@ -33,9 +45,9 @@ server_start(struct server *s)
 		       "redis.log", (char *)NULL);
 		_exit(127);
 	}
-	for (int i = 0; i < 200 && stat(s->socket, &st) != 0; i++)
+	for (int i = 0; i < 200 && !server_listens(s); i++)
 		usleep(20000);
-	return stat(s->socket, &st) == 0;
+	return server_listens(s);
 }
 
 static inline void
