@@ -32,6 +32,7 @@ struct loop {
 	int backoff_ms;
 	int64_t next_check_us; /* monotonic */
 	bool paused;
+	bool store_away;       /* the last round of jobs found none */
 	enum err failure;  /* drain, once: why it ends */
 	struct meter meter;
 	struct spread latency; /* since the last flush */
@@ -375,7 +376,8 @@ housekeeping(struct loop *l)
 {
 	struct job_host host = { .pg = l->c->pg, .redis = l->c->redis, .conf = l->c->conf,
 		                 .crypt = l->c->crypt, .name = l->c->name,
-		                 .meter = &l->meter, .tell = tell_job, .tell_ctx = l };
+		                 .meter = &l->meter, .tell = tell_job, .tell_ctx = l,
+		                 .away = &l->store_away };
 	enum err e;
 
 	if (clock_mono_us() < l->next_check_us)

@@ -81,12 +81,20 @@ tell(struct task *t, struct job_host *h, struct str now)
 		h->tell(h->tell_ctx, t, now);
 }
 
+/* Most runs find nothing to do, some of them every other second. */
+static bool
+is_worth_keeping(const struct job *j, const struct job_run *run)
+{
+	return !run->ok || run->asked || run->steps > 0 || run->ms >= KEEP_MS ||
+	       j->period_s >= SELDOM_S;
+}
+
 static void
 log_run(const struct job *j, const struct job_run *run)
 {
 	struct log l;
 
-	log_begin(&l, run->ok ? LOG_INFO : LOG_WARN, "job");
+	log_begin(&l, !run->ok ? LOG_WARN : is_worth_keeping(j, run) ? LOG_INFO : LOG_DEBUG, "job");
 	log_str(&l, "job", str_of(j->name));
 	log_i64(&l, "steps", run->steps);
 	log_i64(&l, "ms", run->ms);
@@ -118,8 +126,7 @@ run_locked(struct task *t, struct job_host *h, const struct job *j, bool asked)
 	if (h->meter != NULL)
 		meter_add(h->meter, j->name, us, &(struct work){ .failures = !run.ok,
 			.items = run.steps });
-	e = job_run_add(t, h->pg, &run, asked || !run.ok || run.steps > 0 ||
-	    run.ms >= KEEP_MS || j->period_s >= SELDOM_S);
+	e = job_run_add(t, h->pg, &run, is_worth_keeping(j, &run));
 	tell(t, h, STR(""));
 	return e;
 }
@@ -199,6 +206,20 @@ job_run_asked(struct task *t, struct job_host *h)
 	task_reset(t);
 }
 
+/* A store that is away is told once, and once that it is back. */
+static void
+log_store(struct job_host *h, const struct task *t, bool away)
+{
+	bool was = h->away != NULL && *h->away;
+
+	if (away && !was)
+		log_msg(LOG_WARN, "jobs wait", "%s", t->detail);
+	else if (!away && was)
+		log_msg(LOG_INFO, "jobs go on", "The store is back.");
+	if (h->away != NULL)
+		*h->away = away;
+}
+
 void
 job_run_due(struct task *t, struct job_host *h, bool force)
 {
@@ -208,10 +229,13 @@ job_run_due(struct task *t, struct job_host *h, bool force)
 
 		task_reset(t);
 		e = run_one(t, h, &jobs[i], force, false, &ran);
-		if (e != E_OK)
+		log_store(h, t, e == E_UNAVAILABLE);
+		if (e != E_OK && e != E_UNAVAILABLE)
 			log_msg(LOG_WARN, "job not run", "%s: %s", jobs[i].name, t->detail);
 		if (e != E_OK && h->meter != NULL)
 			meter_add(h->meter, jobs[i].name, 0, &(struct work){ .failures = 1 });
+		if (e == E_UNAVAILABLE)
+			break; /* the others would only find the same */
 	}
 	task_reset(t);
 }

@@ -26,6 +26,7 @@ struct job_host {
 	/* Tell what is being done ("job purge"; "" = done); NULL = nobody. */
 	void (*tell)(void *ctx, struct task *t, struct str now);
 	void *tell_ctx;
+	bool *away;                /* kept between rounds: the last found no store; may be NULL */
 };
 
 struct job {

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """S14: 10,000 requests with hostile values in paths, headers, queries, forms
 and events: one line of log for each, which a parser reads back, and not one
-of the secrets that were planted in them."""
+of the secrets that were planted in them. A store that is away is told, not
+repeated."""
 import os
 import re
 import threading
+import time
 import urllib.parse
 
 import e2e
@@ -117,6 +119,7 @@ def main():
     lab.sql("DELETE FROM login_attempts")  # others sign in from this address too
     read(logs, answers)
     secrets(logs, s)
+    store_away(lab)
 
 
 def read(logs, answers):
@@ -145,6 +148,29 @@ def read(logs, answers):
     tap.must_fail(fields("ts=1 level=info prog=x msg=a\x1b[31m"), "so is a bare escape")
     tap.note("statuses: %s" % {k: sum(a[1] == k for a in answers)
                                for k in sorted({a[1] for a in answers}, key=str)})
+
+
+def store_away(lab):
+    """Consumers without PostgreSQL: a few lines a second would be a flood by
+    the morning. A job that found nothing to do is none either."""
+    logs = Logs(lab)
+    with lab.stopped("postgres"):
+        time.sleep(5)
+    tap.ok(lab.wait_ready(20) and e2e.until(30, lambda: all(
+        b"jobs go on" in logs.new(n) for n in ("consumer-1.log", "consumer-2.log"))) is not None,
+        "both consumers tell that the store is back")
+    for name in ("consumer-1.log", "consumer-2.log"):
+        lines = logs.new(name).decode().splitlines()
+        rows = [fields(x) for x in lines]
+        tap.ok(None not in rows, name + ": every line is read back", lines)
+        told = [r["msg"] for r in rows if r and r["level"] == "warn"]
+        tap.ok(told.count("jobs wait") == 1 and len(told) < 25,
+               "%s: the store is away, said once of the jobs (%d warnings in all)"
+               % (name, len(told)), "\n".join(lines))
+        idle = [r for r in rows if r and r["msg"] == "job" and r["level"] == "info" and
+                r["steps"] == "0" and int(r["ms"]) < 1000 and
+                r["job"] in ("archive", "erase", "review", "regroup", "alarm", "mirror")]
+        tap.equal(idle, [], name + ": no line for a job that had nothing to do")
 
 
 def secrets(logs, s):
