@@ -78,14 +78,14 @@ src_programs_tidemark_symbols_SOURCES = src/programs/tidemark-symbols.c \
 src_programs_tidemark_symbols_LDADD = src/base/libbase.a $(LIBDW_LIBS) $(SECCOMP_LIBS) -lm
 
 libexec_PROGRAMS += src/programs/tidemark-ingest
-src_programs_tidemark_ingest_SOURCES = src/programs/tidemark-ingest.c
+src_programs_tidemark_ingest_SOURCES = src/programs/tidemark-ingest.c src/programs/pool.c src/programs/pool.h
 nodist_EXTRA_src_programs_tidemark_ingest_SOURCES = force.cc
 src_programs_tidemark_ingest_LDADD = src/web/libdoor.a src/web/libweb.a src/ingest/libingest.a src/model/libmodel.a \
 	src/queue/libqueue.a src/http/libhttp.a src/base/libbase.a \
 	$(HIREDIS_LIBS) $(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(LIBS_THIRD_BASE)
 
 libexec_PROGRAMS += src/programs/tidemark-web
-src_programs_tidemark_web_SOURCES = src/programs/tidemark-web.c
+src_programs_tidemark_web_SOURCES = src/programs/tidemark-web.c src/programs/pool.c src/programs/pool.h
 nodist_EXTRA_src_programs_tidemark_web_SOURCES = force.cc
 src_programs_tidemark_web_LDADD = src/web/libpages.a src/web/libweb.a \
 	$(LIBS_L2) src/mail/libmail.a src/store/libstore.a src/queue/libqueue.a src/http/libhttp.a \

@@ -176,7 +176,8 @@ main(int argc, char **argv)
 		if (e == E_OK) {
 			code = run(&t, conf, &args);
 		} else {
-			fprintf(stderr, "tidemark-consumer: %s\n", t.detail);
+			log_open("tidemark-consumer", level);
+			log_msg(LOG_ERROR, "start", "%s", t.detail);
 			code = err_exit(e);
 		}
 		conf_free(conf);

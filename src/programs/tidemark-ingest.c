@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/str.h"
+#include "programs/pool.h"
 #include "queue/stream.h"
 #include "queue/worker.h"
 #include "web/api/ingest.h"
@@ -89,14 +90,18 @@ main(int argc, char **argv)
 	struct conf *c = NULL;
 	struct fcgi *f = NULL;
 	struct task t;
+	bool only_routes;
+	int code = pool_args(argc, argv, w.program, &only_routes);
+	if (code >= 0)
+		return code;
 	struct arena *a = arena_new(0);
 	task_init(&t, a);
-	if (argc > 1 && strcmp(argv[1], "--routes") == 0)
+	if (only_routes)
 		return err_exit(routes_print(&t, routes_ingest, nroutes_ingest, NULL));
 	process_start();
 	enum err e = open_all(&t, &w, &c, &f);
 	if (e != E_OK) {
-		log_msg(LOG_ERROR, "cannot start", "%s", t.detail);
+		log_msg(LOG_ERROR, "start", "%s", t.detail);
 	} else {
 		struct heart heart;
 		heart_open(&heart, "ingest");

@@ -161,8 +161,9 @@ main(int argc, char **argv)
 			puts("tidemark-symbols " TM_VERSION);
 			return 0;
 		} else {
-			fputs("usage: tidemark-symbols [--identify] 3<FILE\n", stderr);
-			return 64;
+			bool help = str_is(word, "--help");
+			fputs("usage: tidemark-symbols [--identify] 3<FILE\n", help ? stdout : stderr);
+			return help ? 0 : 64;
 		}
 	}
 	/* without the sandbox nothing is read: only a probe may do without */

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "model/team/perm.h"
 #include "model/team/plan.h"
+#include "programs/pool.h"
 #include "queue/quota.h"
 #include "queue/redis.h"
 #include "queue/tally.h"
@@ -118,12 +119,12 @@ main(int argc, char **argv)
 	struct fcgi *fcgi = NULL;
 	struct web w = { 0 };
 	enum err e;
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		puts("tidemark-web " TM_VERSION);
-		return 0;
-	}
+	bool only_routes;
+	int code = pool_args(argc, argv, "tidemark-web", &only_routes);
+	if (code >= 0)
+		return code;
 	task_init(&t, arena);
-	if (argc > 1 && strcmp(argv[1], "--routes") == 0)
+	if (only_routes)
 		return err_exit(routes_print(&t, routes, join_routes(), perm_of));
 	process_start();
 	if ((e = conf_open(&t, NULL, &conf)) != E_OK ||

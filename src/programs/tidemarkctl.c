@@ -272,13 +272,25 @@ run(struct ctl *c, const struct line *l)
 	return e;
 }
 
+/* One line, whatever was on the command line: no terminal is steered. */
+static struct str
+plain(const struct task *t, struct str s)
+{
+	char *out = arena_alloc(t->arena, s.n + 1);
+	for (size_t i = 0; i < s.n; i++)
+		out[i] = (unsigned char)s.p[i] < ' ' || s.p[i] == 0x7F ? ' ' : s.p[i];
+	return (struct str){ out, s.n };
+}
+
 /* The last line of stderr is the reason. */
 static void
 tell(const struct task *t, enum err e)
 {
+	struct str why = str_of(t->detail[0] != '\0' ? t->detail : err_message(e));
 	for (size_t i = 0; i < t->nfields; i++)
-		fprintf(stderr, "  %.*s: %.*s\n", STRF(t->fields[i].path), STRF(t->fields[i].message));
-	fprintf(stderr, "tidemarkctl: %s\n", t->detail[0] != '\0' ? t->detail : err_message(e));
+		fprintf(stderr, "  %.*s: %.*s\n", STRF(plain(t, t->fields[i].path)),
+		        STRF(plain(t, t->fields[i].message)));
+	fprintf(stderr, "tidemarkctl: %.*s\n", STRF(plain(t, why)));
 }
 
 int
@@ -299,8 +311,10 @@ main(int argc, char **argv)
 		c.format = isatty(STDOUT_FILENO) == 1 ? CTL_TABLE : CTL_JSON;
 	if (e == E_OK && l.help)
 		usage(stdout, l.module, c.command);
-	else if (e != E_OK)
+	else if (e != E_OK && (l.module != NULL || argc == 1))
 		usage(stderr, l.module, c.command);
+	else if (e != E_OK)
+		fputs("tidemarkctl --help lists the commands.\n", stderr);
 	else
 		e = run(&c, &l);
 	if (e != E_OK)

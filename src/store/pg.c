@@ -124,13 +124,18 @@ pg_in_tx(const struct pg *pg)
 	return pg->in_tx;
 }
 
-/* One line: libpq's messages end with a newline and may hold several. */
+/* One line: libpq's messages end with a newline and may hold several. Those
+ * that begin with a tab are advice ("Is the server running …?"). */
 static void
 keep_message(struct pg *pg, const char *text)
 {
 	size_t n = 0;
-	for (; *text != '\0' && n + 1 < sizeof(pg->message); text++)
-		pg->message[n++] = *text == '\n' ? ' ' : *text;
+	for (; *text != '\0' && n + 1 < sizeof(pg->message); text++) {
+		if (text[0] == '\n' && text[1] == '\t')
+			text += strcspn(text + 1, "\n");
+		else
+			pg->message[n++] = *text == '\n' ? ' ' : *text;
+	}
 	while (n > 0 && pg->message[n - 1] == ' ')
 		n--;
 	pg->message[n] = '\0';

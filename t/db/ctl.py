@@ -83,6 +83,55 @@ def usage():
     equal(ctl("--help").returncode, 0, "help")
 
 
+def streams():
+    """A reason is one line, whatever was typed; what is ignored is refused."""
+    p = ctl("team", "show", "a\nb\x1b[31mc")
+    ok(p.returncode == 66 and p.stderr == 'tidemarkctl: There is no team "a b [31mc"\n',
+       "control bytes of an argument do not reach the terminal", repr(p.stderr))
+    p = ctl("user", "list", TIDEMARK_DB_OWNER="host=/nowhere dbname=x")
+    ok(p.returncode == 75 and p.stdout == "" and p.stderr.count("\n") == 1
+       and "\t" not in p.stderr and reason(p).startswith("tidemarkctl: PostgreSQL: "),
+       "no PostgreSQL: one line, without its advice", repr(p.stderr))
+    p = ctl("queue", "stats", TIDEMARK_REDIS_SOCKET="/nowhere/redis.sock")
+    equal((p.returncode, p.stderr), (75, "tidemarkctl: redis: /nowhere/redis.sock: No such file"
+                                         " or directory\n"), "no Redis")
+    for args in (("dead-letter", "list"), ("dead-letter", "drop", "--all"), ("support", "bundle"),
+                 ("key", "list")):
+        p = ctl(*args, "--project", "x")
+        equal((p.returncode, reason(p)), (64, "tidemarkctl: --project needs --env"),
+              "a project alone chooses nothing: " + " ".join(args))
+    p = ctl("person", "erase", "--env", "1", "--user-id", "u", "--from", "2026-01-01")
+    ok(p.returncode in (64, 66) and p.stdout == "", "a window of a person is not erased", p.stderr)
+    equal(ctl("doctor", "--root", "/nowhere").returncode, 66, "doctor of no folder")
+    equal(ctl("erasure", "list", "--save", "").returncode, 64, "no name of a file")
+
+
+def programs():
+    """The others: --help and --version on stdout; an argument that is none; no
+    configuration."""
+    folder = os.path.dirname(CTL)
+    for name in ("tidemark-web", "tidemark-ingest", "tidemark-consumer", "tidemark-symbols"):
+        def run(*args):
+            return subprocess.run([os.path.join(folder, name), *args], capture_output=True,
+                                  text=True, stdin=subprocess.DEVNULL, timeout=30,
+                                  env={"PATH": ENV["PATH"], "TIDEMARK_CONF": ENV["TIDEMARK_CONF"]})
+        p = run("--version")
+        ok(p.returncode == 0 and p.stdout.startswith(name + " ") and p.stderr == "",
+           name + " --version", p)
+        p = run("--help")
+        ok(p.returncode == 0 and p.stdout.startswith("usage: " + name) and p.stderr == "",
+           name + " --help", p)
+        p = run("--odd")
+        ok(p.returncode == 64 and p.stdout == "" and "usage: " + name in p.stderr,
+           name + " --odd", p)
+        if name == "tidemark-symbols":
+            continue
+        p = run()
+        ok(p.returncode == 78 and p.stdout == "" and p.stderr.count("\n") == 1
+           and "level=error prog=%s msg=start detail=" % name in p.stderr,
+           name + " without a configuration: one line", p)
+
+
 def tenants():
     user = result("user", "create", "--email", "Ann@Example.org",
                   "--password-stdin", "--verified", stdin=PASSWORD)
@@ -415,6 +464,8 @@ def main():
         equal(result("migrate", "up")["applied"], files, "migrate up")
         equal(result("migrate", "up")["applied"], 0, "again: nothing to do")
         equal(result("migrate", "verify")["verified"], files, "verified")
+        streams()
+        programs()
         team, project = tenants()
         formats()
         rollups(environments(project))

@@ -117,6 +117,9 @@ struct str ctl_actor(struct ctl *c);
 void ctl_note(const struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* --project ID --env NAME|ID (or --env ID alone) → the environment. */
 enum err ctl_environment(struct ctl *c, struct pg *pg, struct environment *out) MUST_CHECK;
+/* Where --env may be missing: out->id is 0 then. --project alone is E_USAGE,
+ * since it would choose nothing. */
+enum err ctl_environment_opt(struct ctl *c, struct pg *pg, struct environment *out) MUST_CHECK;
 
 /*
  * Output: declare the columns, add rows cell by cell, done. An object is a

@@ -19,7 +19,6 @@ static const char *const show_columns[] = { "id", "environment", "batch_id", "it
 static const char *const count_columns[] = { "replayed", NULL };
 static const char *const drop_columns[] = { "dropped", NULL };
 
-/* What the flags choose. */
 /* Ids are text, whatever they are made of. */
 static void
 out_id(struct ctl *c, int64_t id)
@@ -27,6 +26,7 @@ out_id(struct ctl *c, int64_t id)
 	out_str(c, arena_printf(c->t->arena, "%lld", (long long)id));
 }
 
+/* What the flags choose. */
 static enum err
 read_filter(struct ctl *c, struct pg *pg, struct dead_filter *f)
 {
@@ -36,10 +36,9 @@ read_filter(struct ctl *c, struct pg *pg, struct dead_filter *f)
 	enum err e = ctl_duration(c, "older-than", 0, &age);
 	if (e == E_OK && age > 0)
 		f->older_us = c->t->now_us - age;
-	if (e == E_OK && ctl_given(c, "env")) {
-		e = ctl_environment(c, pg, &env);
-		f->environment_id = e == E_OK ? env.id : 0;
-	}
+	if (e == E_OK)
+		e = ctl_environment_opt(c, pg, &env);
+	f->environment_id = e == E_OK ? env.id : 0;
 	return e;
 }
 

@@ -5,6 +5,7 @@
 #include "programs/ctl/doctor.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -181,6 +182,8 @@ doctor(struct ctl *c)
 {
 	struct doctor d = { .c = c, .root = ctl_given(c, "root") ? ctl_value(c, "root") : STR("") };
 	struct str run = doctor_folder_of(conf_str(c->conf, CONF_REDIS_SOCKET));
+	if (d.root.n > 0 && access(arena_cstr(c->t->arena, d.root), X_OK) != 0)
+		return task_fail(c->t, E_NOT_FOUND, "%.*s: %s", STRF(d.root), strerror(errno));
 	c->show_anyway = true;
 	out_list(c, columns);
 	check_conf(&d);
@@ -202,9 +205,10 @@ doctor(struct ctl *c)
 	doctor_clock(&d);
 	doctor_disk(&d);
 	if (d.fails > 0)
-		return task_fail(c->t, E_CONFIG, "%zu of the checks failed", d.fails);
+		return task_fail(c->t, E_CONFIG, "%zu %s failed", d.fails,
+		                 d.fails == 1 ? "check" : "checks");
 	if (d.warns > 0)
-		ctl_note(c, "%zu warnings", d.warns);
+		ctl_note(c, d.warns == 1 ? "%zu warning" : "%zu warnings", d.warns);
 	return E_OK;
 }
 

@@ -423,6 +423,8 @@ list(struct ctl *c)
 	enum err e = ctl_pg(c, &pg);
 	if (e == E_OK)
 		e = erasures_read(c, pg, since, &x);
+	if (e == E_OK && ctl_given(c, "save") && ctl_value(c, "save").n == 0)
+		e = ctl_usage(c, "--save is the name of a file");
 	if (e == E_OK && ctl_given(c, "save"))
 		e = erasures_save(c, &x, ctl_value(c, "save"));
 	if (e != E_OK)

@@ -243,6 +243,15 @@ ctl_environment(struct ctl *c, struct pg *pg, struct environment *out)
 	return e;
 }
 
+enum err
+ctl_environment_opt(struct ctl *c, struct pg *pg, struct environment *out)
+{
+	*out = (struct environment){ 0 };
+	if (ctl_given(c, "env"))
+		return ctl_environment(c, pg, out);
+	return ctl_given(c, "project") ? ctl_usage(c, "--project needs --env") : E_OK;
+}
+
 const char *
 ctl_suggest(struct str word, const char *const *known, size_t n)
 {

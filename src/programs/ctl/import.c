@@ -241,7 +241,7 @@ import_command(struct ctl *c)
 	struct str source = ctl_value(c, "source");
 	const struct export *export = export_find(source);
 	if (export == NULL && !str_is(source, "ndjson"))
-		return task_fail(c->t, E_USAGE, "source %.*s is not available; there are: ndjson, %s",
+		return ctl_usage(c, "There is no source \"%.*s\"; there are: ndjson, %s",
 		    STRF(source), export_sources());
 	struct import *m = calloc(1, sizeof(*m));
 	ASSERT(m != NULL);

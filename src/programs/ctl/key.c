@@ -80,10 +80,8 @@ list(struct ctl *c)
 	struct key *k;
 	size_t n;
 	enum err e = ctl_pg(c, &pg);
-	if (e == E_OK && ctl_given(c, "env"))
-		e = ctl_environment(c, pg, &env);
-	if (e == E_OK && ctl_given(c, "project") && !ctl_given(c, "env"))
-		return ctl_usage(c, "--project needs --env");
+	if (e == E_OK)
+		e = ctl_environment_opt(c, pg, &env);
 	if (e == E_OK)
 		e = key_list(c->t, pg, env.id, &k, &n);
 	if (e != E_OK)

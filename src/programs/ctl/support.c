@@ -14,8 +14,8 @@ bundle(struct ctl *c)
 	enum err e = ctl_redis(c, &s.redis);
 	if (e == E_OK)
 		e = ctl_begin(c, &pg);
-	if (e == E_OK && ctl_given(c, "env"))
-		e = ctl_environment(c, pg, &env);
+	if (e == E_OK)
+		e = ctl_environment_opt(c, pg, &env);
 	s.environment_id = env.id;
 	if (e == E_OK)
 		e = support_bundle(c->t, pg, &s, &b);

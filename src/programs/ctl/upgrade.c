@@ -203,11 +203,12 @@ upgrade_check(struct ctl *c)
 		doctor_backup(&d);
 	}
 	if (d.fails > 0)
-		return task_fail(c->t, E_CONFIG, "%zu of the checks failed", d.fails);
+		return task_fail(c->t, E_CONFIG, "%zu %s failed", d.fails,
+		                 d.fails == 1 ? "check" : "checks");
 	if (held > 0)
 		return task_fail(c->t, E_RETRY, "Wait: %zu transactions hold tables", held);
 	if (d.warns > 0)
-		ctl_note(c, "%zu warnings", d.warns);
+		ctl_note(c, d.warns == 1 ? "%zu warning" : "%zu warnings", d.warns);
 	return E_OK;
 }
 
