@@ -77,6 +77,10 @@ static const struct stmt take[] = {
 	  " AND x.session_id ~ $4 AND $5::text IS NOT NULL RETURNING x.tableoid)"
 	  " SELECT tableoid::int8, '' FROM x" },
 	NAME("sessions", "entry_name"),
+	/* the whole day: the job makes it again of what its rows are called then */
+	{ "erase_name_trace_days", "WITH x AS (DELETE FROM trace_days d USING trace_days x" HERE
+	  " AND x.name ~ $4 AND $5::text IS NOT NULL AND d.environment_id = $1 AND d.day = x.day"
+	  " RETURNING d.tableoid) SELECT DISTINCT tableoid::int8, '' FROM x" },
 	KEY("trace_digests", "name", SAME("day")),
 	NAME("traces", "name"),
 };
@@ -103,7 +107,7 @@ static const struct stmt kept = { "erase_name_kept",
 	" coalesce((counts ->> $3)::int8, 0) + 1) WHERE environment_id = $1 AND id = $2::uuid" };
 static const struct stmt *const statements[] = { &take[0], &take[1], &take[2], &take[3], &take[4],
 	&take[5], &take[6], &take[7], &take[8], &take[9], &take[10], &take[11], &take[12],
-	&take[13], &take[14], &take[15], &take[16], &take[17], &plan_gone, &others, &kept };
+	&take[13], &take[14], &take[15], &take[16], &take[17], &take[18], &plan_gone, &others, &kept };
 const struct stmt_list erase_names_statements = STMT_LIST("erase_names", statements);
 
 /* The id where it stands alone, as base/needle.h sees it. */

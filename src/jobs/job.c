@@ -41,6 +41,7 @@ static const struct job jobs[] = {
 	{ "retention", 60, job_retention }, /* some seconds; environments once an hour */
 	{ "rollup", 300, job_rollup },
 	{ "crash-days", 60, job_crash_days },
+	{ "trace-days", 60, job_trace_days },
 	{ "blocks", 300, job_blocks }, /* of what rollup has folded */
 };
 

@@ -62,6 +62,7 @@ enum err job_regroup(struct task *t, struct job_host *h, int64_t *steps) MUST_CH
 enum err job_activity(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
 /* Old crashes, a day at a time, as one value. */
 enum err job_crash_days(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
+enum err job_trace_days(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
 /* Sums by release for days from before there were any. */
 enum err job_release_days(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;
 /* Plans: meters, warnings, the door's copy of quotas and flags (usage.c). */
@@ -104,7 +105,7 @@ enum err job_symbol_sweep(struct task *t, struct job_host *h, int64_t *steps) MU
 extern const struct stmt_list job_symbolicate_statements;
 extern const struct stmt_list job_statements, job_partition_statements, job_purge_statements,
 	job_sweep_statements, job_rollup_statements, job_pipeline_statements,
-	job_releases_statements, job_crash_days_statements, job_release_days_statements,
+	job_releases_statements, job_crash_days_statements, job_trace_days_statements, job_release_days_statements,
 	usage_letter_statements;
 
 #endif

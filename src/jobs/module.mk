@@ -26,5 +26,6 @@ src_jobs_libjobs_a_SOURCES = \
 	src/jobs/rezone.c \
 	src/jobs/rollup.c \
 	src/jobs/symbolicate.c \
+	src/jobs/trace_days.c \
 	src/jobs/usage.c src/jobs/usage_letter.c src/jobs/usage_letter.h
 src_jobs_libjobs_a_SOURCES += src/jobs/tracking.c

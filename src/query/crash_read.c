@@ -3,9 +3,8 @@
 
 #include "base/clock.h"
 #include "query/context_set.h"
+#include "query/day_gaps.h"
 #include "query/deadline.h"
-
-#define GAPS_MAX 8
 
 static const struct stmt crash_aliases = { "crash_aliases",
 	"SELECT from_no, to_no FROM crash_group_alias WHERE environment_id = $1 ORDER BY 1" };
@@ -111,7 +110,7 @@ struct reading {
 	struct aliases aliases;
 	struct rows *days;          /* NULL = none */
 	struct persons contexts;    /* of the filters, for days */
-	struct rows *raw[GAPS_MAX]; /* of what no day stands for */
+	struct rows *raw[DAY_GAPS_MAX]; /* of what no day stands for */
 	size_t nraw;
 };
 
@@ -209,25 +208,17 @@ build(struct sqlb *q, const struct task *t, const struct crash_ask *ask, int64_t
 	filters_sql(q, ask->filters, FILTER_CRASHES);
 }
 
-/* The parts of [from, to) that no day of `days` stands for; GAPS_MAX + 1 =
- * more than that. */
-static size_t
-find_gaps(const struct rows *days, int64_t from_us, int64_t to_us, int64_t gap[GAPS_MAX][2])
+/* The parts of [from, to) that no day of `days` stands for. */
+static bool
+find_gaps(struct task *t, const struct rows *days, int64_t from_us, int64_t to_us,
+          struct day_gaps *gaps)
 {
-	size_t n = 0, ndays = days != NULL ? rows_count(days) : 0;
+	size_t n = days != NULL ? rows_count(days) : 0;
+	int32_t *day = tarray(t, n + 1, int32_t);
 
-	for (size_t i = 0; i <= ndays; i++) {
-		int64_t until = i < ndays ? be32(row_str(days, i, 0).p) * US_PER_DAY : to_us;
-
-		if (from_us < until) {
-			if (n == GAPS_MAX)
-				return GAPS_MAX + 1;
-			gap[n][0] = from_us;
-			gap[n++][1] = until;
-		}
-		from_us = until + US_PER_DAY;
-	}
-	return n;
+	for (size_t i = 0; i < n; i++)
+		day[i] = be32(row_str(days, i, 0).p);
+	return day_gaps_find(day, n, from_us, to_us, gaps);
 }
 
 /* Days that are there as one value, where they say what the filters ask. */
@@ -235,10 +226,11 @@ static enum err
 read_days(struct task *t, struct pg *pg, const struct crash_ask *ask, int64_t from_us,
           struct rows **days)
 {
-	int64_t first = -clock_floor(-from_us, US_PER_DAY), end = clock_floor(ask->to_us, US_PER_DAY);
 	struct bind b = { 0 };
+	int32_t first, end;
 
 	*days = NULL;
+	day_gaps_whole(from_us, ask->to_us, &first, &end);
 	if (!filters_contexts(ask->filters) || first >= end ||
 	    (ask->ngroups > 0 && ask->crashes < GROUP_MANY))
 		return E_OK;
@@ -254,22 +246,21 @@ read_all(struct task *t, struct pg *pg, const struct crash_ask *ask, int ms,
 {
 	int64_t horizon = query_env_horizon(t, ask->env->crash_days);
 	int64_t from_us = ask->from_us > horizon ? ask->from_us : horizon;
-	int64_t gap[GAPS_MAX][2];
+	struct day_gaps gaps;
 	struct bind b = { 0 };
 
 	*out = (struct reading){ 0 };
 	enum err e = read_days(t, pg, ask, from_us, &out->days);
 	if (e != E_OK)
 		return e;
-	size_t ngaps = find_gaps(out->days, from_us, ask->to_us, gap);
-	if (ngaps > GAPS_MAX) {
+	if (!find_gaps(t, out->days, from_us, ask->to_us, &gaps)) {
 		out->days = NULL;
-		ngaps = find_gaps(NULL, from_us, ask->to_us, gap);
+		(void)find_gaps(t, NULL, from_us, ask->to_us, &gaps);
 	}
-	for (size_t i = 0; i < ngaps; i++) {
+	for (size_t i = 0; i < gaps.n; i++) {
 		struct sqlb *q = sqlb_new(t);
 
-		build(q, t, ask, gap[i][0], gap[i][1]);
+		build(q, t, ask, gaps.from_us[i], gaps.to_us[i]);
 		e = deadline_run_binary(t, pg, q, ms, &out->raw[out->nraw++], late);
 		if (e != E_OK || *late)
 			return e;

@@ -9,12 +9,14 @@ src_query_libquery_a_SOURCES = \
 	src/query/crash_samples.c \
 	src/query/crashes.c src/query/crashes.h src/query/crashes_file.c src/query/crashes_file.h \
 	src/query/cursor.c src/query/cursor.h \
+	src/query/day_gaps.c src/query/day_gaps.h \
 	src/query/deadline.c src/query/deadline.h \
 	src/query/erasable.c src/query/erasable.h \
 	src/query/env.c src/query/env.h \
 	src/query/events.c src/query/events.h \
 	src/query/events_count.c \
 	src/query/export.c src/query/export.h \
+	src/query/extent.c src/query/extent.h \
 	src/query/filter.c src/query/filter.h \
 	src/query/filter_sql.c \
 	src/query/link.c src/query/link.h \
@@ -48,7 +50,7 @@ src_query_libquery_a_SOURCES = \
 	src/query/support.c src/query/support.h \
 	src/query/symbol_use.c src/query/symbol_use.h \
 	src/query/trace_detail.c src/query/trace_export.c src/query/trace_export.h \
-	 src/query/trace_names.c src/query/trace_rows.h \
+	src/query/trace_names.c src/query/trace_read.c src/query/trace_read.h src/query/trace_rows.h \
 	src/query/trace_sums.c src/query/trace_sums.h src/query/traces.c src/query/traces.h \
 	src/query/timeline.c src/query/timeline.h src/query/timeline_order.c
 

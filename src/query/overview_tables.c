@@ -328,7 +328,7 @@ version_p95(struct task *t, struct pg *pg, const struct plan *p, const struct si
 	}
 	for (size_t k = 0; k < out->nversions; k++)
 		if (nv[k] > 0)
-			out->version[k].p95_cold_start_ms = percentile_nearest(v[k], nv[k]);
+			out->version[k].p95_cold_start_ms = percentile_nearest(t, v[k], nv[k]);
 	return E_OK;
 }
 

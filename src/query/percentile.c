@@ -24,11 +24,64 @@ by_value(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
-void
-percentile_sort(double *v, size_t n)
+#define FEW 256
+#define BYTES 8
+#define RADIX 257
+
+/* Bits of a double whose order as numbers is the double's; and back. */
+static uint64_t
+rank_of(double v)
 {
-	if (n > 1)
-		qsort(v, n, sizeof(*v), by_value);
+	uint64_t u;
+
+	memcpy(&u, &v, sizeof(u));
+	return (u >> 63) != 0 ? ~u : u | UINT64_C(1) << 63;
+}
+
+static double
+value_of(uint64_t u)
+{
+	double v;
+
+	u = (u >> 63) != 0 ? u & ~(UINT64_C(1) << 63) : ~u;
+	memcpy(&v, &u, sizeof(v));
+	return v;
+}
+
+/* Many: a radix sort, byte by byte, of those that differ. */
+void
+percentile_sort(struct task *t, double *v, size_t n)
+{
+	if (n < FEW) {
+		if (n > 1)
+			qsort(v, n, sizeof(*v), by_value);
+		return;
+	}
+	uint64_t *from = arena_raw(t->arena, n * sizeof(*from));
+	uint64_t *to = arena_raw(t->arena, n * sizeof(*to));
+	size_t *count = tarray(t, BYTES * RADIX, size_t);
+
+	for (size_t i = 0; i < n; i++) {
+		from[i] = rank_of(v[i]);
+		for (unsigned byte = 0; byte < BYTES; byte++)
+			count[byte * RADIX + (from[i] >> 8 * byte & 255) + 1]++;
+	}
+	for (unsigned byte = 0; byte < BYTES; byte++) {
+		size_t *at = count + byte * RADIX;
+		unsigned shift = 8 * byte;
+
+		if (at[(from[0] >> shift & 255) + 1] == n)
+			continue;
+		for (size_t i = 0; i < 256; i++)
+			at[i + 1] += at[i];
+		for (size_t i = 0; i < n; i++)
+			to[at[from[i] >> shift & 255]++] = from[i];
+		uint64_t *swap = from;
+		from = to;
+		to = swap;
+	}
+	for (size_t i = 0; i < n; i++)
+		v[i] = value_of(from[i]);
 }
 
 double
@@ -39,9 +92,9 @@ percentile_rank(const double *v, size_t n, int percent)
 }
 
 double
-percentile_nearest(double *v, size_t n)
+percentile_nearest(struct task *t, double *v, size_t n)
 {
-	percentile_sort(v, n);
+	percentile_sort(t, v, n);
 	return percentile_rank(v, n, 95);
 }
 
@@ -147,8 +200,8 @@ load_exact(struct task *t, struct pg *pg, const struct percentile_query *pq,
 		v[at[row_i64(r, i, 0)]++] = row_f64(r, i, 1);
 	for (size_t i = 0, run = 0; i < pq->span->n; run += used[i], i++)
 		if (used[i] > 0)
-			out->series[i] = percentile_nearest(v + run, used[i]);
-	out->value = percentile_nearest(v, n);
+			out->series[i] = percentile_nearest(t, v + run, used[i]);
+	out->value = percentile_nearest(t, v, n);
 	return E_OK;
 }
 

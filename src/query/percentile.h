@@ -35,8 +35,8 @@ enum err percentile_load(struct task *t, struct pg *pg, const struct percentile_
                          struct percentile *out) MUST_CHECK;
 
 /* ⌈0.95 n⌉-th smallest of n > 0 values; sorts them. */
-double percentile_nearest(double *v, size_t n);
-void percentile_sort(double *v, size_t n);
+double percentile_nearest(struct task *t, double *v, size_t n);
+void percentile_sort(struct task *t, double *v, size_t n);
 /* ⌈percent/100 n⌉-th of n > 0 sorted values. */
 double percentile_rank(const double *v, size_t n, int percent);
 

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "query/activity.h"
+#include "query/context_set.h"
 #include "query/deadline.h"
 
 #define ACTIVE_MS 3000
@@ -30,7 +31,13 @@ struct ask {
 	struct plan plan;
 	struct side side;       /* days only */
 	size_t *platform;       /* of a row: the first row of its platform */
+	/* Under filters on the release alone (find_releases); NULL = all of them. */
+	bool *in;               /* of a row */
+	size_t *only;           /* of a platform, at its first row: the one release
+	                           of it, EVERY or NONE */
 };
+#define NONE SIZE_MAX
+#define EVERY (SIZE_MAX - 1)
 
 /* Sets of one release or platform while they are joined. */
 struct sets {
@@ -254,12 +261,14 @@ add_counts(struct task *t, struct ask *a, struct sets *release, struct sets *pla
 			continue;
 		size_t k = (size_t)*slot, p = a->platform[k];
 		struct release_row *row = &a->c->row[k];
+		if (a->in != NULL && !a->in[k])
+			continue;
 		row->events += row_i64(r, i, 1);
 		row->crashes += row_i64(r, i, 2);
 		row->traces += row_i64(r, i, 3);
 		row->sessions += row_i64(r, i, 4);
 		key_add(keys, DIM_RELEASE, row_str(r, i, 0), &out->release[k], &release[k]);
-		if (!there[p])
+		if (!there[p] && (a->in == NULL || a->only[p] == EVERY))
 			key_add(keys, DIM_PLATFORM, row->platform, &out->platform[p], &platform[p]);
 		there[p] = true;
 	}
@@ -302,24 +311,53 @@ add_weekly(struct task *t, struct ask *a, const struct keys *keys)
 	return e;
 }
 
+/* A platform of which only one release is asked for: it is that one. */
+static void
+copy_release(struct task *t, const struct ask *a, const struct sets *from, struct sets *to,
+             const struct active *counted, struct active *out)
+{
+	persons_join(t, &to->all, &from->all);
+	for (size_t i = 0; from->bucket != NULL && i < a->range->now.n; i++)
+		add_set(t, a, to, i, &from->bucket[i]);
+	if (counted->bucket == NULL)
+		return;
+	out->bucket = tarray(t, a->range->now.n + 1, int64_t);
+	memcpy(out->bucket, counted->bucket, a->range->now.n * sizeof(*out->bucket));
+}
+
+static enum err
+add_keys(struct task *t, struct ask *a, const struct keys *keys)
+{
+	struct person_days days = { a->side.first_day, a->side.end_day,
+		a->side.end_day - a->side.first_day, 0 };
+	struct persons *set = tarray(t, keys->n + 1, struct persons);
+
+	if (keys->n == 0)
+		return E_OK;
+	if (a->range->bucket == BUCKET_WEEK)
+		return add_weekly(t, a, keys);
+	enum err e = persons_load(t, a->pg, a->env->id, keys->key, keys->n, &days, set);
+	for (size_t k = 0; e == E_OK && k < keys->n; k++)
+		persons_join(t, &keys->sets[k]->all, &set[k]);
+	return e == E_OK ? add_daily(t, a, keys) : e;
+}
+
 static enum err
 add_days(struct task *t, struct ask *a, struct sets *release, struct sets *platform,
          struct release_active *out)
 {
-	struct person_days days = { a->side.first_day, a->side.end_day,
-		a->side.end_day - a->side.first_day, 0 };
 	struct keys keys;
 	enum err e = add_counts(t, a, release, platform, out, &keys);
 
-	if (e != E_OK || keys.n == 0)
-		return e;
-	if (a->range->bucket == BUCKET_WEEK)
-		return add_weekly(t, a, &keys);
-	struct persons *set = tarray(t, keys.n, struct persons);
-	e = persons_load(t, a->pg, a->env->id, keys.key, keys.n, &days, set);
-	for (size_t k = 0; e == E_OK && k < keys.n; k++)
-		persons_join(t, &keys.sets[k]->all, &set[k]);
-	return e == E_OK ? add_daily(t, a, &keys) : e;
+	if (e == E_OK)
+		e = add_keys(t, a, &keys);
+	for (size_t p = 0; e == E_OK && a->in != NULL && p < a->c->nrows; p++) {
+		size_t k = a->only[p];
+		if (a->platform[p] == p && k < a->c->nrows)
+			copy_release(t, a, &release[k], &platform[p], &out->release[k],
+				&out->platform[p]);
+	}
+	return e;
 }
 
 /* --- together --------------------------------------------------------------- */
@@ -337,18 +375,66 @@ count_sets(struct task *t, const struct ask *a, const struct sets *s, struct act
 			out->bucket[i] = persons_count(&s->bucket[i]);
 }
 
+/* Filters that say which releases, so that each is asked for wholly or not at
+ * all, and of each platform all or one: *known. */
+static enum err
+find_releases(struct task *t, struct ask *a, bool *known)
+{
+	struct persons contexts;
+	enum err e = E_OK;
+
+	*known = true;
+	for (size_t i = 0; i < a->filters->n; i++)
+		*known &= a->filters->f[i].key == FILTER_PLATFORM ||
+		          a->filters->f[i].key == FILTER_VERSION ||
+		          a->filters->f[i].key == FILTER_BUILD;
+	if (*known)
+		e = context_set_load(t, a->pg, a->env->id, a->filters, &contexts);
+	if (e != E_OK || !*known)
+		return e;
+	size_t nrows = a->c->nrows, *part = tarray(t, nrows + 1, size_t);
+	size_t *whole = tarray(t, nrows + 1, size_t), *rows = tarray(t, nrows + 1, size_t);
+	a->in = tarray(t, nrows + 1, bool);
+	a->only = tarray(t, nrows + 1, size_t);
+	for (size_t i = 0; i < a->c->n; i++) {
+		whole[a->c->release[i]]++;
+		part[a->c->release[i]] += persons_has(&contexts, (int32_t)a->c->context_no[i]);
+	}
+	for (size_t k = 0; k < nrows; k++)
+		a->only[k] = NONE;
+	for (size_t k = 0; k < nrows; k++) {
+		size_t p = a->platform[k];
+		a->in[k] = part[k] > 0;
+		*known &= part[k] == 0 || part[k] == whole[k];
+		rows[p]++;
+		if (!a->in[k])
+			continue;
+		a->only[p] = a->only[p] == NONE ? k : EVERY;
+		rows[p]--;
+	}
+	for (size_t p = 0; p < nrows; p++) /* rows: how many are not asked for */
+		*known &= a->only[p] != EVERY || rows[p] == 0;
+	return E_OK;
+}
+
 /* Which days the rollups answer; none: side.first_day = side.end_day. */
 static enum err
 find_days(struct task *t, struct ask *a)
 {
+	bool known = true;
 	struct bind b = { 0 };
 	struct rows *r;
+	enum err e = E_OK;
 
 	a->side = (struct side){ .span = &a->range->now, .to_us = a->range->now.to_us };
-	if (a->plan.filters != NULL || !a->range->env_zone || a->range->bucket < BUCKET_DAY)
+	if (!a->range->env_zone || a->range->bucket < BUCKET_DAY)
 		return E_OK;
+	if (a->filters != NULL && a->filters->n > 0)
+		e = find_releases(t, a, &known);
+	if (e != E_OK || !known)
+		return e;
 	bind_i64(t, &b, a->env->id);
-	enum err e = pg_one(t, a->pg, &pending, &b, &r);
+	e = pg_one(t, a->pg, &pending, &b, &r);
 	if (e != E_OK || row_bool(r, 0, 0))
 		return e;
 	return side_find_days(t, a->pg, &a->plan, &a->range->now, &a->side);
@@ -371,7 +457,7 @@ release_active(struct task *t, struct pg *pg, const struct query_env *env,
 	for (size_t k = 1; k < c->nrows; k++)
 		a.platform[k] = str_eq(c->row[k].platform, c->row[k - 1].platform) ?
 			a.platform[k - 1] : k;
-	side_plan(env, range, filters, &a.plan);
+	side_plan(env, range, NULL, &a.plan);
 	enum err e = find_days(t, &a);
 	if (e != E_OK)
 		return e;

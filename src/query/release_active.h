@@ -1,9 +1,9 @@
 /*
  * release_active.h - who was active on each release of a window, in all and
  * by bucket; only query/releases.c uses it. Whole local days come from the
- * rollups by release (sql/0026_explorers.sql), ragged ends, shorter windows and
- * filters on the app or the device from hours (query/activity.h), all else
- * from rows.
+ * rollups by release (sql/0026_explorers.sql), also under filters that say which
+ * releases; ragged ends, shorter windows and other filters on the app or the
+ * device from hours (query/activity.h), all else from rows.
  */
 #ifndef TM_QUERY_RELEASE_ACTIVE_H
 #define TM_QUERY_RELEASE_ACTIVE_H

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "query/deadline.h"
+#include "query/extent.h"
 #include "query/percentile.h"
 #include "query/release_contexts.h"
 #include "query/trace_sums.h"
@@ -148,18 +149,101 @@ by_samples(const void *pa, const void *pb)
 	return str_cmp(a->name, b->name);
 }
 
+/* Samples of one side (0 the release, 1 the one before). */
+static void
+put_trace(struct task *t, struct release_trace *x, int side, double *v, size_t n)
+{
+	percentile_sort(t, v, n);
+	*(side == 0 ? &x->samples : &x->before_samples) = (int64_t)n;
+	*(side == 0 ? &x->p50 : &x->before_p50) = percentile_rank(v, n, 50);
+	*(side == 0 ? &x->p95 : &x->before_p95) = percentile_rank(v, n, 95);
+}
+
+static void
+take_keys(struct task *t, const struct ask *a, const struct trace_keys *keys, int side,
+          struct map *index, struct release_detail *out)
+{
+	size_t release = side == 0 ? a->now : a->before;
+	size_t *n = tarray(t, keys->nnames + 1, size_t);
+	double **v = tarray(t, keys->nnames + 1, double *);
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < keys->n; i++) {
+			const struct trace_key *k = &keys->key[i];
+			if (release_of(&a->c, k->context_no) != release)
+				continue;
+			if (pass == 1)
+				v[k->name][n[k->name]] = k->duration_ms;
+			n[k->name]++;
+		}
+		for (size_t i = 0; pass == 0 && i < keys->nnames; i++) {
+			v[i] = tarray(t, n[i] + 1, double);
+			n[i] = 0;
+		}
+	}
+	for (size_t i = 0; i < keys->nnames; i++)
+		if (n[i] > 0)
+			put_trace(t, trace_at(index, out, keys->name[i]), side, v[i], n[i]);
+}
+
+/* Where the traces of both are. */
 static enum err
-load_traces(struct task *t, const struct ask *a, struct release_detail *out)
+find_both(struct task *t, const struct ask *a, const struct release_detail *out,
+          struct trace_read *ask)
+{
+	const struct span *now = &a->range->now;
+	int64_t from = now->from_us, to = now->to_us;
+	enum err e = extent_release(t, a->pg, a->env, release_name(t, out->row), FILTER_TRACES,
+		&ask->from_us, &ask->to_us);
+
+	if (e != E_OK || out->before == NULL)
+		return e;
+	e = extent_release(t, a->pg, a->env, release_name(t, out->before), FILTER_TRACES, &from,
+		&to);
+	if (e != E_OK || from >= to)
+		return e;
+	if (ask->from_us >= ask->to_us) {
+		ask->from_us = from;
+		ask->to_us = to;
+	}
+	ask->from_us = from < ask->from_us ? from : ask->from_us;
+	ask->to_us = to > ask->to_us ? to : ask->to_us;
+	return e;
+}
+
+/* Under a filter: all samples of both, if they are not too many. */
+static enum err
+load_keys(struct task *t, const struct ask *a, struct release_detail *out, bool *known)
+{
+	struct trace_read ask = { a->env, a->filters, STR_NULL, a->range->now.from_us,
+		a->range->now.to_us };
+	struct trace_keys keys;
+	struct map index;
+	bool late;
+	enum err e = find_both(t, a, out, &ask);
+
+	if (e == E_OK)
+		e = trace_read(t, a->pg, &ask, READ_MS, &keys, &late);
+	*known = e == E_OK && !late;
+	if (!*known)
+		return e;
+	out->trace = tarray(t, keys.nnames + 1, struct release_trace);
+	map_init(&index, t->arena, 64);
+	take_keys(t, a, &keys, 0, &index, out);
+	if (out->before != NULL)
+		take_keys(t, a, &keys, 1, &index, out);
+	return E_OK;
+}
+
+static enum err
+load_rows(struct task *t, const struct ask *a, struct release_detail *out)
 {
 	struct rows *r[2] = { NULL, NULL };
 	struct map index;
 	bool late = false, cut = false, before_cut = false;
-	enum err e = E_OK;
 	size_t max = 1;
+	enum err e = read_traces(t, a, out->row, &r[0], &cut, &late);
 
-	if (!filters_fit(a->filters, FILTER_TRACES))
-		return E_OK;
-	e = read_traces(t, a, out->row, &r[0], &cut, &late);
 	if (e == E_OK && !late && out->before != NULL)
 		e = read_traces(t, a, out->before, &r[1], &before_cut, &late);
 	if (e != E_OK || late)
@@ -178,16 +262,27 @@ load_traces(struct task *t, const struct ask *a, struct release_detail *out)
 			size_t n = (size_t)row_i64(r[k], i, 1);
 			double *v = tarray(t, n + 1, double);
 
-			n = trace_sums_floats(row_str(r[k], i, 2), v, n);
-			percentile_sort(v, n);
-			*(k == 0 ? &x->samples : &x->before_samples) = (int64_t)n;
-			*(k == 0 ? &x->p50 : &x->before_p50) = percentile_rank(v, n, 50);
-			*(k == 0 ? &x->p95 : &x->before_p95) = percentile_rank(v, n, 95);
+			put_trace(t, x, k, v, trace_sums_floats(row_str(r[k], i, 2), v, n));
 		}
 	}
-	if (out->ntraces > 1)
-		qsort(out->trace, out->ntraces, sizeof(*out->trace), by_samples);
 	return E_OK;
+}
+
+static enum err
+load_traces(struct task *t, const struct ask *a, struct release_detail *out)
+{
+	bool known = false;
+	enum err e = E_OK;
+
+	if (!filters_fit(a->filters, FILTER_TRACES))
+		return E_OK;
+	if (a->filters != NULL && a->filters->n > 0 && filters_contexts(a->filters))
+		e = load_keys(t, a, out, &known);
+	if (e == E_OK && !known)
+		e = load_rows(t, a, out);
+	if (e == E_OK && out->ntraces > 1)
+		qsort(out->trace, out->ntraces, sizeof(*out->trace), by_samples);
+	return e;
 }
 
 /* --- crash groups ---------------------------------------------------------- */

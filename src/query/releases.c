@@ -125,22 +125,61 @@ add_groups(struct task *t, struct ask *a)
 	return E_OK;
 }
 
-static enum err
-add_cold(struct task *t, struct ask *a, bool *late)
+/* Cold starts by release: v[k] has room for row[k].cold_samples. */
+struct cold {
+	double **v;
+	size_t *used;
+};
+
+static struct cold
+cold_new(struct task *t, const struct ask *a)
 {
-	int64_t from_us = a->range->now.from_us, to_us = a->range->now.to_us;
-	const struct release_active *x = &a->active;
+	return (struct cold){ tarray(t, a->c.nrows + 1, double *), tarray(t, a->c.nrows + 1, size_t) };
+}
+
+static double *
+cold_room(struct task *t, struct ask *a, struct cold *c, size_t k)
+{
+	if (c->v[k] == NULL)
+		c->v[k] = tarray(t, (size_t)a->c.row[k].cold_samples + 1, double);
+	return c->v[k] + c->used[k];
+}
+
+/* Under a filter: all of them. *known false: they are too many. */
+static enum err
+cold_keys(struct task *t, struct ask *a, int64_t from_us, int64_t to_us, struct cold *c,
+          bool *known)
+{
+	struct trace_read ask = { a->env, a->filters, STR("cold_start"), from_us, to_us };
+	struct trace_keys keys;
+	bool late;
+	enum err e = trace_read(t, a->pg, &ask, READ_MS, &keys, &late);
+
+	*known = e == E_OK && !late;
+	for (size_t i = 0; *known && i < keys.n; i++) {
+		size_t k = release_of(&a->c, keys.key[i].context_no);
+		if (k < a->c.nrows)
+			a->c.row[k].cold_samples++;
+	}
+	for (size_t i = 0; *known && i < keys.n; i++) {
+		size_t k = release_of(&a->c, keys.key[i].context_no);
+		if (k == a->c.nrows)
+			continue;
+		*cold_room(t, a, c, k) = keys.key[i].duration_ms;
+		c->used[k]++;
+	}
+	return e;
+}
+
+/* The newest RELEASES_COLD_MAX. */
+static enum err
+cold_rows(struct task *t, struct ask *a, int64_t from_us, int64_t to_us, struct cold *c,
+          bool *late)
+{
 	struct sqlb *q = sqlb_new(t);
 	struct rows *r;
 	size_t total = 0;
 
-	*late = false;
-	if (x->traces_known) {
-		from_us = x->traces_from_us;
-		to_us = x->traces_to_us;
-	}
-	if (!filters_fit(a->filters, FILTER_TRACES) || from_us >= to_us)
-		return E_OK;
 	sqlb_add(q, "SELECT context_no, count(*), array_agg(duration_ms) FROM"
 		" (SELECT e.context_no, e.duration_ms");
 	raw_from(q, t, a->env, FILTER_TRACES, from_us, to_us);
@@ -152,31 +191,51 @@ add_cold(struct task *t, struct ask *a, bool *late)
 	enum err e = deadline_run(t, a->pg, q, READ_MS, &r, late);
 	if (e != E_OK || *late)
 		return e;
-	double **v = tarray(t, a->c.nrows + 1, double *);
 	for (size_t i = 0; i < rows_count(r); i++) {
 		size_t k = release_of(&a->c, row_i64(r, i, 0));
 		if (k < a->c.nrows)
 			a->c.row[k].cold_samples += row_i64(r, i, 1);
 		total += (size_t)row_i64(r, i, 1);
 	}
-	size_t *used = tarray(t, a->c.nrows + 1, size_t);
 	for (size_t i = 0; i < rows_count(r); i++) {
 		size_t k = release_of(&a->c, row_i64(r, i, 0));
 		if (k == a->c.nrows)
 			continue;
-		size_t room = (size_t)a->c.row[k].cold_samples;
-		if (v[k] == NULL)
-			v[k] = tarray(t, room + 1, double);
-		used[k] += trace_sums_floats(row_str(r, i, 2), v[k] + used[k], room - used[k]);
+		double *to = cold_room(t, a, c, k);
+		c->used[k] += trace_sums_floats(row_str(r, i, 2), to,
+			(size_t)a->c.row[k].cold_samples - c->used[k]);
 	}
-	for (size_t k = 0; k < a->c.nrows; k++)
-		if (used[k] > 0)
-			a->c.row[k].p95_cold_start_ms = percentile_nearest(v[k], used[k]);
 	if (total == RELEASES_COLD_MAX) {
 		a->out->meta.estimate = true;
 		a->out->meta.note = STR("Cold start p95 rests on the newest 10,000 cold starts.");
 	}
 	return E_OK;
+}
+
+static enum err
+add_cold(struct task *t, struct ask *a, bool *late)
+{
+	int64_t from_us = a->range->now.from_us, to_us = a->range->now.to_us;
+	const struct release_active *x = &a->active;
+	struct cold c = cold_new(t, a);
+	bool known = false;
+	enum err e = E_OK;
+
+	*late = false;
+	if (x->traces_known) {
+		from_us = x->traces_from_us;
+		to_us = x->traces_to_us;
+	}
+	if (!filters_fit(a->filters, FILTER_TRACES) || from_us >= to_us)
+		return E_OK;
+	if (a->filters != NULL && a->filters->n > 0 && filters_contexts(a->filters))
+		e = cold_keys(t, a, from_us, to_us, &c, &known);
+	if (e == E_OK && !known)
+		e = cold_rows(t, a, from_us, to_us, &c, late);
+	for (size_t k = 0; e == E_OK && k < a->c.nrows; k++)
+		if (c.used[k] > 0)
+			a->c.row[k].p95_cold_start_ms = percentile_nearest(t, c.v[k], c.used[k]);
+	return e;
 }
 
 /* --- together -------------------------------------------------------------- */

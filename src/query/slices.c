@@ -10,6 +10,8 @@
 enum err
 slices_open(struct task *t, struct slices *s)
 {
+	s->from_us = s->range->now.from_us;
+	s->to_us = s->range->now.to_us;
 	s->has_after = s->cursor.n > 0;
 	if (!s->has_after)
 		return E_OK;
@@ -19,7 +21,7 @@ slices_open(struct task *t, struct slices *s)
 static enum err
 search(struct task *t, struct slices *s, slice_run *run, void *ctx)
 {
-	int64_t from = s->range->now.from_us, to = s->range->now.to_us;
+	int64_t from = s->from_us, to = s->to_us;
 	int64_t end = clock_mono_us() + SLICES_DEADLINE_MS * US_PER_MS;
 	int64_t slice = 2 * US_PER_HOUR;
 	bool first = true;
@@ -67,7 +69,7 @@ slices_close(struct task *t, const struct slices *s, const struct list_cursor *l
 	*meta = (struct query_meta){ .rows_scanned = (int64_t)n, .query_ms = s->ms };
 	if (s->n > s->limit) {
 		*next_cursor = cursor_format(t, s->parameters, last);
-	} else if (s->reached_us > s->range->now.from_us) {
+	} else if (s->reached_us > s->from_us) {
 		meta->counted_from_us = s->reached_us;
 		meta->estimate = true;
 		*next_cursor = cursor_format(t, s->parameters,

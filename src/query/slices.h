@@ -21,6 +21,8 @@ struct slices {
 	struct str cursor;       /* as asked; "" = first page */
 	size_t limit;            /* of a page */
 	bool indexed;            /* an index leads to the rows: one slice */
+	/* Of the range, outside of which there are no rows; slices_open: all of it. */
+	int64_t from_us, to_us;
 	/* filled by slices_open */
 	bool has_after;
 	struct list_cursor after;
@@ -30,7 +32,8 @@ struct slices {
 	double ms;
 };
 
-/* Parse the cursor. E_BAD_CURSOR. */
+/* Parse the cursor; afterwards the caller may narrow from_us and to_us.
+ * E_BAD_CURSOR. */
 enum err slices_open(struct task *t, struct slices *s) MUST_CHECK;
 /* Newest slice first, each three times as long as the one before, until
  * limit + 1 rows are there or the deadline is over. E_TIMEOUT when not even

@@ -31,10 +31,12 @@ static const struct {
 	[TRACE_BY_COUNTRY] = { "country", "Country" },
 };
 
-/* The newest samples of a span, and what their contexts say. */
+/* The newest samples of a span, or all that are in hand, and what their
+ * contexts say. */
 struct samples {
 	size_t n;
 	double *ms;
+	int64_t *ts_us;  /* NULL = not known */
 	int64_t *context_no;
 	struct rows *contexts;
 	size_t *context; /* of a sample, its row; rows_count = not known */
@@ -78,18 +80,17 @@ context_row(const struct samples *s, int64_t context_no)
 static enum err
 load_contexts(struct task *t, const struct ask *a, struct samples *s)
 {
-	struct map seen;
+	struct persons seen = { 0 };
 	int64_t *list = tarray(t, s->n + 1, int64_t);
 	struct bind b = { 0 };
 	size_t n = 0;
 
-	map_init(&seen, t->arena, 64);
 	for (size_t i = 0; i < s->n; i++) {
-		bool added;
-		map_put(&seen, (struct str){ (const char *)&s->context_no[i], sizeof(int64_t) },
-			&added);
-		if (added)
-			list[n++] = s->context_no[i];
+		int32_t no = (int32_t)s->context_no[i];
+		if (persons_has(&seen, no))
+			continue;
+		persons_add(t, &seen, no);
+		list[n++] = no;
 	}
 	bind_i64(t, &b, a->env->id);
 	bind_i64_array(t, &b, list, n);
@@ -99,6 +100,23 @@ load_contexts(struct task *t, const struct ask *a, struct samples *s)
 		s->context[i] = i > 0 && s->context_no[i] == s->context_no[i - 1] ?
 			s->context[i - 1] : context_row(s, s->context_no[i]);
 	return e;
+}
+
+static void
+take_keys(struct task *t, const struct trace_keys *keys, struct str name, struct samples *out)
+{
+	out->ms = tarray(t, keys->n + 1, double);
+	out->ts_us = tarray(t, keys->n + 1, int64_t);
+	out->context_no = tarray(t, keys->n + 1, int64_t);
+	for (size_t i = 0; i < keys->n; i++) {
+		const struct trace_key *k = &keys->key[i];
+
+		if (!str_eq(keys->name[k->name], name))
+			continue;
+		out->ms[out->n] = k->duration_ms;
+		out->ts_us[out->n] = k->ts_us;
+		out->context_no[out->n++] = k->context_no;
+	}
 }
 
 static enum err
@@ -112,6 +130,10 @@ load_samples(struct task *t, const struct ask *a, const struct trace_ask *sums,
 	*out = (struct samples){ 0 };
 	if (!filters_fit(sums->plan.filters, FILTER_TRACES))
 		return load_contexts(t, a, out);
+	if (sums->keys != NULL) {
+		take_keys(t, sums->keys, a->name, out);
+		return load_contexts(t, a, out);
+	}
 	sqlb_add(q, "SELECT count(*), array_agg(duration_ms), array_agg(context_no),"
 		" (extract(epoch FROM min(ts)) * 1000000)::int8 FROM"
 		" (SELECT e.ts, e.duration_ms, e.context_no");
@@ -193,14 +215,14 @@ by_samples(const void *pa, const void *pb)
 
 /* Percentiles of a run; sorts it. */
 static void
-rank(double *v, size_t n, double *p50, double *p95)
+rank(struct task *t, double *v, size_t n, double *p50, double *p95)
 {
 	if (p50 != NULL)
 		*p50 = NAN;
 	*p95 = NAN;
 	if (n == 0)
 		return;
-	percentile_sort(v, n);
+	percentile_sort(t, v, n);
 	if (p50 != NULL)
 		*p50 = percentile_rank(v, n, 50);
 	*p95 = percentile_rank(v, n, 95);
@@ -229,8 +251,8 @@ join_rest(struct task *t, struct trace_parts *p, size_t keep, struct grouped *no
 	}
 	*rest = (struct trace_part){ .value = STR(""), .others = p->n - keep,
 		.samples = (int64_t)n[0], .before_samples = (int64_t)n[1] };
-	rank(v[0], n[0], &rest->p50, &rest->p95);
-	rank(v[1], n[1], NULL, &rest->before_p95);
+	rank(t, v[0], n[0], &rest->p50, &rest->p95);
+	rank(t, v[1], n[1], NULL, &rest->before_p95);
 	p->n = keep + 1;
 }
 
@@ -249,11 +271,11 @@ take_parts(struct task *t, const struct samples *now, const struct samples *befo
 		const uint64_t *slot = map_find(&b.index, a.value[i]);
 		*row = (struct trace_part){ .value = a.value[i], .samples = (int64_t)a.n[i],
 			.before_p95 = NAN };
-		rank(a.v + a.at[i], a.n[i], &row->p50, &row->p95);
+		rank(t, a.v + a.at[i], a.n[i], &row->p50, &row->p95);
 		if (slot == NULL)
 			continue;
 		row->before_samples = (int64_t)b.n[*slot];
-		rank(b.v + b.at[*slot], b.n[*slot], NULL, &row->before_p95);
+		rank(t, b.v + b.at[*slot], b.n[*slot], NULL, &row->before_p95);
 	}
 	if (p->n > 1)
 		qsort(p->row, p->n, sizeof(*p->row), by_samples);
@@ -325,6 +347,35 @@ take_histogram(struct task *t, const struct ask *a, const struct trace_ask *sums
 }
 
 /* --- all together --------------------------------------------------------- */
+/* " AND e.ts = ANY(…)": when the slowest were, by duration and time. */
+static void
+add_times(struct sqlb *q, const struct samples *s)
+{
+	struct str text[TRACE_SLOWEST];
+	size_t top[TRACE_SLOWEST], n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		size_t at = n;
+
+		while (at > 0 && (s->ms[top[at - 1]] < s->ms[i] ||
+		       (s->ms[top[at - 1]] == s->ms[i] && s->ts_us[top[at - 1]] < s->ts_us[i])))
+			at--;
+		if (at == TRACE_SLOWEST)
+			continue;
+		n += n < TRACE_SLOWEST;
+		memmove(top + at + 1, top + at, (n - at - 1) * sizeof(*top));
+		top[at] = i;
+	}
+	for (size_t i = 0; i < n; i++) {
+		char one[CLOCK_TEXT];
+		size_t len = clock_format_us(s->ts_us[top[i]], one);
+		text[i] = arena_str(q->t->arena, (struct str){ one, len });
+	}
+	sqlb_add(q, " AND e.ts = ANY(");
+	sqlb_str_array(q, text, n);
+	sqlb_add(q, "::timestamptz[])");
+}
+
 static enum err
 take_slowest(struct task *t, const struct ask *a, const struct trace_ask *sums,
              const struct samples *s, struct trace_detail *out)
@@ -340,7 +391,7 @@ take_slowest(struct task *t, const struct ask *a, const struct trace_ask *sums,
 	out->slowest = tarray(t, TRACE_SLOWEST, struct trace_entry);
 	/* how slow they are at least is known: the others need not be sorted */
 	memcpy(sorted, s->ms, s->n * sizeof(*sorted));
-	percentile_sort(sorted, s->n);
+	percentile_sort(t, sorted, s->n);
 	sqlb_add(q, "WITH k AS MATERIALIZED (SELECT e.*");
 	raw_from(q, t, a->env, FILTER_TRACES, from_us, sums->side.to_us);
 	sqlb_add(q, " AND e.name = ");
@@ -348,6 +399,8 @@ take_slowest(struct task *t, const struct ask *a, const struct trace_ask *sums,
 	sqlb_add(q, " AND e.duration_ms >= ");
 	len = num_format(sorted[s->n > TRACE_SLOWEST ? s->n - TRACE_SLOWEST : 0], least);
 	sqlb_str(q, arena_str(t->arena, (struct str){ least, len }));
+	if (s->ts_us != NULL)
+		add_times(q, s);
 	filters_sql(q, sums->plan.filters, FILTER_TRACES);
 	sqlb_add(q, " ORDER BY e.duration_ms DESC, e.ts DESC, e.event_id LIMIT ");
 	sqlb_i64(q, TRACE_SLOWEST);

@@ -1,5 +1,6 @@
 /* trace_sums.c - see trace_sums.h. Whole local days come from trace_digests,
- * ragged ends and filtered questions from rows. */
+ * ragged ends from rows; under a filter on the app or the device all samples
+ * are taken in hand (trace_read.h), and their ranks are exact. */
 #include "query/trace_sums.h"
 
 #include <math.h>
@@ -134,6 +135,30 @@ count_rows(struct task *t, struct pg *pg, struct trace_ask *a, struct str name,
 	return e;
 }
 
+/* Under a filter that trace_read knows: none are in hand if they are too many. */
+static enum err
+take_keys(struct task *t, struct pg *pg, struct trace_ask *a, struct str name)
+{
+	struct trace_read ask = { a->plan.env, a->plan.filters, name, a->side.span->from_us,
+		a->side.to_us };
+	struct trace_keys *keys = tarray(t, 1, struct trace_keys);
+	bool late;
+
+	if (a->plan.filters == NULL || !filters_contexts(a->plan.filters))
+		return E_OK;
+	enum err e = trace_read(t, pg, &ask, COUNT_MS, keys, &late);
+	if (e != E_OK || late)
+		return e;
+	a->keys = keys;
+	a->n = keys->nnames;
+	a->name = tarray(t, a->n + 1, struct trace_count);
+	for (size_t i = 0; i < a->n; i++)
+		a->name[i].name = keys->name[i];
+	for (size_t i = 0; i < keys->n; i++)
+		a->name[keys->key[i].name].samples++;
+	return E_OK;
+}
+
 enum err
 trace_sums_open(struct task *t, struct pg *pg, const struct query_env *env,
                 const struct traces_query *q, const struct span *span, struct str name,
@@ -149,7 +174,9 @@ trace_sums_open(struct task *t, struct pg *pg, const struct query_env *env,
 		return E_OK;
 	if (out->plan.filters == NULL)
 		e = side_find_days(t, pg, &out->plan, span, &out->side);
-	if (e != E_OK)
+	else
+		e = take_keys(t, pg, out, name);
+	if (e != E_OK || out->keys != NULL)
 		return e;
 	out->digests = out->side.first_day < out->side.end_day;
 	out->day_series = q->range->env_zone && q->range->bucket >= BUCKET_DAY;
@@ -217,7 +244,7 @@ take_exact(struct task *t, struct trace_side *s, double *v, size_t n, const size
 		s->count[b] = (int64_t)used[b];
 		if (used[b] == 0)
 			continue;
-		percentile_sort(v + run, used[b]);
+		percentile_sort(t, v + run, used[b]);
 		for (int k = 0; k < TRACE_RANKS; k++)
 			s->line[k][b] = percentile_rank(v + run, used[b], trace_percent[k]);
 	}
@@ -225,7 +252,7 @@ take_exact(struct task *t, struct trace_side *s, double *v, size_t n, const size
 		return;
 	double *sorted = tarray(t, n, double);
 	memcpy(sorted, v, n * sizeof(*v));
-	percentile_sort(sorted, n);
+	percentile_sort(t, sorted, n);
 	for (int k = 0; k < TRACE_RANKS; k++)
 		s->p[k] = percentile_rank(sorted, n, trace_percent[k]);
 }
@@ -263,6 +290,45 @@ load_exact(struct task *t, struct pg *pg, const struct part *p, bool *late)
 		take_exact(t, p->side[name], v, at, used, span->n);
 	}
 	return E_OK;
+}
+
+/* The same from samples in hand. */
+static void
+load_keys(struct task *t, const struct trace_ask *a, const struct str *names, size_t n,
+          struct trace_side *const *side)
+{
+	const struct trace_keys *keys = a->keys;
+	size_t buckets = a->side.span->n, *used = tarray(t, n * buckets + 1, size_t);
+	size_t *place = tarray(t, keys->nnames + 1, size_t);
+	size_t *cell = tarray(t, keys->n + 1, size_t), *at = tarray(t, n * buckets + 1, size_t);
+	double *v = tarray(t, keys->n + 1, double);
+	size_t run = 0;
+
+	for (size_t i = 0; i < keys->nnames; i++)
+		place[i] = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct trace_count *c = trace_sums_find(a, names[i]);
+		if (c != NULL)
+			place[c - a->name] = i;
+	}
+	for (size_t i = 0; i < keys->n; i++) {
+		const struct trace_key *k = &keys->key[i];
+		cell[i] = place[k->name] * buckets;
+		if (place[k->name] < n)
+			used[cell[i] += span_bucket(a->side.span, k->ts_us)]++;
+	}
+	for (size_t c = 0; c < n * buckets; run += used[c], c++)
+		at[c] = run;
+	for (size_t i = 0; i < keys->n; i++)
+		if (cell[i] < n * buckets)
+			v[at[cell[i]]++] = keys->key[i].duration_ms;
+	for (size_t i = 0, from = 0; i < n; i++) {
+		size_t len = 0;
+		for (size_t b = 0; b < buckets; b++)
+			len += used[i * buckets + b];
+		take_exact(t, side[i], v + from, len, used + i * buckets, buckets);
+		from += len;
+	}
 }
 
 /* SELECT i, b, digest g, samples c: of whole days, and of rows around them. */
@@ -363,11 +429,16 @@ trace_sums_load(struct task *t, struct pg *pg, const struct trace_ask *a,
 	bool late = a->late;
 	enum err e = E_OK;
 
+	for (size_t i = 0; i < n; i++)
+		side_init(t, side[i], a->side.span->n);
+	if (a->keys != NULL) {
+		load_keys(t, a, names, n, side);
+		return E_OK;
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct trace_count *c = trace_sums_find(a, names[i]);
 		struct part *p;
 
-		side_init(t, side[i], a->side.span->n);
 		side[i]->late = a->late;
 		if (c == NULL || a->late)
 			continue;

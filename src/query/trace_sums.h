@@ -7,6 +7,7 @@
 
 #include "query/percentile.h"
 #include "query/side.h"
+#include "query/trace_read.h"
 #include "query/traces.h"
 
 struct trace_count {
@@ -22,6 +23,8 @@ struct trace_ask {
 	bool day_series;           /* … and for the series too */
 	struct trace_count *name;  /* by name, byte order */
 	size_t n;
+	const struct trace_keys *keys; /* of the span, or of the name in it; NULL =
+	                              not in hand */
 	bool late;                 /* even counting took too long */
 };
 /* Count the names of the span; name p not NULL: only that one. */

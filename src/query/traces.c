@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "query/deadline.h"
+#include "query/extent.h"
 #include "query/raw.h"
 #include "query/slices.h"
 #include "query/trace_rows.h"
@@ -97,6 +98,9 @@ traces_list(struct task *t, struct pg *pg, const struct query_env *env,
 
 	ASSERT(slices.limit <= EVENTS_LIMIT_MAX);
 	memset(out, 0, sizeof(*out));
+	if (e == E_OK && !slices.indexed)
+		e = extent_find(t, pg, env, q->filters, FILTER_TRACES, &slices.from_us,
+			&slices.to_us);
 	if (e != E_OK)
 		return e;
 	out->row = tarray(t, slices.limit + 1, struct trace_entry);

@@ -84,6 +84,7 @@ every_name_is_taken_out(void **state)
 		" VALUES (%d, 'p', '{of-name-me-123}')",
 		"INSERT INTO trace_digests SELECT %d, '2026-01-01', 'of-name-me-123', 1,"
 		" tdigest(x, 100) FROM (VALUES (1.0::float8)) v (x)",
+		"INSERT INTO trace_days VALUES (%d, '2026-01-01', 'of-name-me-123', 0, '')",
 		"INSERT INTO day_chunks (environment_id, dim, day, value, chunk, sparse, persons)"
 		" VALUES (%d, 2, '2026-01-01', 'of-name-me-123', 0, '{1}', 1)",
 		"INSERT INTO block_chunks (environment_id, width, block, dim, value, chunk, sparse)"

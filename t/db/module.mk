@@ -158,6 +158,12 @@ nodist_EXTRA_t_db_performance_SOURCES = force.cc
 t_db_performance_CPPFLAGS = $(DB_CPPFLAGS)
 t_db_performance_LDADD = $(DB_LDADD)
 
+check_PROGRAMS += t/db/stands
+t_db_stands_SOURCES = t/db/stands.c $(DB_SOURCES)
+nodist_EXTRA_t_db_stands_SOURCES = force.cc
+t_db_stands_CPPFLAGS = $(DB_CPPFLAGS)
+t_db_stands_LDADD = $(DB_LDADD)
+
 check_PROGRAMS += t/db/sessions
 t_db_sessions_SOURCES = t/db/sessions.c $(DB_SOURCES)
 nodist_EXTRA_t_db_sessions_SOURCES = force.cc

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "query/releases.h"
+#include "query/trace_read.h"
 #include "query/traces.h"
 #include "t/db/world.h"
 
@@ -239,6 +240,23 @@ check_rows(struct ask *a)
 		rows_sql(a, "traces", "ts", &a->range.now)).p));
 }
 
+/* The same of events. */
+static void
+check_events(struct ask *a)
+{
+	struct events_query q = { .range = &a->range, .filters = &a->filters, .limit = 7 };
+	struct events_page page;
+	int64_t n = 0;
+
+	do {
+		assert_ok(a->t, events_list(a->t, a->pg, &a->env, &q, &page));
+		n += (int64_t)page.n;
+		q.cursor = page.next_cursor;
+	} while (page.next_cursor.p != NULL);
+	assert_int_equal(n, number(a->t, a->env.id, arena_printf(a->t->arena, "(SELECT count(*)%s)",
+		rows_sql(a, "events", "ts", &a->range.now)).p));
+}
+
 /* --- releases -------------------------------------------------------------- */
 static int64_t
 count_of(struct ask *a, const struct release_row *r, const char *what, const char *table,
@@ -412,125 +430,26 @@ ask_window(struct ask *a)
 	a->filters.n = 0;
 	a->where = "";
 	if (draw(3) == 0) {
-		struct str f = draw(2) ? STR("platform:eq:ios") : STR("version:in:2.0.0,1.9.0");
-		a->where = f.p[0] == 'p' ? " AND c.platform = 'ios'" :
-		           " AND c.app_version IN ('2.0.0', '1.9.0')";
+		static const struct {
+			const char *filter, *where;
+		} one[] = {
+			{ "platform:eq:ios", " AND c.platform = 'ios'" },
+			{ "version:in:2.0.0,1.9.0", " AND c.app_version IN ('2.0.0', '1.9.0')" },
+			{ "version:eq:2.0.0", " AND c.app_version = '2.0.0'" },
+			{ "version:eq:0.0.1", " AND c.app_version = '0.0.1'" },
+		};
+		uint32_t k = draw(NELEM(one));
+		struct str f = str_of(one[k].filter);
+		a->where = one[k].where;
 		assert_ok(a->t, filters_parse(a->t, &f, 1, &a->filters));
 	}
-}
-
-static struct pg_scope
-scope_of(struct task *t, int env)
-{
-	struct sqlb *q = sqlb_new(t);
-	struct rows *r;
-
-	sqlb_add(q, "SELECT team_id FROM environments WHERE id = ");
-	sqlb_i64(q, env);
-	assert_ok(t, sqlb_run(t, db_pg(DB_OWNER), q, &r));
-	return (struct pg_scope){ env, row_str(r, 0, 0), STR("") };
-}
-
-#define DAYS "SELECT count(*) FROM crash_days WHERE environment_id = e AND keys <> ''"
-
-/* Days that are over are read instead of their rows; who may make no use of
- * them does not see that they are wrong. */
-static void
-days_stand_for_rows(void **state)
-{
-	struct task *t = *state;
-	int env = make_world(t, 17);
-	struct pg *pg = db_pg(DB_APP);
-	struct pg_scope scope = scope_of(t, env);
-	struct query_env e;
-	int64_t crashes[2], events[2];
-
-	settle(t);
-	for (int i = 0; i < 2; i++) {
-		struct range_input in = { .range = STR("30d"), .page = true };
-		struct releases_list list;
-		struct crash_key *key;
-		struct range range;
-		size_t n;
-		bool late;
-
-		assert_ok(t, pg_begin(t, pg, &scope));
-		assert_ok(t, query_env_load(t, pg, env, &e));
-		in.env_tz = e.timezone;
-		assert_ok(t, range_parse(t, &in, &range));
-		struct crash_ask ask = { .env = &e, .from_us = range.now.from_us,
-			.to_us = range.now.to_us };
-		assert_ok(t, crash_read(t, pg, &ask, 10000, &key, &n, &late));
-		crashes[i] = (int64_t)n;
-		assert_ok(t, releases_list(t, pg, &e, &range, NULL, &list));
-		events[i] = 0;
-		for (size_t k = 0; k < list.n; k++)
-			events[i] += list.row[k].events;
-		assert_ok(t, pg_commit(t, pg));
-		assert_ok(t, pg_script(t, db_pg(DB_OWNER), arena_printf(t->arena,
-			"UPDATE crash_days SET keys = '' WHERE environment_id = %d;"
-			" UPDATE rollup_counts SET events = events + 1 WHERE environment_id = %d"
-			" AND dim = 7", env, env).p));
-	}
-	assert_int_equal(crashes[0], number(t, env, "SELECT count(*) FROM crashes"
-		" WHERE environment_id = e"));
-	assert_int_equal(events[0], number(t, env, "SELECT count(*) FROM events"
-		" WHERE environment_id = e"));
-	assert_true(crashes[1] < crashes[0] && events[1] > events[0]);
-}
-
-/* Events of a week, by release, on Android. */
-static int64_t
-events_of_a_week(struct task *t, int env)
-{
-	struct str filter = STR("platform:eq:android");
-	struct range_input in = { .range = STR("7d"), .page = true };
-	struct pg_scope scope = scope_of(t, env);
-	struct pg *pg = db_pg(DB_APP);
-	struct releases_list list;
-	struct filters filters;
-	struct query_env e;
-	struct range range;
-	int64_t events = 0;
-
-	assert_ok(t, filters_parse(t, &filter, 1, &filters));
-	assert_ok(t, pg_begin(t, pg, &scope));
-	assert_ok(t, query_env_load(t, pg, env, &e));
-	in.env_tz = e.timezone;
-	assert_ok(t, range_parse(t, &in, &range));
-	assert_ok(t, releases_list(t, pg, &e, &range, &filters, &list));
-	assert_ok(t, pg_commit(t, pg));
-	for (size_t i = 0; i < list.n; i++)
-		events += list.row[i].events;
-	return events;
-}
-
-/* The same of hours, which hold no more than the rows: whole, in parts, and
- * not at all before they are filled in. */
-static void
-hours_stand_for_rows(void **state)
-{
-	struct task *t = *state;
-	int env = make_world(t, 18);
-	int64_t events = events_of_a_week(t, env);
-
-	assert_true(events > 5);
-	settle(t);
-	assert_int_equal(events_of_a_week(t, env), events);
-	assert_ok(t, pg_script(t, db_pg(DB_OWNER), arena_printf(t->arena,
-		"UPDATE activity_hours SET keys = keys || keys WHERE environment_id = %d", env).p));
-	assert_true(events_of_a_week(t, env) > events + events / 2);
-	forget_releases(t, env);
-	assert_int_equal(events_of_a_week(t, env), events);
-	settle(t);
-	assert_int_equal(events_of_a_week(t, env), events);
 }
 
 static void
 numbers_are_those_of_sql(void **state)
 {
 	struct task *t = *state;
-	int64_t seen = 0, days = 0, taken = 0;
+	int64_t seen = 0, days = 0, taken = 0, trace_days = 0;
 
 	for (uint64_t s = 1; s <= SEEDS; s++) {
 		struct ask a = { .t = t, .pg = db_pg(DB_APP) };
@@ -546,11 +465,12 @@ numbers_are_those_of_sql(void **state)
 			struct trace_names list;
 			if (w == 1) {
 				settle(t);
-				days += number(t, env, DAYS);
+				days += number(t, env, CRASH_DAYS);
+				trace_days += number(t, env, TRACE_DAYS);
 			} else if (w == 2) {
-				taken += number(t, env, DAYS);
+				taken += number(t, env, CRASH_DAYS);
 				store_late(t, env);
-				taken -= number(t, env, DAYS);
+				taken -= number(t, env, CRASH_DAYS);
 				copy_rows(t, env);
 			}
 			assert_ok(t, pg_begin(t, a.pg, &scope));
@@ -558,16 +478,18 @@ numbers_are_those_of_sql(void **state)
 			ask_window(&a);
 			check_names(&a, &list);
 			seen += list.samples;
-			for (size_t i = 0; w == 0 && i < list.n; i++)
+			for (size_t i = 0; (w == 0 || a.filters.n > 0) && i < list.n; i++)
 				check_detail(&a, list.row[i].name);
 			check_rows(&a);
+			if (a.filters.n > 0)
+				check_events(&a);
 			check_releases(&a);
 			check_crashes(&a);
 			assert_ok(t, pg_commit(t, a.pg));
 		}
 	}
 	assert_true(seen > 1000); /* there was something to compare */
-	assert_true(days > SEEDS && taken > SEEDS);
+	assert_true(days > SEEDS && taken > SEEDS && trace_days > SEEDS);
 }
 
 /* Over 10,000 samples: an estimate that says so, near the true rank, and a
@@ -596,8 +518,11 @@ many_samples_are_a_digest(void **state)
 		"UPDATE traces SET class = (SELECT retention_class(retention_trace_days)"
 		" FROM environments WHERE id = %d) WHERE environment_id = %d;"
 		"INSERT INTO trace_digests SELECT %d, (ts AT TIME ZONE 'UTC')::date, name, count(*),"
-		" tdigest(duration_ms, 100) FROM traces WHERE environment_id = %d GROUP BY 2, 3",
-		env, env, env, env, env, env).p));
+		" tdigest(duration_ms, 100) FROM traces WHERE environment_id = %d GROUP BY 2, 3;"
+		"INSERT INTO rollup_counts (environment_id, grain, dim, bucket, value, traces)"
+		" SELECT %d, 1440, d, date_trunc('day', ts, 'UTC'), v, count(*) FROM traces,"
+		" (VALUES (0, ''), (4, 'ios')) AS x (d, v) WHERE environment_id = %d GROUP BY 3, 4, 5",
+		env, env, env, env, env, env, env, env).p));
 	sqlb_add(b, "SELECT team_id FROM environments WHERE id = ");
 	sqlb_i64(b, env);
 	assert_ok(t, sqlb_run(t, db_pg(DB_OWNER), b, &r));
@@ -623,12 +548,32 @@ many_samples_are_a_digest(void **state)
 			sum += d.by[k].row[i].samples;
 		assert_int_equal(sum, d.counted);
 	}
+
+	/* under a filter they are in hand: the true ranks, and all by version */
+	struct str filter = STR("platform:eq:ios");
+	assert_ok(t, filters_parse(t, &filter, 1, &a.filters));
+	q.filters = &a.filters;
+	for (int i = 0; i < 2; i++) {
+		assert_ok(t, pg_begin(t, a.pg, &scope));
+		assert_ok(t, traces_detail(t, a.pg, &a.env, &q, STR("busy"), &d));
+		assert_ok(t, pg_commit(t, a.pg));
+		assert_false(d.name.now.estimate || d.meta.estimate);
+		assert_int_equal(d.counted, 30000);
+		assert_int_equal(d.by[TRACE_BY_VERSION].row[0].samples, 30000);
+		for (int k = 0; k < TRACE_RANKS; k++) {
+			double v = d.name.now.p[k];
+			assert_int_equal(number(t, env, arena_printf(t->arena, "SELECT count(*) FROM"
+				" traces WHERE environment_id = e AND duration_ms <= %.17g", v).p),
+				300 * trace_percent[k]);
+		}
+		settle(t);
+	}
 }
 
 static void
 statements(void **state)
 {
-	static const struct stmt_list *const lists[] = { &traces_statements,
+	static const struct stmt_list *const lists[] = { &traces_statements, &trace_read_statements,
 		&trace_sums_statements, &trace_detail_statements, &releases_statements,
 		&release_active_statements, &release_detail_statements };
 	struct task *t = *state;
@@ -642,8 +587,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(statements), T(days_stand_for_rows), T(hours_stand_for_rows),
-		T(numbers_are_those_of_sql),
+		T(statements), T(numbers_are_those_of_sql),
 		T(many_samples_are_a_digest),
 	};
 

@@ -17,6 +17,7 @@
 #include "programs/ctl/erasures.h"
 #include "query/blocks.h"
 #include "query/env.h"
+#include "query/extent.h"
 #include "query/overview_tables.h"
 #include "query/percentile.h"
 #include "query/storage.h"
@@ -33,7 +34,7 @@
 /* query/events.h has an event_row of its own; batches.c has no header */
 extern const struct stmt_list crash_group_statements, crash_sample_statements, crashes_statements,
 	crash_read_statements;
-extern const struct stmt_list traces_statements, trace_sums_statements, trace_detail_statements,
+extern const struct stmt_list traces_statements, trace_read_statements, trace_sums_statements, trace_detail_statements,
 	releases_statements, release_active_statements, release_detail_statements,
 	pipeline_statements, pipeline_batch_statements, review_statements;
 extern const struct stmt_list explorer_statements, explorer_count_statements, sessions_statements,
@@ -73,7 +74,7 @@ consumer(void **state)
 		&job_partition_statements, &job_tracking_statements, &job_purge_statements, &job_rollup_statements,
 		&job_sweep_statements, &usage_letter_statements, &job_symbolicate_statements,
 		&job_releases_statements, &job_pipeline_statements,
-		&job_crash_days_statements, &job_activity_statements, &job_release_days_statements,
+		&job_crash_days_statements, &job_trace_days_statements, &job_activity_statements, &job_release_days_statements,
 		&retention_statements, &retention_move_statements, &retention_drop_statements,
 		&retention_turn_statements, &retention_fold_statements,
 		&job_erase_statements, &job_archive_statements, &archive_part_statements, &erase_begin_statements, &erase_letters_statements,
@@ -94,10 +95,10 @@ queries(void **state)
 	static const struct stmt_list *const lists[] = { &query_env_statements, &recent_statements, &storage_statements,
 		&overview_statements, &overview_tables_statements, &overview_crashes_statements,
 		&percentile_statements, &persons_statements, &review_statements, &side_statements, &support_statements,
-		&explorer_statements, &explorer_count_statements, &api_batch_statements,
+		&explorer_statements, &extent_statements, &explorer_count_statements, &api_batch_statements,
 		&sessions_statements, &person_statements, &live_statements, &symbol_use_statements, &crash_read_statements, &crashes_statements,
 		&crash_group_statements, &crash_sample_statements, &traces_statements,
-		&trace_sums_statements, &trace_detail_statements, &releases_statements,
+		&trace_read_statements, &trace_sums_statements, &trace_detail_statements, &releases_statements,
 		&release_active_statements, &release_detail_statements,
 		&pipeline_statements, &pipeline_batch_statements,
 		&system_home_statements, &dead_place_statements,

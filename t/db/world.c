@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "jobs/job.h"
 #include "query/blocks.h"
+#include "store/sqlb.h"
 
 #define RUNS 30 /* batches of a seed */
 
@@ -112,7 +113,8 @@ void
 settle(struct task *t)
 {
 	static enum err (*const jobs[])(struct task *, struct job_host *, int64_t *) = {
-		job_release_days, job_activity, job_rollup, job_blocks, job_crash_days };
+		job_release_days, job_activity, job_rollup, job_blocks, job_crash_days,
+		job_trace_days };
 	struct job_host h = { .pg = db_pg(DB_CONSUMER) };
 
 	for (size_t i = 0; i < NELEM(jobs); i++)
@@ -133,4 +135,16 @@ forget_releases(struct task *t, int env)
 		" DELETE FROM activity_hours WHERE environment_id = %d;"
 		" INSERT INTO activity_fill (environment_id, since) VALUES (%d, '-infinity')",
 		env, env, env, env, env).p));
+}
+
+struct pg_scope
+scope_of(struct task *t, int env)
+{
+	struct sqlb *q = sqlb_new(t);
+	struct rows *r;
+
+	sqlb_add(q, "SELECT team_id FROM environments WHERE id = ");
+	sqlb_i64(q, env);
+	assert_ok(t, sqlb_run(t, db_pg(DB_OWNER), q, &r));
+	return (struct pg_scope){ env, row_str(r, 0, 0), STR("") };
 }

@@ -18,4 +18,12 @@ void settle(struct task *t);
 /* As if all had been stored before there were sums by release. */
 void forget_releases(struct task *t, int env);
 
+/* What a page of that environment runs in. */
+struct pg_scope scope_of(struct task *t, int env);
+
+/* Days that stand for rows (sql/0026_explorers.sql, sql/0048_trace_days.sql). */
+#define CRASH_DAYS "SELECT count(*) FROM crash_days WHERE environment_id = e AND keys <> ''"
+#define TRACE_DAYS "SELECT count(DISTINCT day) FROM trace_days WHERE environment_id = e" \
+	" AND keys <> ''"
+
 #endif

@@ -40,7 +40,7 @@ TELEMETRY = ("activity_fill activity_hours batches block_chunks block_marks clie
              " crash_days crash_regroup day_chunks day_members devices env_counters events"
              " namespaces partition_lines person_alias person_ids"
              " person_properties persons property_changes release_days releases rollup_counts"
-             " seen sessions trace_digests traces"
+             " seen sessions trace_days trace_digests traces"
              " pipeline_counts seq_arrivals seq_gaps seq_runs session_waits"
              " plan_events plan_marks plan_properties team_usage usage_warnings"
              " queue_minutes job_runs alarms alarm_events retention_drops"

@@ -363,7 +363,8 @@ static enum err
 build(struct task *t, struct str conninfo)
 {
 	static enum err (*const jobs[])(struct task *, struct job_host *, int64_t *) = {
-		job_release_days, job_activity, job_rollup, job_blocks, job_crash_days };
+		job_release_days, job_activity, job_rollup, job_blocks, job_crash_days,
+		job_trace_days };
 	struct job_host h = { .pg = pg_open(conninfo.p, "explore_dump") };
 	enum err e = E_OK;
 

@@ -54,3 +54,13 @@ nodist_EXTRA_t_unit_query_support_SOURCES = force.cc
 t_unit_query_support_LDADD = src/query/libquery.a src/model/libmodel.a src/store/libstore.a \
 	src/queue/libqueue.a src/base/libbase.a $(LIBPQ_LIBS) $(HIREDIS_LIBS) $(LIBS_THIRD_BASE) \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/query/day_gaps
+t_unit_query_day_gaps_SOURCES = t/unit/query/day_gaps.c t/unit/test.h
+nodist_EXTRA_t_unit_query_day_gaps_SOURCES = force.cc
+t_unit_query_day_gaps_LDADD = $(QUERY_LDADD)
+
+check_PROGRAMS += t/unit/query/percentile
+t_unit_query_percentile_SOURCES = t/unit/query/percentile.c t/unit/test.h
+nodist_EXTRA_t_unit_query_percentile_SOURCES = force.cc
+t_unit_query_percentile_LDADD = $(QUERY_LDADD)
