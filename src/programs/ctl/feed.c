@@ -11,6 +11,7 @@
 #define ARENA_KEEP (4u << 20)
 #define PAUSE_US 100000
 #define PATIENCE_US (120 * US_PER_S)
+#define AWAY_US (30 * US_PER_S)
 
 static const struct stmt ledger_sum = { "feed_ledger_sum",
 	"SELECT count(*), coalesce(sum(items), 0), coalesce(sum(inserted), 0), "
@@ -54,6 +55,13 @@ push_once(struct feed *f, const struct stream_entry *entry)
 	return E_OK;
 }
 
+/* One that never answered is a mistake of the configuration. */
+static bool
+is_away(const struct feed *f, enum err err)
+{
+	return err == E_UNAVAILABLE && f->nids > 0;
+}
+
 static int64_t
 queue_length(struct feed *f)
 {
@@ -74,18 +82,20 @@ feed_push(struct feed *f, const struct batch *b, int64_t done)
 		.items = (uint32_t)b->nitems, .environment_id = b->environment_id };
 	int64_t moved_us = clock_mono_us(), before = -1;
 	enum err err;
-	while ((err = push_once(f, &entry)) == E_QUEUE_FULL) {
-		int64_t length = queue_length(f);
+	while ((err = push_once(f, &entry)) == E_QUEUE_FULL || is_away(f, err)) {
+		int64_t length = err == E_QUEUE_FULL ? queue_length(f) : before;
 		if (length != before)
 			moved_us = clock_mono_us();
 		before = length;
-		if (clock_mono_us() - moved_us > PATIENCE_US)
+		if (clock_mono_us() - moved_us > (err == E_QUEUE_FULL ? PATIENCE_US : AWAY_US))
 			break;
 		task_clear(&f->task);
 		usleep(PAUSE_US);
 	}
-	if (err == E_OK)
+	if (err == E_OK) {
+		f->done = done;
 		progress_step(&f->progress, done);
+	}
 	return err;
 }
 
@@ -149,7 +159,7 @@ feed_settle(struct feed *f, struct feed_result *out)
 enum err
 feed_end(struct feed *f, enum err err)
 {
-	progress_end(&f->progress, f->progress.total);
+	progress_end(&f->progress, f->done);
 	if (err != E_OK && f->task.err == err)
 		err = task_fail(f->c->t, err, "%s", f->task.detail);
 	buf_release(&f->wire);

@@ -25,6 +25,7 @@ struct feed {
 	struct buf ids; /* batch ids, a comma after each */
 	size_t nids;
 	int64_t begun_us;
+	int64_t done; /* for the progress bar */
 };
 
 /* What the ledger says about the batches of a feed. */
@@ -37,7 +38,9 @@ struct feed_result {
 enum err feed_begin(struct feed *f, struct ctl *c, int32_t environment_id,
                     const char *what, int64_t total) MUST_CHECK;
 /* Queue one batch; waits while the queue is at its bound, up to two minutes
- * without any movement (E_QUEUE_FULL). done: for the progress bar. */
+ * without any movement (E_QUEUE_FULL), and for a Redis that went away in the
+ * middle, up to half a minute. A batch whose answer was lost goes in again: its
+ * events keep their ids, so it is stored once. done: for the progress bar. */
 enum err feed_push(struct feed *f, const struct batch *b, int64_t done) MUST_CHECK;
 /* Wait until every batch is in the ledger, and add up. E_TIMEOUT when nothing
  * moves for two minutes: the batches stay queued. */

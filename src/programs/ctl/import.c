@@ -49,7 +49,11 @@ chunk_flush(struct import *m)
 	enum err err = m->export != NULL ? import_vendor_flush(m) : import_lines_flush(m);
 	if (err != E_OK || !some || m->bookmark.n == 0)
 		return err;
-	return bookmark_set(&m->feed.task, m->feed.redis, m->environment.id, m->bookmark, m->read);
+	err = bookmark_set(&m->feed.task, m->feed.redis, m->environment.id, m->bookmark, m->read);
+	if (err != E_UNAVAILABLE)
+		return err;
+	task_clear(&m->feed.task); /* the one before stays: after a kill more is read again */
+	return E_OK;
 }
 
 static bool
