@@ -155,6 +155,26 @@ hash(const char *p, size_t n)
 	return h + (unsigned char)p[n / 2];
 }
 
+/* A name's first eight bytes; of a shorter one, all of them, some twice. Two
+ * names of one length have the same head when these bytes are the same. */
+static inline uint64_t
+head_of(const char *p, size_t n)
+{
+	uint64_t all;
+	uint32_t low, high;
+	if (n >= 8) {
+		memcpy(&all, p, 8);
+		return all;
+	}
+	if (n >= 4) {
+		memcpy(&low, p, 4);
+		memcpy(&high, p + n - 4, 4);
+		return (uint64_t)high << 32 | low;
+	}
+	return (unsigned char)p[0] | (unsigned)(unsigned char)p[n / 2] << 8 |
+	    (unsigned)(unsigned char)p[n - 1] << 16;
+}
+
 static void
 build(struct key_map *m)
 {
@@ -166,7 +186,7 @@ build(struct key_map *m)
 			h = (h + 1) % NELEM(m->slot);
 		m->slot[h] = (uint8_t)(i + 1);
 		m->len[i] = (uint8_t)n;
-		memcpy(&m->head[i], m->rows[i].name, n < 8 ? n : 8);
+		m->head[i] = head_of(m->rows[i].name, n);
 	}
 	m->ready = true;
 }
@@ -175,10 +195,9 @@ build(struct key_map *m)
 static int
 find(const struct key_map *m, struct str key)
 {
-	uint64_t head = 0;
 	if (key.n == 0)
 		return -1;
-	memcpy(&head, key.p, key.n < 8 ? key.n : 8);
+	uint64_t head = head_of(key.p, key.n);
 	unsigned h = hash(key.p, key.n) % NELEM(m->slot);
 	for (; m->slot[h] != 0; h = (h + 1) % NELEM(m->slot)) {
 		size_t i = m->slot[h] - 1U;

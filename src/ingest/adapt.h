@@ -88,7 +88,7 @@ struct key_map {
 	bool ready;
 	uint8_t slot[128]; /* row + 1 */
 	uint8_t len[64];   /* of each row's name */
-	uint64_t head[64]; /* its first 8 bytes, zero-filled */
+	uint64_t head[64]; /* its first bytes: head_of */
 };
 
 struct adapter {

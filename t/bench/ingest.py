@@ -96,7 +96,8 @@ def main():
     with Echo(b.lab, folder) as server, bench.Discard(b.lab):
         echo = bench.Load(b.lab, folder, tenant.key, server.port)
         for events, key, goal in mix.SIZES:
-            mixed = ("-m", mix.bodies(folder, ours.key, events))
+            path = mix.bodies(folder, ours.key, events)
+            mixed = ("-m", path)
             got = mix.rounds(b, {"echo": (echo, ()), "own": (ours, ()), "mix": (ours, mixed),
                                  "mix_echo": (echo, mixed)}, events, key)
             rate[events] = float(bench.median(got["own"]))
@@ -104,7 +105,7 @@ def main():
             b.figure(key, rate[events], unit, "%d-event bodies" % events)
             b.figure("echo_" + key, float(bench.median(got["echo"])), unit, "  the echo")
             b.at_least("ratio_%d" % events, mix.ratio(got, "own", "echo"), goal, "  ratio")
-            mix.compare(b, got, events, key)
+            mix.compare(b, got, events, key, path)
             b.at_least("mix_ratio_%d" % events, mix.ratio(got, "mix", "mix_echo"),
                        goal * mix.GOAL, "  ratio to the echo")
         b.say("latency at half of that load")
