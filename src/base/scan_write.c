@@ -4,6 +4,10 @@
 #include "base/scan_tape.h"
 #include "base/utf8.h"
 
+/* Whatever a caller allows: each level is a call, and bodies nest as deep as
+ * they are long. */
+#define DEPTH_MAX ((size_t)512)
+
 static size_t
 escape(char *to, unsigned char c)
 {
@@ -250,7 +254,7 @@ write_value(struct buf *out, const struct scan *s, uint32_t at, struct str key,
 	case '{':
 	case '[':
 		w->key = key;
-		if (depth >= w->max_depth)
+		if (depth >= w->max_depth || depth >= DEPTH_MAX)
 			return SCAN_TOO_DEEP;
 		if (scan_is_object(s, at))
 			return write_object(out, s, at, w, depth + 1);
@@ -341,6 +345,6 @@ sent_value(struct buf *out, const struct scan *s, uint32_t at, size_t depth)
 void
 scan_write_sent(struct buf *out, const struct scan *s, uint32_t at, size_t max_depth)
 {
-	sent_value(out, s, at, max_depth);
+	sent_value(out, s, at, max_depth < DEPTH_MAX ? max_depth : DEPTH_MAX);
 	buf_reserve(out, 0)[0] = '\0';
 }

@@ -18,7 +18,7 @@ enum scan_fault {
 };
 
 struct scan_writer {
-	size_t max_depth;  /* containers inside each other, the value itself = 1 */
+	size_t max_depth;  /* containers inside each other, the value itself = 1; ≤ 512 */
 	size_t max_keys;   /* members of one object */
 	size_t max_key;    /* bytes of a key */
 	size_t max_string; /* bytes; longer: cut at a character */

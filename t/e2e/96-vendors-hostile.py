@@ -15,7 +15,7 @@ import uuid
 import e2e
 from e2e import tap
 
-NEST = "[" * 900 + "]" * 900
+NEST = "[" * 150000 + "]" * 150000  # more than a stack has room for
 MARK = "@hostile@"
 # in the place of every part of a message, as JSON text
 VALUES = ("null", "0", "-1", "1e400", "123456789012345678901234567890", '""', '"\\u0000"',

@@ -99,6 +99,12 @@ deep(void **state)
 	assert_int_equal(scan_parse(t, &s, buf_str(&b)), E_OK);
 	struct scan_writer w = { .max_depth = 16 };
 	assert_int_equal(scan_write(&out, &s, s.root, &w), SCAN_TOO_DEEP);
+	/* nobody may ask for more than the stack has room for */
+	w.max_depth = SIZE_MAX;
+	assert_int_equal(scan_write(&out, &s, s.root, &w), SCAN_TOO_DEEP);
+	buf_reset(&out);
+	scan_write_sent(&out, &s, s.root, SIZE_MAX);
+	assert_int_equal(out.n, 2 * 512 + 4);
 	/* and the usual again, often enough to give the memory back */
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(scan_parse(t, &s, STR("[1]")), E_OK);

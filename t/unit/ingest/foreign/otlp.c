@@ -436,12 +436,54 @@ replies(void **state)
 	buf_release(&b);
 }
 
+/* One log record: a member of its own before the body. */
+static struct str
+odd_log(struct task *t, const char *odd, size_t nest, const char *body)
+{
+	struct buf b = BUF_INIT;
+	buf_printf(&b, "{\"resourceLogs\":[{\"resource\":{\"x\":%s},\"scopeLogs\":[{\"logRecords\":[{"
+	               "\"timeUnixNano\":\"1771839900000000000\",\"x\":", odd);
+	for (size_t i = 0; i < nest; i++)
+		buf_putc(&b, '[');
+	for (size_t i = 0; i < nest; i++)
+		buf_putc(&b, ']');
+	buf_printf(&b, "%s,\"body\":{\"stringValue\":\"%s\"}}]}]}]}", nest == 0 ? odd : "", body);
+	struct str s = arena_str(t->arena, buf_str(&b));
+	buf_release(&b);
+	return s;
+}
+
+/* Their id is all of their bytes: what is wrong in a part that nobody reads
+ * neither ends it nor, nested deeper than the stack has room, the process. */
+static void
+odd_logs(void **state)
+{
+	static const struct {
+		const char *odd;
+		size_t nest;
+	} row[] = { { "{\"a\":1,\"a\":2}", 0 }, { "1e400", 0 }, { "1", 300000 } };
+	struct task *t = *state;
+	for (size_t i = 0; i < NELEM(row); i++) {
+		struct vendor_call one, other;
+		run(t, &one, FOREIGN_OTLP_LOGS, odd_log(t, row[i].odd, row[i].nest, "one"));
+		assert_int_equal(one.err, E_OK);
+		assert_int_equal(one.batch.nitems, 1);
+		uint8_t id[16];
+		memcpy(id, one.batch.items[0].event_id, 16);
+		run(t, &other, FOREIGN_OTLP_LOGS, odd_log(t, row[i].odd, row[i].nest, "other"));
+		assert_int_equal(other.batch.nitems, 1);
+		assert_memory_not_equal(id, other.batch.items[0].event_id, 16);
+		run(t, &other, FOREIGN_OTLP_LOGS, odd_log(t, row[i].odd, row[i].nest, "one"));
+		assert_memory_equal(id, other.batch.items[0].event_id, 16);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(table), T(counted), T(trace), T(apart), T(many), T(crash), T(records),
-		T(encodings), T(python), T(protobuf), T(bounds), T(replies),
+		T(encodings), T(python), T(protobuf), T(bounds), T(replies), T(odd_logs),
 	};
 	return RUN(tests);
 }
