@@ -23,7 +23,7 @@ const dist = path.join(out, "dist");
 const manifest = JSON.parse(fs.readFileSync(path.join(here, "package.json"), "utf8"));
 
 /** For pages: as small as it gets. */
-const PAGE = ["browser", "full", "errors", "vitals", "react"];
+const PAGE = ["browser", "full", "any", "any-full", "errors", "vitals", "react"];
 /** For programs: as it was written. */
 const PROGRAM = ["node", "express", "react-native"];
 
@@ -43,7 +43,7 @@ const shared = {
 	external: ["react"],
 };
 
-const core = (name) => ["browser", "full", "script"].includes(name);
+const core = (name) => ["browser", "full", "any", "any-full", "script"].includes(name);
 const source = (name) => path.join(here, "src", name + ".ts");
 const write = (name, text) => fs.writeFileSync(path.join(dist, name), text);
 

@@ -76,13 +76,35 @@ export { done, TidemarkApp, createTidemark, useTrack };
 """
 
 
+# A server that renders a page, and the same program as a page's bundle has it.
+RENDER = """
+import { createElement as h } from "react";
+import { renderToString } from "react-dom/server";
+import { Tidemark } from "@tidemark/sdk";
+import { Tidemark as Full } from "@tidemark/sdk/full";
+import { captureErrors } from "@tidemark/sdk/errors";
+import { captureVitals } from "@tidemark/sdk/vitals";
+import { TidemarkErrorBoundary, TidemarkProvider, useTrack } from "@tidemark/sdk/react";
+const options = { key: "k", endpoint: "http://127.0.0.1:9" };
+const core = new Tidemark(options), sdk = new Full(options);
+const crashes = captureErrors(sdk);
+captureVitals(core);
+const Inside = () => { useTrack()("rendered"); return h("b", null, sdk.flag("new", true) ? "new" : "old"); };
+sdk.identify("u"); sdk.set({ plan: "pro" }); sdk.startTrace("t").stop(); sdk.setConsent({ analytics: true });
+core.track("a"); core.optOut(); core.optIn(); crashes.capture(new Error("x"));
+const html = renderToString(h(TidemarkProvider, { sdk }, h(TidemarkErrorBoundary, { crashes }, h(Inside))));
+await core.flush(); await sdk.flush(); await sdk.close();
+console.log(html, core instanceof Tidemark);
+"""
+
+
 def consumer(folder, parent):
     """A project beside the package, installed as npm would."""
     modules = os.path.join(parent, "node_modules")
     os.makedirs(os.path.join(modules, "@tidemark"))
     shutil.copytree(folder, os.path.join(modules, "@tidemark", "sdk"))
     os.symlink(os.path.join(javascript.modules(), "@types"), os.path.join(modules, "@types"))
-    for name in ("react", "csstype", "undici-types"):
+    for name in ("react", "react-dom", "scheduler", "csstype", "undici-types"):
         os.symlink(os.path.join(javascript.modules(), name), os.path.join(modules, name))
     for name, text in (("use.mts", USE), ("use.cts", USE), ("package.json", "{}")):
         with open(os.path.join(parent, name), "w", encoding="utf-8") as f:
@@ -95,6 +117,18 @@ def tsc(parent, *files):
                         "false", "--lib", "es2022,dom", "--types", "node"] + list(files),
                        cwd=parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return p.returncode, p.stdout[-3000:]
+
+
+def rendered(parent):
+    with open(os.path.join(parent, "render.mjs"), "w", encoding="utf-8") as f:
+        f.write(RENDER)
+    p = subprocess.run(["node", "render.mjs"], cwd=parent, stdout=subprocess.PIPE,
+                       stderr=subprocess.STDOUT, text=True, timeout=60)
+    tap.equal((p.returncode, p.stdout), (0, "<b>new</b> true\n"),
+              "js: on a server that renders a page it does nothing")
+    p = subprocess.run(["node", "-C", "browser", "render.mjs"], cwd=parent, timeout=60,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    tap.must_fail(p.returncode == 0, "js: what is for pages runs without one")
 
 
 def package(folder):
@@ -115,6 +149,7 @@ def package(folder):
             p = subprocess.run(["node", file], cwd=parent, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True)
             tap.equal((p.returncode, p.stdout), (0, ""), "js: each entry by " + how)
+        rendered(parent)
         tap.equal(tsc(parent, "use.mts", "use.cts"), (0, ""), "js: types for import and require()")
 
 

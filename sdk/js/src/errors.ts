@@ -58,6 +58,7 @@ const watch = (crashes: Crashes): void => {
 /** Listens for errors and rejections that nobody caught. Handlers that are there stay. */
 export const captureErrors = (sdk: Recording, options: ErrorOptions = {}): Crashes => {
 	const crashes = new Crashes(sdk);
+	if (typeof document == "undefined") return crashes; // a server that renders the page
 	const seen = new Map<string, number>();
 	const capture = (error: unknown, more: CrashOptions) => {
 		const text = String(error instanceof Error ? error.message : error);

@@ -64,6 +64,7 @@ const interactions = () => {
 
 /** Measures, and sends each vital once: TTFB and FCP when known, the others when the page is first hidden. */
 export const captureVitals = (sdk: Recording): void => {
+	if (typeof document == "undefined") return; // a server that renders the page
 	const page = location.pathname;
 	const sent = new Set<Vital>();
 	const send = (name: Vital, value: number | undefined) => {
