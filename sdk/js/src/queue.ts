@@ -13,7 +13,7 @@ const AGE = 7 * 864e5; // ms
 export class Queue {
 	/** @internal */ _segments: Segment[] = [];
 	/** @internal */ _bytes = 0;
-	/** @internal Those that take items. */ _open: { [lane in Lane]?: Segment } = {};
+	/** @internal Those that take items. */ _open: { [lane in Lane]?: Segment | undefined } = {};
 	/** @internal */ _state: State = {};
 	/** @internal */ _count: Count = { seq: 0, lost: {} };
 	/** @internal The server's configuration. */ _remote: any = {};
@@ -103,6 +103,6 @@ export class Queue {
 	_seal(lane: Lane): undefined {
 		const s = this._open[lane];
 		if (s) s.due = 0;
-		delete this._open[lane];
+		this._open[lane] = undefined;
 	}
 }

@@ -11,6 +11,10 @@
 	"npm run build --prefix /path/to/tidemark/sdk/js\n"     \
 	"npm install --install-links /path/to/tidemark/sdk/js\n"
 
+#define EMULATOR                                                                             \
+	"From an Android emulator a server on your computer is 10.0.2.2 instead of localhost or " \
+		"127.0.0.1, and plain HTTP needs usesCleartextTraffic in the debug manifest."
+
 const struct guide guides[] = {
 	{ "flutter", "Flutter", "Events, sessions, crashes, screens and traces of an app." },
 	{ "browser", "JavaScript, browser", "Events, sessions, errors and web vitals of a site." },
@@ -33,7 +37,8 @@ const struct guide_step guide_steps[] = {
 	  "pubspec.yaml" },
 	{ "flutter", "Start it and send an event",
 	  "The first lines of main. The event is on its way within five seconds; sessions, uncaught "
-	  "errors, named screens and the cold start are recorded from here on without another line.",
+	  "errors, named screens and the cold start are recorded from here on without another line. "
+	  EMULATOR,
 	  "import 'package:flutter/material.dart';\n"
 	  "import 'package:tidemark/tidemark.dart';\n\n"
 	  "void main() {\n"
@@ -99,7 +104,7 @@ const struct guide_step guide_steps[] = {
 	/* --- react-native --- */
 	{ "react-native", "Install it", JS_INSTALL, JS_INSTALL_CODE, GUIDE_SHELL },
 	{ "react-native", "Start it and send an event",
-	  "Storage and life cycle are the app's own: pass them in.",
+	  "Storage and life cycle are the app's own: pass them in. " EMULATOR,
 	  "import AsyncStorage from \"@react-native-async-storage/async-storage\";\n"
 	  "import { AppState } from \"react-native\";\n"
 	  "import { createTidemark } from \"@tidemark/sdk/react-native\";\n\n"
