@@ -104,7 +104,7 @@ plan(struct ctl *c, struct pg *pg, const struct privacy_new *in, const uint8_t m
 	} else {
 		e = erase_persons_of(c->t, pg, master, in->environment_id, &q);
 		if (e == E_OK)
-			e = erase_count(c->t, pg, in->environment_id, &q);
+			e = erase_count(c->t, pg, in->environment_id, &q, 1);
 	}
 	if (e != E_OK)
 		return e;
