@@ -6,6 +6,9 @@
 
 #include "base/clock.h"
 #include "query/deadline.h"
+#include "query/trace_read.h"
+
+#define READ_MS 3000
 
 static const struct stmt digest_samples = { "percentile_samples",
 	"SELECT coalesce(sum(samples), 0)::int8,"
@@ -163,6 +166,60 @@ begin(struct task *t, const struct percentile_query *pq)
 	return q;
 }
 
+/* Samples and the buckets that they are in. */
+struct samples {
+	size_t n, *bucket;
+	double *ms;
+};
+
+static void
+rank(struct task *t, const struct percentile_query *pq, const struct samples *s,
+     struct percentile *out)
+{
+	size_t buckets = pq->span->n, *used = tarray(t, buckets + 1, size_t);
+	size_t *at = tarray(t, buckets + 1, size_t);
+	double *v = tarray(t, s->n + 1, double);
+
+	out->samples = (int64_t)s->n;
+	if (s->n == 0)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		used[s->bucket[i]]++;
+	/* per bucket first, in one array of consecutive runs */
+	for (size_t i = 1; i < buckets; i++)
+		at[i] = at[i - 1] + used[i - 1];
+	for (size_t i = 0; i < s->n; i++)
+		v[at[s->bucket[i]]++] = s->ms[i];
+	for (size_t i = 0, run = 0; i < buckets; run += used[i], i++)
+		if (used[i] > 0)
+			out->series[i] = percentile_nearest(t, v + run, used[i]);
+	out->value = percentile_nearest(t, v, s->n);
+}
+
+/* Under a filter on the app or the device: all samples, if they are not too
+ * many. */
+static enum err
+load_keys(struct task *t, struct pg *pg, const struct percentile_query *pq,
+          struct percentile *out, bool *enough)
+{
+	struct trace_read ask = { pq->env, pq->filters, pq->name, pq->span->from_us,
+		pq->span->to_us };
+	struct trace_keys keys;
+	bool late;
+	enum err e = trace_read(t, pg, &ask, READ_MS, &keys, &late);
+
+	*enough = e == E_OK && !late;
+	if (!*enough)
+		return e;
+	struct samples s = { keys.n, tarray(t, keys.n + 1, size_t), tarray(t, keys.n + 1, double) };
+	for (size_t i = 0; i < keys.n; i++) {
+		s.bucket[i] = span_bucket(pq->span, keys.key[i].ts_us);
+		s.ms[i] = keys.key[i].duration_ms;
+	}
+	rank(t, pq, &s, out);
+	return E_OK;
+}
+
 /* All samples, if there are no more than PERCENTILE_EXACT. */
 static enum err
 load_exact(struct task *t, struct pg *pg, const struct percentile_query *pq,
@@ -172,36 +229,25 @@ load_exact(struct task *t, struct pg *pg, const struct percentile_query *pq,
 	struct rows *r;
 	bool late;
 	enum err e;
-	size_t n, *used = tarray(t, pq->span->n, size_t);
-	double *v;
+	size_t n;
 
 	sqlb_add(q, " SELECT width_bucket(e.ts, (SELECT edges FROM k)) - 1 AS b, e.duration_ms");
 	add_samples(t, q, pq, pq->span->from_us, pq->span->to_us);
 	sqlb_add(q, " LIMIT ");
 	sqlb_i64(q, PERCENTILE_EXACT + 1);
-	e = deadline_run(t, pg, q, 3000, &r, &late);
+	e = deadline_run(t, pg, q, READ_MS, &r, &late);
 	if (e != E_OK)
 		return e;
 	*enough = !late && rows_count(r) <= PERCENTILE_EXACT;
 	if (!*enough)
 		return E_OK;
 	n = rows_count(r);
-	out->samples = (int64_t)n;
-	if (n == 0)
-		return E_OK;
-	v = tarray(t, n, double);
-	for (size_t i = 0; i < n; i++)
-		used[row_i64(r, i, 0)]++;
-	/* per bucket first, in one array of consecutive runs */
-	size_t *at = tarray(t, pq->span->n, size_t);
-	for (size_t i = 1; i < pq->span->n; i++)
-		at[i] = at[i - 1] + used[i - 1];
-	for (size_t i = 0; i < n; i++)
-		v[at[row_i64(r, i, 0)]++] = row_f64(r, i, 1);
-	for (size_t i = 0, run = 0; i < pq->span->n; run += used[i], i++)
-		if (used[i] > 0)
-			out->series[i] = percentile_nearest(t, v + run, used[i]);
-	out->value = percentile_nearest(t, v, n);
+	struct samples s = { n, tarray(t, n + 1, size_t), tarray(t, n + 1, double) };
+	for (size_t i = 0; i < n; i++) {
+		s.bucket[i] = (size_t)row_i64(r, i, 0);
+		s.ms[i] = row_f64(r, i, 1);
+	}
+	rank(t, pq, &s, out);
 	return E_OK;
 }
 
@@ -275,7 +321,7 @@ load_digest(struct task *t, struct pg *pg, const struct percentile_query *pq,
 	sqlb_add(q, ") SELECT coalesce(b, -1), tdigest_percentile(g, 0.95), sum(tdigest_count(g))"
 		" FROM p GROUP BY GROUPING SETS ((), (b))");
 	/* digests alone are few: no deadline, no savepoint */
-	e = whole ? sqlb_run(t, pg, q, &r) : deadline_run(t, pg, q, 3000, &r, &late);
+	e = whole ? sqlb_run(t, pg, q, &r) : deadline_run(t, pg, q, READ_MS, &r, &late);
 	if (e != E_OK || late)
 		return e;
 	for (size_t i = 0; i < rows_count(r); i++) {
@@ -306,8 +352,14 @@ percentile_load(struct task *t, struct pg *pg, const struct percentile_query *gi
 		out->series[i] = NAN;
 	if (!filters_fit(pq.filters, FILTER_TRACES))
 		return E_OK;
-	if (pq.filters != NULL && pq.filters->n > 0)
+	if (pq.filters != NULL && pq.filters->n > 0) {
 		pq.first_day = pq.end_day = 0;
+		if (filters_contexts(pq.filters)) {
+			e = load_keys(t, pg, &pq, out, &enough);
+			if (e != E_OK || enough)
+				return e;
+		}
+	}
 	e = count_digests(t, pg, &pq, &n, &hidden);
 	if (e != E_OK)
 		return e;

@@ -1,7 +1,8 @@
 /*
  * percentile.h - p95 of trace durations (PRODUCT "Definitions"): nearest
  * rank, exact up to PERCENTILE_EXACT samples in the window; above that the
- * t-digest's estimate, for the value and for its series. Never averaged.
+ * t-digest's estimate, for the value and for its series; under a filter on the
+ * app or the device exact up to what trace_read takes in hand. Never averaged.
  */
 #ifndef TM_QUERY_PERCENTILE_H
 #define TM_QUERY_PERCENTILE_H
