@@ -12,34 +12,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import e2e  # noqa: E402
 import outbox  # noqa: E402
 import tap  # noqa: E402
+from accounts import PASSWORD, Accounts  # noqa: E402
 from browser import Browser  # noqa: E402
 
-PASSWORD = "three unrelated words"
 ROLES = ("viewer", "analyst", "admin", "owner")
 
 lab = e2e.start()
-mark = "%d" % lab.rng.randrange(10 ** 9)
-serial = 0
-
-
-def address(name):
-    global serial
-    serial += 1
-    return "%s%d-%s@example.org" % (name, serial, mark)
-
-
-def account(name, verified=True):
-    email = address(name)
-    made = lab.ctl("user", "create", "--email", email, "--password-stdin",
-                   *(["--verified"] if verified else []), data=(PASSWORD + "\n").encode())
-    return email, made["id"]
-
-
-def signed_in(email):
-    b = Browser(lab.url)
-    r = b.sign_in(email, PASSWORD)
-    assert r.status == 303, r.text
-    return b
+users = Accounts(lab)
+mark, address, account, signed_in = users.mark, users.address, users.create, users.signed_in
 
 
 def csrf(b):
@@ -122,7 +102,7 @@ def acts(w):
         email, fresh[kind] = account(kind)
         join(w.team, email, role)
     project = lab.ctl("project", "create", "--team", w.team["slug"], "--name",
-                      "P%d" % serial, "--platform", "web")
+                      "P%d" % users.serial, "--platform", "web")
     invited = [lab.ctl("team", "invite", w.team["slug"], "--email", address("open"),
                        "--role", role)["id"] for role in ("viewer", "viewer", "owner")]
     member = w.base + "/members/%s/%s"

@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import subprocess
-import time
 import urllib.parse
 
 import e2e

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import time
-import urllib.parse
 
 import e2e
 import site_http as site

@@ -13,33 +13,18 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import e2e  # noqa: E402
 import outbox  # noqa: E402
 import tap  # noqa: E402
+from accounts import PASSWORD, Accounts  # noqa: E402
 from browser import Browser  # noqa: E402
 
-PASSWORD = "three unrelated words"
 MANY = 50
 
 lab = e2e.start()
-mark = "%d" % lab.rng.randrange(10 ** 9)
-serial = 0
-
-
-def address(name):
-    global serial
-    serial += 1
-    return "%s%d-%s@example.org" % (name, serial, mark)
+users = Accounts(lab)
+mark, address, signed_in = users.mark, users.address, users.signed_in
 
 
 def account(name):
-    email = address(name)
-    lab.ctl("user", "create", "--email", email, "--password-stdin", "--verified",
-            data=(PASSWORD + "\n").encode())
-    return email
-
-
-def signed_in(email):
-    b = Browser(lab.url)
-    assert b.sign_in(email, PASSWORD).status == 303
-    return b
+    return users.create(name)[0]
 
 
 def tabs(b, n=MANY):

@@ -17,37 +17,25 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import e2e  # noqa: E402
 import outbox  # noqa: E402
 import tap  # noqa: E402
-from browser import Browser, forms  # noqa: E402
+from accounts import PASSWORD, Accounts  # noqa: E402
+from browser import Browser  # noqa: E402
 
-PASSWORD = "three unrelated words"
 OTHER = "quite different phrase"
 BACK = "https://app.example/back"
 API = "/api/v1/projects"
 
 lab = e2e.start()
-mark = "%d" % lab.rng.randrange(10 ** 9)
-serial = 0
-
-
-def address(name):
-    global serial
-    serial += 1
-    return "%s%d-%s@example.org" % (name, serial, mark)
+users = Accounts(lab)
+mark, address = users.mark, users.address
 
 
 def account(name):
-    email = address(name)
-    lab.ctl("user", "create", "--email", email, "--password-stdin", "--verified",
-            data=(PASSWORD + "\n").encode())
-    return email
+    return users.create(name)[0]
 
 
 def signed_in(email, password=PASSWORD):
     lab.sql("DELETE FROM login_attempts")
-    b = Browser(lab.url)
-    r = b.sign_in(email, password)
-    assert r.status == 303, r.text
-    return b
+    return users.signed_in(email, password)
 
 
 def csrf(b):
@@ -278,13 +266,6 @@ def held_to_projects():
     tap.equal({k: seen(v) for k, v in tokens.items()}, {k: [200, 404, 1] for k in tokens},
               "every kind of token sees that one alone, at the next request")
     tap.equal(seen(t.own()), [200, 200, 2], "a client of the team itself sees both")
-
-
-def secret_of(b):
-    b.get("/account/two-factor")
-    text = re.search(r"secret=([A-Z2-7]+)", b.page.text) or re.search(
-        r"<code[^>]*>([A-Z2-7 ]{16,})</code>", b.page.text)
-    return text.group(1).replace(" ", "")
 
 
 def demand():

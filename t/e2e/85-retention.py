@@ -11,26 +11,20 @@ import uuid
 
 import e2e
 import isolation
-import site_http as site
 from e2e import tap
+from shop import person
 
 DAY = 86400
 OLD, NEW = "ret-mark-old", "ret-mark-new"
 P, A = isolation.P, isolation.A
 
 
-def person(lab, name, mark):
-    email = "ret-%s-%d@example.org" % (name, mark)
-    site.account(lab, email)
-    return email, site.signed_in(lab, email)
-
-
 class World:
     def __init__(self, lab):
         self.lab = lab
         mark = lab.rng.randrange(10 ** 9)
-        self.mail, self.owner = person(lab, "owner", mark)
-        viewer, self.viewer = person(lab, "viewer", mark)
+        self.mail, self.owner = person(lab, "ret", "owner", mark)
+        viewer, self.viewer = person(lab, "ret", "viewer", mark)
         self.team = lab.ctl("team", "create", "--name", "Ret %d" % mark,
                             "--owner", self.mail)["slug"]
         lab.sql("INSERT INTO members (team_id, user_id, role) SELECT t.id, u.id,"

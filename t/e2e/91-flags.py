@@ -6,42 +6,16 @@ import json
 import time
 
 import e2e
-import site_http as site
 from e2e import tap
+from shop import Shop
 
 KEYS = ("sdk.react_native.enabled", "dashboard.performance.enabled",
         "exports.enabled", "retention.advanced.enabled")
 
 
-def person(lab, name, mark, *flags):
-    email = "flags-%s-%d@example.org" % (name, mark)
-    site.account(lab, email, *flags)
-    return email, site.signed_in(lab, email)
-
-
-class World:
+class World(Shop):
     def __init__(self, lab):
-        self.lab = lab
-        self.mark = mark = lab.rng.randrange(10 ** 9)
-        self.owner_mail, self.owner = person(lab, "owner", mark)
-        self.system_mail, self.system = person(lab, "system", mark,
-                                               "--system-admin")
-        self.team = lab.ctl("team", "create", "--name", "Flags %d" % mark,
-                            "--owner", self.owner_mail)
-        self.slug = self.team["slug"]
-        self.t = "/t/" + self.slug
-        self.p = self.t + "/p/shop/prod"
-        made = lab.ctl("project", "create", "--team", self.slug, "--name",
-                       "Shop")
-        self.project = made["id"]
-        self.env = made["environments"][0]["id"]
-        self.key = lab.ctl("key", "create", "--project", self.project,
-                           "--env", "prod", "--type", "write")["token"]
-        self.token = lab.ctl("token", "create", "--user", self.owner_mail,
-                             "--team", self.slug, "--scopes",
-                             "events:read,metrics:read,projects:read,"
-                             "projects:write")["token"]
-        self.api = "/api/v1/projects/%s" % self.project
+        super().__init__(lab, "flags")
 
     def flag(self, key, value, *of):
         return self.lab.ctl("flag", "set", *(list(of) + [key, value]))

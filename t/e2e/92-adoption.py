@@ -9,36 +9,18 @@ import tempfile
 import e2e
 import site_http as site
 from e2e import tap
+from shop import Shop
 
 A = "/system/adoption"
 
 
-def person(lab, name, mark, *flags):
-    email = "adopt-%s-%d@example.org" % (name, mark)
-    site.account(lab, email, *flags)
-    return email, site.signed_in(lab, email)
+class World(Shop):
+    SCOPES = "events:read"
 
-
-class World:
     def __init__(self, lab):
-        self.lab = lab
-        mark = lab.rng.randrange(10 ** 9)
-        self.mail, self.owner = person(lab, "owner", mark)
-        self.root_mail, self.root = person(lab, "root", mark, "--system-admin")
-        self.team = lab.ctl("team", "create", "--name", "Adopt %d" % mark,
-                            "--owner", self.mail)
-        self.slug = self.team["slug"]
-        self.p = "/t/%s/p/shop/prod" % self.slug
-        made = lab.ctl("project", "create", "--team", self.slug, "--name", "Shop")
-        self.project = made["id"]
-        self.env = [int(e["id"]) for e in made["environments"] if e["name"] == "prod"][0]
-        key = lambda kind: lab.ctl(  # noqa: E731
-            "key", "create", "--project", self.project, "--env", "prod",
-            "--type", kind)["token"]
-        self.key, self.read_key = key("write"), key("read")
-        self.token = lab.ctl("token", "create", "--user", self.mail, "--team",
-                             self.slug, "--scopes", "events:read")["token"]
-        self.user = lab.value("SELECT id FROM users WHERE email = '%s'" % self.mail)
+        super().__init__(lab, "adopt")
+        self.read_key = self.new_key("read")
+        self.user = lab.value("SELECT id FROM users WHERE email = '%s'" % self.owner_mail)
 
     def ledger(self):
         """[(event, area, metadata, project, environment, user)] oldest first."""
@@ -57,7 +39,7 @@ class World:
 
     def sums(self, window="24h"):
         """{milestone: (signals, teams)} of the page, and of the widget."""
-        both = [self.root.get("%s?range=%s" % (path, window)).html
+        both = [self.system.get("%s?range=%s" % (path, window)).html
                 for path in (A, "/system")]
         out = []
         for html in both:
@@ -107,7 +89,7 @@ def operations(w):
                  {"type": "export", "format": "csv", "channel": "api"})
     tap.equal(e2e.call(lab, "GET", api, w.read_key)[0], 200, "and with a read key")
     tap.equal(w.ledger(), now, "which no user stands behind")
-    asks = lab.ctl("token", "create", "--user", w.mail, "--team", w.slug, "--scopes",
+    asks = lab.ctl("token", "create", "--user", w.owner_mail, "--team", w.slug, "--scopes",
                    "persons:read,persons:erase")["token"]
     for kind, type_ in (("erase", "erase"), ("export", "export_person")):
         status, _, body = e2e.call_json(
@@ -116,7 +98,7 @@ def operations(w):
         tap.ok(status in (201, 202), "a request to %s" % kind, (status, body))
         now = w.grew(now, "is an operation of its user", "operation_started", "privacy",
                      {"type": type_, "channel": "api"})
-    w.root.get("/system/audit.csv")
+    w.system.get("/system/audit.csv")
     tap.equal(w.ledger(), now, "the system's audit is of no team")
     w.owner.get("/t/%s/audit.csv" % w.slug)
     tap.equal([r[:5] for r in w.ledger()[len(now):]],
@@ -134,7 +116,7 @@ def operations(w):
         run = ("import", "--project", w.project, "--env", "prod", "--source", "ndjson")
         lab.ctl(*(run + (path,)))
         tap.equal(w.ledger(), now, "an import that nobody is named for is the system's")
-        lab.ctl(*(run + ("--user", w.mail, path)))
+        lab.ctl(*(run + ("--user", w.owner_mail, path)))
         w.grew(now, "with --user it is that user's", "operation_started", "import",
                {"type": "import", "format": "ndjson", "channel": "ctl"})
         tap.equal(lab.dev_status("ctl", *(run + ("--user", "nobody@example.org", path))), 66,
@@ -147,9 +129,9 @@ def replay(w):
         "INSERT INTO dead_letters (environment_id, batch_id, item_index, reason, sqlstate,"
         " detail, wire) SELECT %d, batch_id, 0, 'test', '22000', '', '\\x00' FROM batches"
         " WHERE environment_id = %d LIMIT 1 RETURNING id" % (w.env, w.env))
-    page = w.root.get("/system/dead-letters/%s" % letter)
-    w.root.submit(page, "/%s/replay" % letter)
-    root = lab.value("SELECT id FROM users WHERE email = '%s'" % w.root_mail)
+    page = w.system.get("/system/dead-letters/%s" % letter)
+    w.system.submit(page, "/%s/replay" % letter)
+    root = lab.value("SELECT id FROM users WHERE email = '%s'" % w.system_mail)
     w.grew(now, "a replay counts for the letter's team, by who did it",
            "operation_started", "queue", {"type": "replay", "channel": "page"}, root)
     now = w.ledger()
@@ -157,9 +139,9 @@ def replay(w):
         lab.sql("INSERT INTO dead_letters (environment_id, batch_id, item_index, reason,"
                 " sqlstate, detail, wire) SELECT %d, batch_id, %d, 'test', '22000', '', '\\x00'"
                 " FROM batches WHERE environment_id = %d LIMIT 1" % (w.env, item, w.env))
-    page = w.root.get("/system/dead-letters/bulk?environment=%d" % w.env)
+    page = w.system.get("/system/dead-letters/bulk?environment=%d" % w.env)
     form = [f for f in page.forms if ("act", "replay") in f.fields][0]
-    w.root.follow(w.root.request("POST", form.action, form.fields))
+    w.system.follow(w.system.request("POST", form.action, form.fields))
     w.grew(now, "many at once count once an environment", "operation_started", "queue",
            {"type": "replay", "channel": "page"}, root)
     lab.sql("DELETE FROM dead_letters WHERE environment_id = %d" % w.env)
@@ -174,7 +156,7 @@ def sums(w, before):
     tap.ok(mine >= 5 and now["Operation"][0] - before["Operation"][0] == mine,
            "the sum grew by what was done", (before, now, mine))
     tap.equal(now["Operation"][1] - before["Operation"][1], 1, "in one team more")
-    text = w.root.get(A + "?range=24h").text
+    text = w.system.get(A + "?range=24h").text
     both = [int(lab.value(q)) for q in (
         "SELECT count(DISTINCT team_id) FROM product_usage_events WHERE occurred_at >"
         " now() - interval '23 hours'", "SELECT count(*) FROM teams WHERE deleted_at IS NULL")]
@@ -184,7 +166,7 @@ def sums(w, before):
             " WHERE team_id = '%s'" % w.team["id"])
     seen = {r: w.sums(r)["Operation"][0] for r in ("24h", "7d", "30d", "90d")}
     tap.ok(seen["30d"] < seen["90d"], "each window has its own sums", seen)
-    tap.ok(w.slug not in w.root.get(A).html and w.mail not in w.root.get(A).html,
+    tap.ok(w.slug not in w.system.get(A).html and w.owner_mail not in w.system.get(A).html,
            "sums only: no team or user is named")
 
 
@@ -193,7 +175,7 @@ def rights(w):
               "an owner does not see them")
     nobody = site.Site(w.lab.url)
     tap.ok("Adoption" not in nobody.get(A).text, "nor does anybody without an account")
-    tap.equal(w.root.get(A).status, 200, "the control: a system administrator does")
+    tap.equal(w.system.get(A).status, 200, "the control: a system administrator does")
 
 
 def prune(w):
