@@ -20,7 +20,6 @@
 #include "jobs/backlog.h"
 #include "jobs/job.h"
 
-#define RUN_US INT64_C(3000000) /* of one call: consumers have other work */
 #define AT_ONCE 500
 #define FILL_US (6 * US_PER_HOUR)
 
@@ -216,7 +215,7 @@ job_activity(struct task *t, struct job_host *h, int64_t *steps)
 	static const struct backlog hours = { &due, AT_ONCE, &env_try, join };
 	static const struct fill old = { &fill_due, list_hours, fill_hours, &fill_reach, FILL_US,
 		&fill_done };
-	int64_t until = clock_mono_us() + RUN_US;
+	int64_t until = clock_mono_us() + JOB_RUN_US;
 	enum err e = backlog_run(t, h->pg, &hours, until, steps);
 
 	return e == E_OK ? backlog_fill(t, h->pg, &old, until, steps) : e;

@@ -35,6 +35,9 @@ struct job {
 	/* Outside a transaction; t is fresh. *steps = what was done, for the log. */
 	enum err (*run)(struct task *t, struct job_host *h, int64_t *steps);
 };
+/* What a job that goes on at its next run takes of one: consumers have other
+ * work (clock_mono_us). */
+#define JOB_RUN_US INT64_C(3000000)
 
 /* Partitions of the classes in use, and of the ledger, some days ahead. */
 enum err job_partition(struct task *t, struct job_host *h, int64_t *steps) MUST_CHECK;

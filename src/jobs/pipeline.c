@@ -16,7 +16,6 @@
 #include "jobs/job.h"
 #include "queue/door.h"
 
-#define RUN_US INT64_C(3000000) /* of one call: consumers have other work */
 #define AT_ONCE 2000
 /* After this a number is not waited for; it counts as unaccounted for a day
  * after its gap opened (query/pipeline.h). */
@@ -361,7 +360,7 @@ door_all(struct task *t, struct job_host *h, bool *turned)
 enum err
 job_pipeline(struct task *t, struct job_host *h, int64_t *steps)
 {
-	int64_t until = clock_mono_us() + RUN_US;
+	int64_t until = clock_mono_us() + JOB_RUN_US;
 	struct rows *env;
 	bool turned = false;
 	enum err e = pg_run(t, h->pg, &environments, NULL, &env);

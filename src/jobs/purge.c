@@ -15,7 +15,6 @@
 #include "model/team/audit.h"
 #include "queue/keys.h"
 
-#define RUN_US INT64_C(3000000) /* of one call: consumers have other work */
 #define CHUNK "5000"
 
 /* Small tables, and those that are one table: by place of the row. */
@@ -177,7 +176,7 @@ holder(struct task *t, struct pg *pg, const struct holder *h, struct str id)
 enum err
 job_purge(struct task *t, struct job_host *h, int64_t *steps)
 {
-	int64_t until = clock_mono_us() + RUN_US;
+	int64_t until = clock_mono_us() + JOB_RUN_US;
 	struct rows *teams, *projects, *env;
 	bool done = true;
 	/* who is due is read first: what comes after it has no data left */

@@ -8,7 +8,6 @@
 #include "jobs/regroup_tx.h"
 
 #define TRIES 5
-#define RUN_US INT64_C(3000000) /* of one call of the job */
 
 #define WAITING "rule_version > 0 AND (rule_version < $1::int4 OR split_frames <> split_done)"
 static const struct stmt pending_list = { "regroup_pending",
@@ -86,7 +85,7 @@ change_again(struct task *t, struct pg *pg, struct regroup *r, int32_t no, bool 
 static bool
 is_over(const struct regroup *r)
 {
-	return r->until_us != 0 && clock_now_us() >= r->until_us;
+	return r->until_us != 0 && clock_mono_us() >= r->until_us;
 }
 
 static enum err
@@ -183,12 +182,12 @@ regroup_preview(struct task *t, struct pg *pg, int32_t environment_id,
 enum err
 job_regroup(struct task *t, struct job_host *h, int64_t *steps)
 {
-	int64_t until = clock_now_us() + RUN_US;
+	int64_t until = clock_mono_us() + JOB_RUN_US;
 	int32_t *id;
 	size_t n;
 	enum err e = regroup_pending(t, h->pg, &id, &n);
 
-	for (size_t i = 0; e == E_OK && i < n && clock_now_us() < until; i++) {
+	for (size_t i = 0; e == E_OK && i < n && clock_mono_us() < until; i++) {
 		struct regroup r = { .environment_id = id[i], .until_us = until };
 
 		e = regroup_environment(t, h->pg, &r);

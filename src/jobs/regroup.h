@@ -32,7 +32,7 @@ struct regroup {
 	int64_t groups;  /* gone through */
 	int64_t crashes; /* looked at */
 	int64_t moved;   /* of these put into another group */
-	int64_t until_us; /* clock_now_us() to stop at between steps; 0 = when done */
+	int64_t until_us; /* clock_mono_us() to stop at between steps; 0 = when done */
 };
 
 /* Outside a transaction, for this environment: all groups that wait for it,

@@ -12,7 +12,6 @@
 #include "jobs/job.h"
 #include "jobs/rebuild.h"
 
-#define RUN_US INT64_C(3000000) /* of one call: consumers have other work */
 
 /* -infinity reads as the smallest number there is: before every day. */
 static const struct stmt due = { "release_days_due",
@@ -50,5 +49,5 @@ job_release_days(struct task *t, struct job_host *h, int64_t *steps)
 {
 	static const struct fill days = { &due, list_days, make_day, &reach, 1, &done };
 
-	return backlog_fill(t, h->pg, &days, clock_mono_us() + RUN_US, steps);
+	return backlog_fill(t, h->pg, &days, clock_mono_us() + JOB_RUN_US, steps);
 }

@@ -6,7 +6,6 @@
 #include "ingest/persist.h"
 #include "jobs/job.h"
 
-#define RUN_US INT64_C(3000000) /* of one call: consumers have other work */
 
 static const struct stmt hold = { "retention_hold",
 	"SELECT pg_advisory_xact_lock_shared(" PERSIST_ENV_LOCK ", $1::int4)" };
@@ -44,7 +43,7 @@ job_retention(struct task *t, struct job_host *h, int64_t *steps)
 {
 	struct retention r = {
 		.pg = h->pg,
-		.until_us = clock_mono_us() + RUN_US,
+		.until_us = clock_mono_us() + JOB_RUN_US,
 		.hours_after = conf_int(h->conf, CONF_SUMS_HOURS_AFTER),
 		.days_after = conf_int(h->conf, CONF_SUMS_DAYS_AFTER),
 		.ledger_days = conf_int(h->conf, CONF_LEDGER_DAYS),

@@ -516,7 +516,7 @@ seeds(void **state)
 			check_groups(t, env, what);
 			age(t, env);
 			/* half way, and on later */
-			struct regroup r = { .environment_id = env, .until_us = clock_now_us() + 3000 };
+			struct regroup r = { .environment_id = env, .until_us = clock_mono_us() + 3000 };
 
 			assert_ok(t, regroup_environment(t, db_pg(DB_CONSUMER), &r));
 			for (int k = 0; k < 3; k++, crashes++)
