@@ -290,15 +290,10 @@ crash_show(struct web *w, struct task *t, const struct req *req, struct res *res
            const struct crash_form *typed, int status)
 {
 	struct explore *x;
-	struct str redirect;
 	struct crash_found *f = talloc(t, struct crash_found);
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &AS, &x);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	if ((e = load(x, req, f)) != E_OK)
 		return e;
 	/* an act's address is below the page's own */

@@ -287,9 +287,8 @@ fill_crumbs(struct explore *x, struct dict *d, const struct crash_found *f)
 	size_t n;
 	timeline_crumbs(x->t, f->sample.breadcrumbs, f->sample.ts_us, &crumb, &n);
 	if (f->sample.session_key.n > 0)
-		dict_str(dict_row(d, "SESSION"), "URL", page_encode(x->t, arena_printf(x->t->arena,
-		    "%.*s/%.*s", STRF(page_path(x->w, x->t, "sessions")),
-		    STRF(f->sample.session_key))));
+		dict_str(dict_row(d, "SESSION"), "URL",
+		    explore_url(x, "sessions", f->sample.session_key));
 	if (n == 0) {
 		dict_show(d, "NO_CRUMBS");
 		return;

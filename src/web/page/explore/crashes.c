@@ -203,15 +203,10 @@ enum err
 page_crashes(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect;
 	struct crash_list c = { 0 };
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &AS, &x);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	read_choices(x, req, &c.q);
 	c.q.series = true;
 	x->page.extra = choice(t, c.q.pick, c.q.order);
@@ -241,9 +236,8 @@ send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
           enum export_format f)
 {
 	struct explore *x;
-	struct str redirect;
 	struct crash_list c = { 0 };
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
+	enum err e = explore_open(w, t, req, NULL, &AS, &x);
 	if (e != E_OK)
 		return e;
 	read_choices(x, req, &c.q);
@@ -278,10 +272,9 @@ enum err
 page_crash_samples(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect;
 	struct crash_group g;
 	struct crash_samples list;
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
+	enum err e = explore_open(w, t, req, NULL, &AS, &x);
 	if (e != E_OK)
 		return e;
 	struct crash_samples_query q = { x->range, x->filters, &g, CRASH_SAMPLES_MAX, STR_NULL };

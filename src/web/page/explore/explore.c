@@ -12,19 +12,25 @@
 #include "web/who.h"
 
 enum err
-explore_open(struct web *w, struct task *t, const struct req *req, const struct explore_page *as,
-             struct explore **out, struct str *redirect)
+explore_open(struct web *w, struct task *t, const struct req *req, struct res *res,
+             const struct explore_page *as, struct explore **out)
 {
 	struct explore *x = talloc(t, struct explore);
+	struct str redirect;
 	x->page = page_framed(w, t, req, as->file, as->title);
 	x->w = w;
 	x->t = t;
 	x->range = talloc(t, struct range);
 	x->filters = talloc(t, struct filters);
 	*out = x;
-	enum err e = page_query(&x->page, x->range, x->filters, redirect);
+	enum err e = page_query(&x->page, x->range, x->filters, &redirect);
 	if (e != E_OK)
 		return e;
+	if (redirect.n > 0 && res != NULL) {
+		res_redirect(res, redirect);
+		*out = NULL;
+		return E_OK;
+	}
 	x->cursor = req_query(t, req, "cursor");
 	x->range_q = range_query(t, x->range);
 	x->filter_q = filters_query(t, x->filters, -1);
@@ -220,6 +226,13 @@ explore_time(struct explore *x, struct dict *d, int64_t us)
 	clock_civil(zone_day(x->range->zone, x->t->now_us), &year, &m, &day);
 	dict_str(d, "ISO", format_iso(x->t, us, off));
 	dict_str(d, "TIME", format_time_row(x->t, us, off, year));
+}
+
+struct str
+explore_url(struct explore *x, const char *path, struct str id)
+{
+	return page_encode(x->t, arena_printf(x->t->arena, "%.*s/%.*s",
+	    STRF(page_path(x->w, x->t, path)), STRF(id)));
 }
 
 struct str

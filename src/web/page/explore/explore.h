@@ -55,17 +55,17 @@ struct explore {
 	int64_t newest_us;            /* newest stored item, 0 = none */
 };
 
-/*
- * Parse range and filters of the request into *x and make the page. When
- * *redirect is not empty the page is elsewhere (layout.h, page_query).
- */
 struct explore_page {
 	const char *file, *title; /* template and title */
 	const char *leaf;         /* side bar: "sessions" */
 };
-enum err explore_open(struct web *w, struct task *t, const struct req *req,
-                      const struct explore_page *as, struct explore **out,
-                      struct str *redirect) MUST_CHECK;
+/*
+ * Parse range and filters of the request into *out and make the page. Where
+ * the page is elsewhere (layout.h, page_query), res is the redirection and *out
+ * NULL. res NULL: the page cannot be elsewhere.
+ */
+enum err explore_open(struct web *w, struct task *t, const struct req *req, struct res *res,
+                      const struct explore_page *as, struct explore **out) MUST_CHECK;
 /* BEGIN with the scope of the environment, and what queries need of it. */
 enum err explore_begin(struct explore *x) MUST_CHECK;
 /* Side bar, top line, range, filters, freshness. After the reading. */
@@ -102,6 +102,9 @@ void explore_none(struct explore *x, const char *noun);
 struct str explore_filter(struct explore *x, const char *key, struct str value);
 /* "17 Nov 09:12:04.120" in the range's zone into {{TIME}}, {{ISO}} of d. */
 void explore_time(struct explore *x, struct dict *d, int64_t us);
+
+/* Of the page of one thing: path "sessions". */
+struct str explore_url(struct explore *x, const char *path, struct str id);
 
 /* "17 Nov 2026, 09:12:04" in the range's zone. */
 struct str explore_moment(struct explore *x, int64_t us);

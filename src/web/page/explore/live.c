@@ -91,15 +91,10 @@ enum err
 page_live(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect;
 	struct live live;
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &AS, &x);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	bool paused = str_is(req_query(t, req, "pause"), "1");
 	x->page.extra = paused ? STR("pause=1") : STR_NULL;
 	if ((e = explore_begin(x)) == E_OK)

@@ -27,8 +27,7 @@ fill_row(struct explore *x, struct dict *list, const struct person_row *p)
 	struct str who = p->user_id.n > 0 ? p->user_id :
 	                 p->anonymous_id.n > 0 ? p->anonymous_id : p->origin.device_id;
 	explore_time(x, d, p->last_us);
-	dict_str(d, "URL", page_encode(t, arena_printf(t->arena, "%.*s/%.*s",
-	    STRF(page_path(x->w, t, "persons")), STRF(p->person_id))));
+	dict_str(d, "URL", explore_url(x, "persons", p->person_id));
 	dict_str(d, "PERSON", who.n > 0 ? who : p->person_id);
 	dict_set(d, "SORT", p->user_id.n > 0 ? "user" : p->anonymous_id.n > 0 ? "anonymous" :
 	    p->origin.device_id.n > 0 ? "device" : "no id");
@@ -85,11 +84,11 @@ fill_search(struct explore *x, struct str search)
 }
 
 static enum err
-open_query(struct web *w, struct task *t, const struct req *req, struct explore **x,
-           struct people_query **q, struct str *redirect)
+open_query(struct web *w, struct task *t, const struct req *req, struct res *res,
+           struct explore **x, struct people_query **q)
 {
-	enum err e = explore_open(w, t, req, &AS, x, redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &AS, x);
+	if (e != E_OK || *x == NULL)
 		return e;
 	*q = talloc(t, struct people_query);
 	**q = (struct people_query){ .range = (*x)->range, .filters = (*x)->filters,
@@ -105,14 +104,9 @@ page_people(struct web *w, struct task *t, const struct req *req, struct res *re
 	struct explore *x;
 	struct people_query *q;
 	struct people_page list;
-	struct str redirect;
-	enum err e = open_query(w, t, req, &x, &q, &redirect);
-	if (e != E_OK)
+	enum err e = open_query(w, t, req, res, &x, &q);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	if ((e = explore_begin(x)) == E_OK)
 		e = people_list(t, w->pg, &x->env, q, &list);
 	if (e == E_OK)
@@ -142,9 +136,8 @@ send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
 {
 	struct explore *x;
 	struct people_query *q;
-	struct str redirect;
-	enum err e = open_query(w, t, req, &x, &q, &redirect);
-	if (e != E_OK)
+	enum err e = open_query(w, t, req, NULL, &x, &q);
+	if (e != E_OK || x == NULL)
 		return e;
 	q->cursor = STR_NULL;
 	struct explore_file file = { "people", q, &export_people, format, true };

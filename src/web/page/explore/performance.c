@@ -174,19 +174,14 @@ enum err
 page_performance(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect;
 	struct trace_names list;
 	if (req_query(t, req, "id").n > 0)
 		return performance_trace(w, t, req, res);
 	if (req_query(t, req, "trace").n > 0)
 		return performance_name(w, t, req, res);
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &AS, &x);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	const struct order *order = order_of(x, req);
 	struct traces_query q = { x->range, x->filters };
 	if (order != &ORDERS[0])

@@ -13,16 +13,11 @@ send_all(struct web *w, struct task *t, const struct req *req, struct res *res,
      enum export_format f, bool releases)
 {
 	struct explore *x;
-	struct str redirect;
 	struct trace_names names = { 0 };
 	struct releases_list list = { 0 };
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &AS, &x);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	struct traces_query q = { x->range, x->filters };
 	e = explore_begin(x);
 	if (e == E_OK && releases)

@@ -194,9 +194,8 @@ fill_slowest(const struct show *s)
 		dict_str(d, "MODEL", r->origin.model);
 		dict_show_if(d, "SPANS", r->spans.n > 2);
 		if (r->session_key.n > 0)
-			dict_str(dict_row(d, "SESSION"), "URL", page_encode(x->t,
-			    arena_printf(x->t->arena, "%.*s/%.*s",
-			        STRF(page_path(x->w, x->t, "sessions")), STRF(r->session_key))));
+			dict_str(dict_row(d, "SESSION"), "URL",
+			    explore_url(x, "sessions", r->session_key));
 	}
 }
 
@@ -222,15 +221,11 @@ enum err
 performance_name(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect, name = req_query(t, req, "trace");
+	struct str name = req_query(t, req, "trace");
 	struct trace_detail detail;
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &AS, &x);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	struct traces_query q = { x->range, x->filters };
 	struct show s = { .x = x, .d = &detail };
 	x->page.extra = performance_part(t, name);

@@ -28,11 +28,9 @@ fill_facts(struct explore *x, const struct trace_entry *r)
 	for (size_t i = 0; i < NELEM(facts); i++)
 		explore_fact(d, &facts[i]);
 	if (r->session_key.n > 0)
-		dict_str(dict_row(d, "SESSION"), "URL", page_encode(t, arena_printf(t->arena,
-		    "%.*s/%.*s", STRF(page_path(x->w, t, "sessions")), STRF(r->session_key))));
+		dict_str(dict_row(d, "SESSION"), "URL", explore_url(x, "sessions", r->session_key));
 	if (r->person_id.n > 0)
-		dict_str(dict_row(d, "PERSON"), "URL", page_encode(t, arena_printf(t->arena,
-		    "%.*s/%.*s", STRF(page_path(x->w, t, "persons")), STRF(r->person_id))));
+		dict_str(dict_row(d, "PERSON"), "URL", explore_url(x, "persons", r->person_id));
 }
 
 static void
@@ -72,9 +70,8 @@ enum err
 performance_trace(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect;
 	struct trace_entry r = { 0 };
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
+	enum err e = explore_open(w, t, req, NULL, &AS, &x);
 	if (e != E_OK)
 		return e;
 	if ((e = explore_begin(x)) == E_OK)

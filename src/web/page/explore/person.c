@@ -139,13 +139,6 @@ fill_devices(struct explore *x, const struct person *p)
 	}
 }
 
-static struct str
-session_url(struct explore *x, struct str key)
-{
-	return page_encode(x->t, arena_printf(x->t->arena, "%.*s/%.*s",
-	    STRF(page_path(x->w, x->t, "sessions")), STRF(key)));
-}
-
 static void
 fill_sessions(struct explore *x, const struct found *f)
 {
@@ -159,7 +152,7 @@ fill_sessions(struct explore *x, const struct found *f)
 		const struct session_row *s = &f->sessions.row[i];
 		struct dict *d = dict_row(list, "SESSION");
 		explore_time(x, d, s->started_us);
-		dict_str(d, "URL", session_url(x, s->key));
+		dict_str(d, "URL", explore_url(x, "sessions", s->key));
 		dict_str(d, "DURATION", s->duration_ms > 0 ?
 		    format_ms(t, (double)s->duration_ms, false) : STR("under 1 ms"));
 		dict_printf(d, "EVENTS", "%.*s %s", STRF(format_count(t, s->events)),
@@ -199,8 +192,8 @@ fill_timeline(struct explore *x, const struct found *f)
 		struct dict *item = dict_row(list, "ITEM");
 		explore_item(x, item, r);
 		if (r->session_key.n > 0)
-			dict_str(dict_row(item, "SESSION_OF"), "URL", session_url(x,
-			    r->session_key));
+			dict_str(dict_row(item, "SESSION_OF"), "URL",
+			    explore_url(x, "sessions", r->session_key));
 	}
 	explore_pager(x, list, f->line.n, f->line.n == 1 ? "item" : "items", f->next);
 }
@@ -244,9 +237,8 @@ enum err
 page_person(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect;
 	struct found f = { 0 };
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
+	enum err e = explore_open(w, t, req, NULL, &AS, &x);
 	if (e == E_OK)
 		e = load(x, req, &f);
 	if (e != E_OK)

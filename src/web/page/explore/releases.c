@@ -295,7 +295,7 @@ fill_one(struct explore *x, const struct release_detail *o)
 enum err
 page_releases(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct str version = req_query(t, req, "version"), redirect;
+	struct str version = req_query(t, req, "version");
 	const struct explore_page *as = version.n > 0 ? &ONE : &LIST;
 	struct explore *x;
 	struct releases_list list;
@@ -303,15 +303,11 @@ page_releases(struct web *w, struct task *t, const struct req *req, struct res *
 	struct release_row asked = { .platform = req_query(t, req, "platform"),
 		.version = version, .build = req_query(t, req, "build") };
 	size_t at = 0;
-	enum err e = explore_open(w, t, req, as, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, as, &x);
+	if (e != E_OK || x == NULL)
 		return e;
 	if (version.n > 0)
 		x->page.extra = part_of(t, &asked);
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	if ((e = explore_begin(x)) == E_OK)
 		e = releases_list(t, w->pg, &x->env, x->range, x->filters, &list);
 	if (e == E_OK && version.n > 0) {

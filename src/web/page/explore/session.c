@@ -15,13 +15,6 @@ struct found {
 	struct str before, after;
 };
 
-static struct str
-session_url(struct explore *x, struct str key)
-{
-	return page_encode(x->t, arena_printf(x->t->arena, "%.*s/%.*s",
-	    STRF(page_path(x->w, x->t, "sessions")), STRF(key)));
-}
-
 static void
 fill_facts(struct explore *x, const struct found *f)
 {
@@ -50,14 +43,13 @@ fill_facts(struct explore *x, const struct found *f)
 	for (size_t i = 0; i < NELEM(facts); i++)
 		explore_fact(d, &facts[i]);
 	if (s->person_id.n > 0)
-		dict_str(dict_row(d, "PERSON"), "URL", page_encode(t, arena_printf(t->arena,
-		    "%.*s/%.*s", STRF(page_path(x->w, t, "persons")), STRF(s->person_id))));
+		dict_str(dict_row(d, "PERSON"), "URL", explore_url(x, "persons", s->person_id));
 	dict_show_if(d, "INFERRED", s->inferred);
 	dict_show_if(d, "OVER_CAP", s->over_cap);
 	if (f->before.n > 0)
-		dict_str(dict_row(d, "BEFORE"), "URL", session_url(x, f->before));
+		dict_str(dict_row(d, "BEFORE"), "URL", explore_url(x, "sessions", f->before));
 	if (f->after.n > 0)
-		dict_str(dict_row(d, "AFTER"), "URL", session_url(x, f->after));
+		dict_str(dict_row(d, "AFTER"), "URL", explore_url(x, "sessions", f->after));
 }
 
 /* "+1 min 12 s" from the start. */
@@ -117,9 +109,8 @@ enum err
 page_session(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect;
 	struct found f = { 0 };
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
+	enum err e = explore_open(w, t, req, NULL, &AS, &x);
 	if (e == E_OK)
 		e = load(x, req, &f);
 	if (e != E_OK)

@@ -15,8 +15,7 @@ fill_row(struct explore *x, struct dict *list, const struct session_row *s)
 	struct str who = s->user_id.n > 0 ? s->user_id :
 	                 s->anonymous_id.n > 0 ? s->anonymous_id : s->origin.device_id;
 	explore_time(x, d, s->started_us);
-	dict_str(d, "URL", page_encode(t, arena_printf(t->arena, "%.*s/%.*s",
-	    STRF(page_path(x->w, t, "sessions")), STRF(s->key))));
+	dict_str(d, "URL", explore_url(x, "sessions", s->key));
 	dict_str(d, "DURATION", s->duration_ms > 0 ? format_ms(t, (double)s->duration_ms, false) :
 	    STR("under 1 ms"));
 	dict_str(d, "PERSON", who.n > 0 ? who : STR("nobody known"));
@@ -49,15 +48,10 @@ enum err
 page_sessions(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect;
 	struct sessions_page list;
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &AS, &x);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	bool crashed = str_is(req_query(t, req, "crashed"), "1");
 	struct sessions_query q = { x->range, x->filters, crashed, 0, x->cursor };
 	x->page.extra = crashed ? STR("crashed=1") : STR_NULL;
@@ -88,9 +82,8 @@ send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
           enum export_format format)
 {
 	struct explore *x;
-	struct str redirect;
 	struct sessions_query *q = talloc(t, struct sessions_query);
-	enum err e = explore_open(w, t, req, &AS, &x, &redirect);
+	enum err e = explore_open(w, t, req, NULL, &AS, &x);
 	if (e != E_OK)
 		return e;
 	bool crashed = str_is(req_query(t, req, "crashed"), "1");

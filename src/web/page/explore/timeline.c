@@ -34,8 +34,7 @@ explore_item(struct explore *x, struct dict *d, const struct timeline_row *r)
 	if (r->sort.n > 0)
 		dict_str(dict_row(d, "SORT"), "TEXT", r->sort);
 	if (r->kind == TIMELINE_CRASH && r->group_id.n > 0)
-		dict_str(dict_row(d, "GROUP"), "URL", page_encode(t, arena_printf(t->arena,
-		    "%.*s/%.*s", STRF(page_path(x->w, t, "crashes")), STRF(r->group_id))));
+		dict_str(dict_row(d, "GROUP"), "URL", explore_url(x, "crashes", r->group_id));
 	if (detail.n == 0) {
 		dict_show(d, "PLAIN");
 		return;

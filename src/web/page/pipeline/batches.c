@@ -61,16 +61,11 @@ enum err
 page_pipeline_batches(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect = STR("");
 	struct pipeline_batches list;
 	enum pipeline_outcome outcome = outcome_asked(t, req);
-	enum err e = explore_open(w, t, req, &LIST, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &LIST, &x);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	if (outcome < PIPELINE_OUTCOMES)
 		x->page.extra = arena_printf(t->arena, "outcome=%s", pipeline_words[outcome].name);
 	if ((e = explore_begin(x)) == E_OK)
@@ -130,10 +125,10 @@ enum err
 page_pipeline_batch(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect = STR(""), id = req->param[3], stream_id;
+	struct str id = req->param[3], stream_id;
 	struct pipeline_batch b = { 0 };
 	int64_t ms;
-	enum err e = explore_open(w, t, req, &ONE, &x, &redirect);
+	enum err e = explore_open(w, t, req, NULL, &ONE, &x);
 	if (e != E_OK)
 		return e;
 	if (!batch_id_parse(t, id, &stream_id, &ms) || ms < 0 || ms > INT64_C(4102444800000))
@@ -167,16 +162,11 @@ enum err
 page_pipeline_gaps(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect = STR("");
 	struct pipeline_gap *gap = NULL;
 	size_t n = 0;
-	enum err e = explore_open(w, t, req, &GAPS, &x, &redirect);
-	if (e != E_OK)
+	enum err e = explore_open(w, t, req, res, &GAPS, &x);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	if ((e = explore_begin(x)) == E_OK)
 		e = pipeline_gaps(t, w->pg, &x->env, x->range, &gap, &n);
 	if ((e = pg_end(t, w->pg, e)) != E_OK)

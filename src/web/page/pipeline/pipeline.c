@@ -165,13 +165,13 @@ fill_chart(struct explore *x, struct dict *body, const struct pipeline *p)
 	    .url = figure_links(t, x->range, page_path(x->w, t, "pipeline/batches"), STR_NULL) });
 }
 
-/* The balance of the request's window. *redirect: the page is elsewhere. */
+/* The balance of the request's window. */
 static enum err
-load(struct web *w, struct task *t, const struct req *req, struct explore **x,
-     struct pipeline *p, struct str *redirect, const char *file)
+load(struct web *w, struct task *t, const struct req *req, struct res *res,
+     struct explore **x, struct pipeline *p, const char *file)
 {
-	enum err e = explore_open(w, t, req, &AS, x, redirect);
-	if (e != E_OK || redirect->n > 0)
+	enum err e = explore_open(w, t, req, res, &AS, x);
+	if (e != E_OK || *x == NULL)
 		return e;
 	if ((e = explore_begin(*x)) == E_OK)
 		e = pipeline_load(t, w->pg, &(*x)->env, (*x)->range, p);
@@ -184,15 +184,10 @@ enum err
 page_pipeline(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
 	struct explore *x;
-	struct str redirect = STR("");
 	struct pipeline p = { 0 };
-	enum err e = load(w, t, req, &x, &p, &redirect, NULL);
-	if (e != E_OK)
+	enum err e = load(w, t, req, res, &x, &p, NULL);
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	explore_frame_plain(x, &AS, true);
 	explore_curl(x, "pipeline", STR_NULL);
 	explore_export(x, "pipeline");
@@ -217,15 +212,10 @@ send_file(struct web *w, struct task *t, const struct req *req, struct res *res,
           enum export_format f)
 {
 	struct explore *x;
-	struct str redirect = STR("");
 	struct pipeline p = { 0 };
-	enum err e = load(w, t, req, &x, &p, &redirect, file_ending(f));
-	if (e != E_OK)
+	enum err e = load(w, t, req, res, &x, &p, file_ending(f));
+	if (e != E_OK || x == NULL)
 		return e;
-	if (redirect.n > 0) {
-		res_redirect(res, redirect);
-		return E_OK;
-	}
 	file_head(res, f, STR("pipeline"));
 	pipeline_file(&res->body, f, x->range, &p);
 	return E_OK;
