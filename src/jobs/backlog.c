@@ -35,6 +35,20 @@ backlog_run(struct task *t, struct pg *pg, const struct backlog *k, int64_t unti
 	return e;
 }
 
+enum err
+backlog_day(struct task *t, struct pg *pg, const struct stmt *s, const struct rows *place,
+            size_t i)
+{
+	int64_t day = row_i64(place, i, 1);
+	struct bind b = { 0 };
+
+	bind_i64(t, &b, row_i64(place, i, 0));
+	bind_i64(t, &b, day);
+	bind_time(t, &b, day * US_PER_DAY);
+	bind_time(t, &b, (day + 1) * US_PER_DAY);
+	return pg_run(t, pg, s, &b, NULL);
+}
+
 struct filling {
 	const struct fill *f;
 	int32_t environment_id;

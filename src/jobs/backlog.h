@@ -20,6 +20,10 @@ struct backlog {
 /* Until clock_mono_us() is `until`; *steps grows by the places looked at. */
 enum err backlog_run(struct task *t, struct pg *pg, const struct backlog *b, int64_t until,
                      int64_t *steps) MUST_CHECK;
+/* A `make` for places that are UTC days (environment, days since 1970-01-01): runs
+ * s with $1 environment, $2 day, $3 its begin, $4 its end. */
+enum err backlog_day(struct task *t, struct pg *pg, const struct stmt *s,
+                     const struct rows *place, size_t i) MUST_CHECK;
 
 /* What was stored before there were such rows: once for each environment, in
  * order, and how far it came is kept. */

@@ -49,14 +49,7 @@ const struct stmt_list job_crash_days_statements = STMT_LIST("job_crash_days", s
 static enum err
 make_day(struct task *t, struct pg *pg, const struct rows *place, size_t i)
 {
-	int64_t day = row_i64(place, i, 1);
-	struct bind b = { 0 };
-
-	bind_i64(t, &b, row_i64(place, i, 0));
-	bind_i64(t, &b, day);
-	bind_time(t, &b, day * US_PER_DAY);
-	bind_time(t, &b, (day + 1) * US_PER_DAY);
-	return pg_run(t, pg, &make, &b, NULL);
+	return backlog_day(t, pg, &make, place, i);
 }
 
 enum err
