@@ -6,7 +6,8 @@
 //                    rule within what was opened
 //   without script   light 390, then dark 1360
 // and in each of the four looks for inline code, requests to elsewhere, errors,
-// dialogs, and a page that scrolls sideways. look() does the same with a page
+// dialogs, and a page that scrolls sideways (with script also at 1024, where the
+// side bar has just room, and at 320, which is 400 %). look() does the same with a page
 // that is open. The theme is the device's; pages.mjs checks that a chosen one is
 // the same.
 //
@@ -23,6 +24,7 @@ const axeSource = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"
 // Chromium without windows of its own: two thirds of the CPU.
 const chromiumPath = env.TM_CHROMIUM || "/usr/bin/chromium-headless-shell";
 const AT_ONCE = 3;
+const BETWEEN = [1024, 320];
 export const { TM_URL: url, TM_SHOTS: shots } = env;
 
 let count = 0, failed = 0;
@@ -132,6 +134,11 @@ export async function visit(page, tab) {
 	await glance(tab, page, "light", first, wrong);
 	if (js) // axe needs timers, which a page without script does not run
 		for (const v of await axe(p)) wrong.push("light: " + v);
+	if (js) for (const width of BETWEEN) {
+		await p.setViewportSize({ width, height: 946 });
+		const over = await sideways(p);
+		if (over > 0) wrong.push(`${width}: scrolls sideways by ${over} px`);
+	}
 	await glance(tab, page, "dark", second, wrong);
 	if (js) {
 		await opened(p, wrong);
