@@ -10,6 +10,7 @@
 #include "web/who.h"
 
 #define AT_ONCE 50
+#define ID_END 8 /* ids of one minute begin alike */
 #define KNOWN_DAYS 3640 /* a window of no more than ten years */
 
 static const struct {
@@ -126,7 +127,7 @@ page_requests(struct web *w, struct task *t, const struct req *req, struct res *
 
 		fill_state(&p, d, &r[i]);
 		dict_str(d, "URL", request_url(w, t, r[i].id, ""));
-		dict_str(d, "ID", str_slice(r[i].id, 0, 8));
+		dict_str(d, "ID", str_slice(r[i].id, r[i].id.n - ID_END, r[i].id.n));
 	}
 	if (n > AT_ONCE)
 		dict_str(dict_row(p.body, "NEXT"), "URL", page_link(t, page_path(w, t, "requests"),
@@ -171,7 +172,10 @@ fill_subject(struct page *p, struct privacy_request *r)
 		pair_time(p, "From", r->subject.from_us);
 		pair_time(p, "To", r->subject.to_us);
 	}
-	dict_show_if(p->body, "FORGOTTEN", !sealed);
+	if (!sealed && r->receipt.n > 0)
+		dict_show(dict_row(p->body, "FORGOTTEN"), "DIGESTS");
+	else
+		dict_show_if(p->body, "FORGOTTEN", !sealed);
 	if (done && sealed)
 		dict_i64(dict_row(p->body, "SEALED"), "DAYS", PRIVACY_SEALED_DAYS);
 	return E_OK;
@@ -229,6 +233,13 @@ fill_receipt(struct page *p, const struct privacy_request *r)
 	dict_str(s, "FOUND", format_count(p->t, json_i64(json_get(search, "found"), 0)));
 }
 
+/* Nothing has been done yet. */
+static bool
+is_open(const struct privacy_request *r)
+{
+	return str_is(r->state, "received");
+}
+
 /* The person whom a request names, as the explorer knows them. */
 static enum err
 find_person(struct web *w, struct task *t, const struct privacy_request *r,
@@ -265,13 +276,13 @@ fill_held(struct page *p, const struct privacy_request *r)
 {
 	struct task *t = p->t;
 	struct people_page found = { 0 };
-	if (!str_is(r->state, "received") || !str_is(r->target, "person"))
+	if (!is_open(r) || !str_is(r->target, "person"))
 		return E_OK;
 	enum err e = find_person(p->w, t, r, &found);
 	if (e != E_OK)
 		return e;
 	if (found.n == 0) {
-		dict_show(p->body, "NOBODY");
+		dict_show(dict_row(p->body, "NOBODY"), str_is(r->kind, "export") ? "EXPORT" : "ERASE");
 		return E_OK;
 	}
 	const struct person_row *row = &found.row[0];
@@ -289,7 +300,7 @@ fill_held(struct page *p, const struct privacy_request *r)
 static void
 fill_acts(struct page *p, const struct privacy_request *r)
 {
-	if (str_is(r->state, "received")) {
+	if (is_open(r)) {
 		struct dict *d = dict_row(p->body, "CANCEL");
 
 		page_csrf(p, d);
@@ -317,8 +328,10 @@ page_request(struct web *w, struct task *t, const struct req *req, struct res *r
 	if ((e = pg_end(t, w->pg, e)) != E_OK)
 		return e;
 	page_project(&p, "requests");
-	note_done(&p);
+	if (is_open(&r) == !str_is(req_query(t, req, "done"), "cancelled"))
+		note_done(&p);
 	fill_state(&p, p.body, &r);
+	dict_show_if(p.body, "CANCELLED", str_is(r.state, "cancelled"));
 	dict_str(p.body, "LIST_URL", page_path(w, t, "requests"));
 	e = fill_subject(&p, &r);
 	if (e == E_OK)

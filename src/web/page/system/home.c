@@ -123,7 +123,7 @@ check_mail(struct web *w, struct task *t, struct finding *f)
 	f->state = str_is(url, "outbox:") ? HEALTH_WARN : HEALTH_OK;
 	f->seen = f->state == HEALTH_OK ? STR("handed to a mail server") :
 	                                  STR("written as files: no mail server is set");
-	f->next = "Set TIDEMARK_MAIL_URL.";
+	f->next = "Set TIDEMARK_MAIL_URL, tidemark(7).";
 	f->url = f->state == HEALTH_OK ? NULL : "/system/outbox";
 	return E_OK;
 }

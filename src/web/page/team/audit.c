@@ -5,6 +5,8 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "model/project/environment.h"
+#include "model/project/project.h"
 #include "model/team/perm.h"
 #include "view/format.h"
 #include "web/who.h"
@@ -18,6 +20,9 @@ struct view_of {
 	struct audit_ask ask;
 	struct audit_head head;
 	struct audit_entries list;
+	struct project *project; /* of the team, to name what an entry is about */
+	struct environment *env;
+	size_t nprojects, nenvs;
 	bool more;
 };
 
@@ -107,6 +112,10 @@ load(struct web *w, struct task *t, struct view_of *v)
 	f.limit = SHOWN + 1;
 	if (e == E_OK)
 		e = audit_list(t, w->pg, &f, &v->list);
+	if (e == E_OK && w->who.team.id.n > 0)
+		e = project_list(t, w->pg, w->who.team.id, &v->project, &v->nprojects);
+	if (e == E_OK && w->who.team.id.n > 0)
+		e = environment_list(t, w->pg, STR(""), &v->env, &v->nenvs);
 	v->more = v->list.n > SHOWN;
 	return pg_end(t, w->pg, e);
 }
@@ -137,6 +146,32 @@ fill_who(struct view_of *v, struct dict *row, const char *section, const char *f
 		dict_str(dict_row(d, "ID"), "VALUE", id);
 }
 
+static struct str
+project_name(const struct view_of *v, struct str id)
+{
+	for (size_t i = 0; i < v->nprojects; i++)
+		if (str_eq(v->project[i].id, id))
+			return v->project[i].name;
+	return STR("");
+}
+
+/* "Shop" of "project:…", "Shop, prod" of "environment:7"; "" when it is gone. */
+static struct str
+place_name(const struct view_of *v, struct str target)
+{
+	const struct str project = STR("project:"), env = STR("environment:");
+	int64_t id;
+	if (str_starts(target, project))
+		return project_name(v, str_slice(target, project.n, target.n));
+	if (!str_starts(target, env) || !num_range(str_slice(target, env.n, target.n), 1, INT32_MAX, &id))
+		return STR("");
+	for (size_t i = 0; i < v->nenvs; i++)
+		if (v->env[i].id == id)
+			return arena_printf(v->page->t->arena, "%.*s, %.*s",
+			    STRF(project_name(v, v->env[i].project_id)), STRF(v->env[i].name));
+	return STR("");
+}
+
 static void
 fill_row(struct view_of *v, struct dict *table, const struct audit_entry *e)
 {
@@ -146,7 +181,8 @@ fill_row(struct view_of *v, struct dict *table, const struct audit_entry *e)
 	dict_str(d, "ISO", format_iso(t, e->at_us, 0));
 	dict_str(d, "TIME", format_time(t, e->at_us, 0));
 	fill_who(v, d, "ACTOR", "actor", e->actor, e->actor_name);
-	fill_who(v, d, "TARGET", "target", e->target, e->target_name);
+	fill_who(v, d, "TARGET", "target", e->target,
+	    e->target_name.n > 0 ? e->target_name : place_name(v, e->target));
 	dict_str(d, "WORDS", audit_words(e->action));
 	dict_str(d, "ACTION", e->action);
 	if (!str_is(e->detail, "{}"))
