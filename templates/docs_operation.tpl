@@ -4,7 +4,7 @@
 <section class="section" aria-labelledby="s-call"><h2 id="s-call">Call it</h2>
 <div class="well well-wrap"><pre id="c-call" tabindex="0">{{EXAMPLE:p}}</pre><button type="button" class="copy" data-copy="c-call">Copy<span class="vh"> the command</span></button></div>
 {{#NOBODY}}<p class="hint">It needs no credential.</p>{{/NOBODY}}
-<ul class="plain credentials">{{#CREDENTIAL}}<li>{{NAME}}{{#SCOPED}}, scope <code>{{SCOPE}}</code>{{/SCOPED}}</li>
+<ul class="plain credentials">{{#CREDENTIAL}}<li>Credential: {{NAME}}{{#SCOPED}}, scope <code>{{SCOPE}}</code>{{/SCOPED}}</li>
 {{/CREDENTIAL}}</ul></section>
 {{#PARAMETERS}}<section class="section" aria-labelledby="s-param"><h2 id="s-param">Parameters</h2>
 <div class="scroll"><table class="lookup"><thead><tr><th scope="col">Name</th><th scope="col">In</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead><tbody>

@@ -13,7 +13,7 @@
 enum err
 page_docs_home(struct web *w, struct task *t, const struct req *req, struct res *res)
 {
-	struct page p = page_framed(w, t, req, "docs.tpl", "Documentation");
+	struct page p = page_framed(w, t, req, "docs.tpl", "Guides and reference");
 	page_docs(&p, "");
 	for (size_t i = 0; i < nguides; i++) {
 		struct dict *d = dict_row(p.body, "GUIDE");

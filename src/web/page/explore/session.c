@@ -1,4 +1,6 @@
 /* session.c - one session: its facts and its one timeline. */
+#include <math.h>
+
 #include "base/str.h"
 #include "base/zone.h"
 #include "query/timeline.h"
@@ -52,15 +54,16 @@ fill_facts(struct explore *x, const struct found *f)
 		dict_str(dict_row(d, "AFTER"), "URL", explore_url(x, "sessions", f->after));
 }
 
-/* "+1 min 12 s" from the start. */
+/* "+1 min 12 s" from the start, "+6.4 s": in a column of seconds thousands of
+ * milliseconds would stand out. */
 static struct str
 since(struct explore *x, int64_t from_us, int64_t us)
 {
-	if (us < from_us)
-		return arena_printf(x->t->arena, MINUS "%.*s",
-		    STRF(format_ms(x->t, (double)(from_us - us) / 1000, false)));
-	return arena_printf(x->t->arena, "+%.*s",
-	    STRF(format_ms(x->t, (double)(us - from_us) / 1000, false)));
+	const char *sign = us < from_us ? MINUS : "+";
+	double ms = fabs((double)(us - from_us)) / 1000;
+	if (ms >= 999.5 && ms < 9950)
+		return arena_printf(x->t->arena, "%s%.1f" NBSP "s", sign, ms / 1000);
+	return arena_printf(x->t->arena, "%s%.*s", sign, STRF(format_ms(x->t, ms, false)));
 }
 
 static void
