@@ -8,6 +8,18 @@
 #include "ingest/foreign/foreign.h"
 #include "ingest/limits.h"
 
+/* A body is 8 MiB and makes about as much. But one message may become many
+ * items, each with an id of all its bytes, or with all that is known of a group. */
+#define BOUND ((size_t)64 << 20)
+
+static bool
+is_too_much(struct foreign_out *o)
+{
+	if (o->bound > 0 && (o->hashed > o->bound || tape_size(o->w) > o->bound))
+		o->too_much = true;
+	return o->too_much;
+}
+
 void
 foreign_begin(const struct foreign *f, struct task *t, struct tape *out, struct foreign_out *o)
 {
@@ -36,7 +48,10 @@ foreign_translate(const struct foreign *f, const struct foreign_request *r, stru
 {
 	foreign_begin(f, r->task, out, o);
 	o->scan = r->scan;
+	o->bound = BOUND;
 	enum err e = f->translate(o, r);
+	if (e == E_OK && is_too_much(o))
+		e = task_fail(r->task, E_TOO_LARGE, "The body makes too many items; send it in parts.");
 	if (e == E_OK)
 		foreign_finish(o);
 	else
@@ -56,6 +71,8 @@ foreign_text_str(struct foreign_out *o, struct str key, struct str text)
 void
 foreign_value_str(struct foreign_out *o, struct str key, uint32_t at)
 {
+	if (o->too_much)
+		return;
 	tape_key_str(o->w, key);
 	tape_copy(o->w, o->scan, at);
 }
@@ -63,6 +80,8 @@ foreign_value_str(struct foreign_out *o, struct str key, uint32_t at)
 void
 foreign_element(struct foreign_out *o, uint32_t at)
 {
+	if (o->too_much)
+		return;
 	tape_copy(o->w, o->scan, at);
 }
 
@@ -97,7 +116,7 @@ void
 foreign_spread(struct foreign_out *o, uint32_t obj, const char *const *skip)
 {
 	const struct scan *s = o->scan;
-	if (obj == 0 || !scan_is_object(s, obj))
+	if (obj == 0 || !scan_is_object(s, obj) || is_too_much(o))
 		return;
 	uint32_t end = scan_end(s, obj);
 	for (uint32_t k = scan_first(s, obj); k < end; k = scan_next(s, k + 1)) {
@@ -138,7 +157,12 @@ id_of_bytes(struct foreign_out *o, const struct foreign_head *h, const char *par
 	buf_puts(b, part);
 	buf_putc(b, ':');
 	buf_i64(b, h->salt);
+	if (is_too_much(o)) { /* the item will not be kept */
+		memset(uuid, 0, 16);
+		return;
+	}
 	scan_write_sent(b, o->scan, h->at, ID_DEPTH);
+	o->hashed += b->n;
 	uuid_v5(root, buf_str(b), uuid);
 }
 

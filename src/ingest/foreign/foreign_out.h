@@ -30,6 +30,11 @@ struct foreign_out {
 	const char *vendor;
 	int64_t now_us;
 	struct tape *w; /* the batch, borrowed */
+	/* What a request may make of itself, in bytes of the batch and of what ids
+	 * are made of; 0 = no bound (an import). Beyond it no value is written, and
+	 * foreign_translate fails. */
+	size_t bound, hashed;
+	bool too_much;
 	struct buf scratch;
 	struct foreign_head before; /* whose app and device were written last */
 	size_t items;

@@ -253,10 +253,56 @@ answers(void **state)
 	}
 }
 
+/* A message without an id becomes an item for each 64 things it sets, and the id
+ * of each is made of all its bytes: what costs n * n is refused, and soon. */
+static void
+too_much(void **state)
+{
+	static const struct {
+		size_t n;
+		enum err err;
+	} row[] = { { 6000, E_OK }, { 100000, E_TOO_LARGE } };
+	struct task *t = *state;
+	for (size_t i = 0; i < NELEM(row); i++) {
+		struct vendor_call c;
+		struct buf b = BUF_INIT;
+		buf_puts(&b, "{\"event\":\"a\",\"distinct_id\":\"u\",\"$unset\":[\"k\"");
+		for (size_t k = 1; k < row[i].n; k++)
+			buf_printf(&b, ",\"k%zu\"", k);
+		buf_puts(&b, "]}");
+		call(t, &c, buf_str(&b));
+		assert_int_equal(c.err, row[i].err);
+		assert_true(c.err != E_OK || c.batch.nitems == 1 + (row[i].n + 63) / 64);
+		buf_release(&b);
+	}
+}
+
+/* The same of two lists of one message: each group has all properties. */
+static void
+too_wide(void **state)
+{
+	struct task *t = *state;
+	struct vendor_call c;
+	struct buf b = BUF_INIT;
+	buf_puts(&b, "{\"api_key\":\"tm_wk_x\",\"events\":[{\"event_type\":\"$groupidentify\",\"user_id\":"
+	             "\"u\",\"insert_id\":\"018d7a9b-1b4b-7d5b-9a45-0a2f3d8c0f14\",\"groups\":{\"g\":0");
+	for (int i = 1; i < 5000; i++)
+		buf_printf(&b, ",\"g%d\":%d", i, i);
+	buf_puts(&b, "},\"group_properties\":{\"$set\":{\"k\":0");
+	for (int i = 1; i < 5000; i++)
+		buf_printf(&b, ",\"k%d\":%d", i, i);
+	buf_puts(&b, "}}}]}");
+	c = (struct vendor_call){ .id = FOREIGN_AMPLITUDE, .method = M_POST, .path = "/2/httpapi",
+		.body = buf_str(&b) };
+	vendor_run(t, &c);
+	assert_int_equal(c.err, E_TOO_LARGE);
+	buf_release(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(recordings), T(node), T(python), T(browser),
-		T(bodies), T(refusal), T(answers) };
+		T(bodies), T(refusal), T(answers), T(too_much), T(too_wide) };
 	return RUN(tests);
 }
