@@ -79,6 +79,15 @@ raw_from(struct sqlb *q, const struct task *t, const struct query_env *env,
 	sqlb_time(q, to_us);
 }
 
+void
+raw_newest(struct sqlb *q, const struct filters *filters)
+{
+	if (filters_indexed(filters))
+		sqlb_add(q, " ORDER BY e.ts + interval '0' DESC, e.event_id DESC");
+	else
+		sqlb_add(q, " ORDER BY e.ts DESC, e.event_id DESC");
+}
+
 struct str
 raw_next_i64(struct str rest, int64_t *v)
 {

@@ -43,6 +43,11 @@ struct str raw_next_i64(struct str rest, int64_t *v);
  * all raw statements; binds the environment when it is the first value. */
 void raw_from(struct sqlb *q, const struct task *t, const struct query_env *env,
               enum filter_table table, int64_t from_us, int64_t to_us);
+/* " ORDER BY …" of events or traces, newest first. Where an index leads to the
+ * rows of a person or a session, by a time that no index is sorted by: the
+ * order's own index would be read from its newest row on until there are enough
+ * of theirs, since how many they have is not known before. */
+void raw_newest(struct sqlb *q, const struct filters *filters);
 /* "'…'::timestamptz[]" of the edges but the last, for width_bucket. */
 void raw_edges(struct sqlb *q, const struct span *span);
 

@@ -57,7 +57,8 @@ run_slice(struct task *t, void *ctx, int64_t from_us, int64_t to_us, size_t limi
 		cursor_sql(b, &s->slices->after);
 	}
 	filters_sql(b, s->q->filters, FILTER_TRACES);
-	sqlb_add(b, " ORDER BY e.ts DESC, e.event_id DESC LIMIT ");
+	raw_newest(b, s->q->filters);
+	sqlb_add(b, " LIMIT ");
 	sqlb_i64(b, (int64_t)limit);
 	sqlb_add(b, ") " TRACE_ROW_COLUMNS " ORDER BY k.ts DESC, k.event_id DESC");
 	enum err e = deadline_run(t, s->pg, b, ms, &r, late);
