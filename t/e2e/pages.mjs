@@ -369,6 +369,31 @@ async function reviewPages(state) {
 	];
 }
 
+// Requests that wait: of somebody who is known, of nobody, and one taken back.
+async function requestPages(state) {
+	const c = await context({ state, js: false });
+	const p = await c.newPage();
+	const ask = async (id) => {
+		await p.goto(url + full + "requests/new?kind=export");
+		await p.fill("#anonymous_id", id);
+		await p.selectOption("#hold", "1440");
+		await p.getByRole("button", { name: "Make the request" }).click();
+		return new URL(p.url()).pathname;
+	};
+	const known = await ask('a"><script>alert(2)</script>');
+	const nobody = await ask("nobody");
+	const back = await ask("nobody");
+	await p.getByRole("button", { name: "Cancel the request" }).click();
+	await p.goto(url + full + "persons"); // and the audit has that
+	await c.close();
+	return [
+		{ name: "request of somebody", path: known, has: "What is held of them now" },
+		{ name: "request of nobody", path: nobody, has: "Nobody is known by this id now" },
+		{ name: "request taken back", path: back + "?done=asked", has: "Nothing was changed" },
+		{ name: "team audit", path: full.split("/p/")[0] + "/audit", has: "Alpha <b>\"&, prod" },
+	];
+}
+
 async function tracePages(state) {
 	const c = await context({ state, js: false });
 	const p = await c.newPage();
@@ -492,6 +517,7 @@ try {
 		{ name: "schema", path: full + "schema?namespace=product", has: "What can be said" },
 		{ name: "schema hostile name", path: full + "schema?namespace=" + encodeURIComponent('"><script>alert(1)</script>') },
 		...await keyPages(state),
+		...await requestPages(state),
 		...await crashPages(state),
 		{ name: "components", path: "/system/design" },
 		{ name: "sign-in", path: "/login?next=/%22%3E", signedOut: true },
@@ -505,7 +531,6 @@ try {
 		{ name: "signed-in browsers", path: "/account/sessions", has: "this one" },
 		{ name: "your data", path: "/account/data" },
 		{ name: "delete the account", path: "/account/delete" },
-		{ name: "team audit", path: full.split("/p/")[0] + "/audit", has: "Who did what" },
 		{ name: "system", path: "/system", has: "Health" },
 		{ name: "queue", path: "/system/queues", has: "Kinds of work" },
 		{ name: "queue of a job, a week", path: "/system/queues?range=7d&kind=sweep", has: "Runs of sweep" },
