@@ -199,7 +199,9 @@ parts_up()
 
 schema_up()
 {
-	[ "$BUILT" = yes ] || [ ! -e "$VAR/schema-done" ] || return 0
+	# installed since, by `./dev test unit` for one
+	[ "$BUILT" = yes ] || [ ! -e "$VAR/schema-done" ] ||
+		[ "$BUILD/installed" -nt "$VAR/schema-done" ] || return 0
 	"$PG_BIN/psql" -q -X -v ON_ERROR_STOP=1 -h "$RUN" -U postgres -d postgres \
 		-f "$STATE/install/share/tidemark/sql/bootstrap.sql" >>"$VAR/build.log" 2>&1 ||
 		build_failed
