@@ -52,7 +52,7 @@ struct persist_result {
  * alone for jobs/crash_days.c (sql/0026_explorers.sql, crash_day_gone).
  */
 #define PERSIST_CRASH_LOCK "7340"
-/* The same of traces, for jobs/trace_days.c (sql/0048_trace_days.sql). */
+/* The same of traces, for jobs/trace_days.c (sql/0046_trace_days.sql). */
 #define PERSIST_TRACE_LOCK "7341"
 
 /* Adds to *r. On failure some halves may be stored already: that is safe. */

@@ -1,6 +1,6 @@
 /*
  * trace_days.c - job: the traces of a UTC day that is over as values by name
- * (sql/0048_trace_days.sql), which query/trace_read.c reads instead of rows.
+ * (sql/0046_trace_days.sql), which query/trace_read.c reads instead of rows.
  *
  * A day a transaction, newest first. The lock lets nobody change a trace of
  * the environment's old days while one is made; whoever did so before has

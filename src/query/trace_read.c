@@ -11,7 +11,7 @@
 #include "query/deadline.h"
 #include "query/extent.h"
 
-/* A key's layout is told in sql/0048_trace_days.sql. */
+/* A key's layout is told in sql/0046_trace_days.sql. */
 #define KEY_BYTES 20
 /* Bytes taken in hand: two million traces. */
 #define BYTES_MAX "40000000"

@@ -2,7 +2,7 @@
  * trace_read.h - the traces of a window as one array of numbers: what the
  * pages of performance count over when a filter asks for an app or a device.
  *
- * Days that are over come from trace_days (sql/0048_trace_days.sql), the rest
+ * Days that are over come from trace_days (sql/0046_trace_days.sql), the rest
  * from rows. In a transaction with scope {environment_id, team_id}; all memory
  * is the task's.
  */

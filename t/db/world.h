@@ -21,7 +21,7 @@ void forget_releases(struct task *t, int env);
 /* What a page of that environment runs in. */
 struct pg_scope scope_of(struct task *t, int env);
 
-/* Days that stand for rows (sql/0026_explorers.sql, sql/0048_trace_days.sql). */
+/* Days that stand for rows (sql/0026_explorers.sql, sql/0046_trace_days.sql). */
 #define CRASH_DAYS "SELECT count(*) FROM crash_days WHERE environment_id = e AND keys <> ''"
 #define TRACE_DAYS "SELECT count(DISTINCT day) FROM trace_days WHERE environment_id = e" \
 	" AND keys <> ''"
