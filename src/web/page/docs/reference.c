@@ -143,18 +143,52 @@ resolve(const struct json *doc, const struct json *j, struct str *name)
 	return at;
 }
 
-/* "string, date-time", "array of integer", "one of: a, b". */
+/* "integer or null"; of an array also what it holds. */
+static void
+add_type(struct buf *b, const struct json *s)
+{
+	const struct json *type = json_get(s, "type");
+	struct str held = json_get_str(json_get(s, "items"), "type");
+	if (json_type(type) == JSON_STR)
+		buf_add(b, json_str(type, STR("")));
+	for (size_t i = 0; json_type(type) == JSON_ARRAY && i < json_count(type); i++) {
+		buf_puts(b, i > 0 ? " or " : "");
+		buf_add(b, json_str(json_at(type, i), STR("")));
+	}
+	if (held.n > 0 && str_is(json_str(type, STR("")), "array")) {
+		buf_puts(b, " of ");
+		buf_add(b, held);
+	}
+}
+
+/* What of the schema is a value of its own: ", at least 1". */
+static void
+add_rules(struct buf *b, const struct json *s)
+{
+	static const struct {
+		const char *key, *says;
+	} rules[] = {
+		{ "const", "always " }, { "minimum", "at least " }, { "maximum", "at most " },
+		{ "default", "default " },
+	};
+	for (size_t i = 0; i < NELEM(rules); i++) {
+		const struct json *value = json_get(s, rules[i].key);
+		if (value == NULL)
+			continue;
+		buf_puts(b, b->n > 0 ? ", " : "");
+		buf_puts(b, rules[i].says);
+		json_write(b, value);
+	}
+}
+
+/* "string, date-time", "array of integer", "string: "a", "b"", "integer, at
+ * least 1, at most 100, default 20", "any". */
 static struct str
 type_text(struct task *t, const struct json *s)
 {
 	struct buf b = BUF_INIT;
-	const struct json *type = json_get(s, "type"), *list = json_get(s, "enum");
-	if (json_type(type) == JSON_STR)
-		buf_add(&b, json_str(type, STR("")));
-	for (size_t i = 0; json_type(type) == JSON_ARRAY && i < json_count(type); i++) {
-		buf_puts(&b, i > 0 ? " or " : "");
-		buf_add(&b, json_str(json_at(type, i), STR("")));
-	}
+	const struct json *list = json_get(s, "enum");
+	add_type(&b, s);
 	if (json_get_str(s, "format").n > 0) {
 		buf_puts(&b, ", ");
 		buf_add(&b, json_get_str(s, "format"));
@@ -163,9 +197,25 @@ type_text(struct task *t, const struct json *s)
 		buf_puts(&b, i > 0 ? ", " : b.n > 0 ? ": " : "");
 		json_write(&b, json_at(list, i));
 	}
+	add_rules(&b, s);
+	if (b.n == 0)
+		buf_puts(&b, "any");
 	struct str out = arena_str(t->arena, buf_str(&b));
 	buf_release(&b);
 	return out;
+}
+
+/* A sentence, the names between its `backticks` as code. */
+static void
+add_text(struct dict *d, struct str text)
+{
+	while (text.p != NULL && text.n > 0) {
+		struct dict *piece = dict_row(d, "SAYS");
+		dict_str(piece, "TEXT", str_cut(&text, '`'));
+		struct str code = str_cut(&text, '`');
+		if (code.n > 0)
+			dict_str(dict_row(piece, "CODE"), "WORD", code);
+	}
 }
 
 static bool
@@ -198,7 +248,9 @@ add_field(const struct fields *f, const struct json *parent, struct str key, str
 	const struct json *s = resolve(f->doc, value, &name);
 	dict_str(d, "PATH", at);
 	dict_str(d, "TYPE", type_text(f->t, s));
-	dict_str(d, "TEXT", json_get_str(s, "description"));
+	/* what is said here goes before what is said of the schema */
+	struct str text = json_get_str(value, "description");
+	add_text(d, text.n > 0 ? text : json_get_str(s, "description"));
 	dict_show_if(d, "REQUIRED", is_required(parent, key));
 	if (json_get(s, "items") != NULL)
 		at = arena_printf(f->t->arena, "%.*s[]", STRF(at));
@@ -246,7 +298,7 @@ fill_parameters(struct page *p, const struct json *doc, const struct json *op)
 		dict_str(d, "NAME", json_get_str(one, "name"));
 		dict_str(d, "WHERE", json_get_str(one, "in"));
 		dict_str(d, "TYPE", type_text(p->t, json_get(one, "schema")));
-		dict_str(d, "TEXT", json_get_str(one, "description"));
+		add_text(d, json_get_str(one, "description"));
 		dict_show_if(d, "REQUIRED", json_bool(json_get(one, "required"), false));
 	}
 	dict_show_if(p->body, "PARAMETERS", json_count(list) > 0);
@@ -275,7 +327,7 @@ fill_responses(struct page *p, const struct json *doc, const struct json *op)
 		const struct json *one = resolve(doc, value, &name);
 		struct dict *d = dict_row(p->body, "RESPONSE");
 		dict_str(d, "STATUS", status);
-		dict_str(d, "TEXT", json_get_str(one, "description"));
+		add_text(d, json_get_str(one, "description"));
 		if (status.n == 0 || status.p[0] != '2' || first_schema(one, &content) == NULL)
 			continue;
 		struct dict *fields = dict_row(p->body, "REPLY");
@@ -363,8 +415,7 @@ page_operation(struct web *w, struct task *t, const struct req *req, struct res 
 	dict_str(p.body, "METHOD", upper(t, op.method));
 	dict_str(p.body, "PATH", op.path);
 	if (json_get_str(op.body, "description").n > 0)
-		dict_str(dict_row(p.body, "DESCRIPTION"), "TEXT",
-		         json_get_str(op.body, "description"));
+		add_text(dict_row(p.body, "DESCRIPTION"), json_get_str(op.body, "description"));
 	dict_str(p.body, "EXAMPLE", example(&p, &op));
 	fill_credentials(&p, op.body);
 	fill_parameters(&p, doc, op.body);
