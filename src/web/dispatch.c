@@ -1,6 +1,8 @@
 /* dispatch.c - see dispatch.h. */
 #include "web/dispatch.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -312,9 +314,16 @@ beat(void *ctx)
 	heart_turn(i->d->heart, i->t, i->d->web->redis);
 }
 
+int64_t
+dispatch_lifetime(int64_t max_requests, int64_t pid)
+{
+	return max_requests - max_requests / 5 * (pid % 16) / 16;
+}
+
 void
 dispatch_run(const struct dispatch *d, struct fcgi *f)
 {
+	int64_t max = dispatch_lifetime(d->max_requests, getpid());
 	struct arena *a = arena_new((size_t)1 << 20);
 	struct task t;
 	struct req req;
@@ -325,7 +334,7 @@ dispatch_run(const struct dispatch *d, struct fcgi *f)
 	if (d->heart != NULL)
 		fcgi_idle(f, WORKER_BEAT_S * 1000, beat, &idle);
 	res_init(&res, &t);
-	for (int64_t n = 0; d->max_requests == 0 || n < d->max_requests; n++) {
+	for (int64_t n = 0; max == 0 || n < max; n++) {
 		struct outcome o = { 0 };
 		if (!fcgi_accept(f, &t, &req))
 			break;

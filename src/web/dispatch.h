@@ -49,14 +49,18 @@ struct dispatch {
 	void (*after)(struct web *w, struct task *t);
 	/* Tells of this process (queue/worker.h); may be NULL. */
 	struct heart *heart;
-	int64_t max_requests; /* stop after so many; 0 = never */
+	int64_t max_requests; /* stop after about so many; 0 = never */
 };
 
 /* Answer one request (no I/O of its own; res is initialised). The error, or
  * E_OK, is returned for the log. */
 enum err dispatch_one(const struct dispatch *d, struct task *t, struct req *req,
                       struct res *res);
-/* Run until SIGTERM or max_requests. */
+/* Requests after which this process stops: up to a fifth earlier than max_requests,
+ * by its pid, so that a pool's processes, which began together, do not all start
+ * again at once. 0 = never. */
+int64_t dispatch_lifetime(int64_t max_requests, int64_t pid);
+/* Run until SIGTERM or that many requests. */
 void dispatch_run(const struct dispatch *d, struct fcgi *f);
 
 /* Is the error body of this path JSON? */

@@ -235,10 +235,25 @@ api_paths(void **state)
 	assert_false(dispatch_is_api(STR("/t/api/")));
 }
 
+/* No two of 16 processes that began one after the other stop together. */
+static void
+lifetimes(void **state)
+{
+	(void)state;
+	assert_int_equal(dispatch_lifetime(0, 4711), 0);
+	assert_int_equal(dispatch_lifetime(1, 4711), 1);
+	assert_int_equal(dispatch_lifetime(100000, 32), 100000);
+	for (int64_t pid = 1; pid < 16; pid++) {
+		int64_t n = dispatch_lifetime(100000, 32 + pid);
+		assert_in_range(n, 80000, 100000);
+		assert_true(n <= dispatch_lifetime(100000, 32 + pid - 1) - 1000);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(table), T(malformed), T(who_is_forgotten),
-		                            T(vendors), T(api_paths) };
+		                            T(vendors), T(api_paths), T(lifetimes) };
 	return RUN(tests);
 }
