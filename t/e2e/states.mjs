@@ -443,7 +443,9 @@ async function keyboardOnly(s, base) {
 	const c = await s.context({});
 	const q = await c.newPage();
 	await byKeyboard({ ...s, p: q }, "/register", "register");
-	await q.goto(url + "/register"); // its first field has the focus
+	await q.goto(url + "/register");
+	// Its first field has the focus, given with the first picture: not yet at "load".
+	await q.waitForFunction(() => document.activeElement.matches("main input"));
 	for (const text of ["Alex Byrd", `alex-${crypto.randomInt(1e9)}@example.org`, PASSWORD]) {
 		await q.keyboard.type(text);
 		await q.keyboard.press("Tab");
