@@ -28,13 +28,6 @@ type_name(enum item_type type)
 }
 
 static void
-put(struct jw *j, const char *key, struct str value)
-{
-	if (value.n > 0)
-		jw_kstr(j, key, value);
-}
-
-static void
 put_raw(struct jw *j, const char *key, struct str json)
 {
 	if (json.n > 0)
@@ -53,12 +46,12 @@ static void
 put_crash(struct jw *j, const struct item *it)
 {
 	jw_kbool(j, "fatal", it->fatal);
-	put(j, "fingerprint", it->fingerprint);
+	jw_kstr_if_any(j, "fingerprint", it->fingerprint);
 	jw_key(j, "exception");
 	jw_object_begin(j);
-	put(j, "type", it->exception_type);
-	put(j, "message", it->exception_message);
-	put(j, "stacktrace", it->stacktrace);
+	jw_kstr_if_any(j, "type", it->exception_type);
+	jw_kstr_if_any(j, "message", it->exception_message);
+	jw_kstr_if_any(j, "stacktrace", it->stacktrace);
 	jw_object_end(j);
 	put_raw(j, "breadcrumbs", it->breadcrumbs);
 	put_raw(j, "properties", it->properties);
@@ -69,8 +62,8 @@ put_trace(struct jw *j, const struct item *it)
 {
 	jw_key(j, "trace");
 	jw_object_begin(j);
-	put(j, "trace_id", it->trace_id);
-	put(j, "name", it->name);
+	jw_kstr_if_any(j, "trace_id", it->trace_id);
+	jw_kstr_if_any(j, "name", it->name);
 	jw_kf64(j, "duration_ms", it->duration_ms);
 	put_raw(j, "attributes", it->properties);
 	jw_object_end(j);
@@ -84,7 +77,7 @@ put_item(struct task *t, struct jw *j, const struct item *it)
 	jw_kstr(j, "event_id", it->original_id.n > 0 ? it->original_id :
 	    uuid_str(t->arena, it->event_id));
 	put_time(j, "timestamp", it->ts_us);
-	put(j, "session_id", it->session_id);
+	jw_kstr_if_any(j, "session_id", it->session_id);
 	if (it->seq >= 0)
 		jw_ki64(j, "seq", it->seq);
 	if (it->background)
@@ -94,11 +87,11 @@ put_item(struct task *t, struct jw *j, const struct item *it)
 	} else if (it->type == ITEM_TRACE) {
 		put_trace(j, it);
 	} else {
-		put(j, "name", it->name);
-		put(j, "namespace", it->namespace_);
+		jw_kstr_if_any(j, "name", it->name);
+		jw_kstr_if_any(j, "namespace", it->namespace_);
 		put_raw(j, it->type == ITEM_CLIENT_REPORT ? "report" : "properties", it->properties);
 		put_raw(j, "operations", it->operations);
-		put(j, "alias", it->alias_id);
+		jw_kstr_if_any(j, "alias", it->alias_id);
 	}
 	jw_object_end(j);
 }
@@ -108,22 +101,22 @@ put_blocks(struct jw *j, const struct context *c, const struct identity *d)
 {
 	jw_key(j, "app");
 	jw_object_begin(j);
-	put(j, "bundle_id", c->bundle_id);
-	put(j, "version_name", c->app_version);
-	put(j, "build_number", c->app_build);
+	jw_kstr_if_any(j, "bundle_id", c->bundle_id);
+	jw_kstr_if_any(j, "version_name", c->app_version);
+	jw_kstr_if_any(j, "build_number", c->app_build);
 	jw_object_end(j);
 	jw_key(j, "device");
 	jw_object_begin(j);
-	put(j, "device_id", d->device_id);
-	put(j, "platform", c->platform);
-	put(j, "os_version", c->os_version);
-	put(j, "model", c->model);
-	put(j, "locale", c->locale);
+	jw_kstr_if_any(j, "device_id", d->device_id);
+	jw_kstr_if_any(j, "platform", c->platform);
+	jw_kstr_if_any(j, "os_version", c->os_version);
+	jw_kstr_if_any(j, "model", c->model);
+	jw_kstr_if_any(j, "locale", c->locale);
 	jw_object_end(j);
 	jw_key(j, "user");
 	jw_object_begin(j);
-	put(j, "user_id", d->user_id);
-	put(j, "anonymous_id", d->anonymous_id);
+	jw_kstr_if_any(j, "user_id", d->user_id);
+	jw_kstr_if_any(j, "anonymous_id", d->anonymous_id);
 	jw_object_end(j);
 }
 
