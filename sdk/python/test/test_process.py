@@ -131,6 +131,21 @@ class Processes(unittest.TestCase):
                     self.assertEqual(sorted(seqs), list(range(1, len(seqs) + 1)))
                 self.assertEqual(len(s.named("parent")), int(out.split()[-1]))
 
+    def test_the_thread_imports_nothing(self):
+        """What it were importing, a child forked then would have in halves."""
+        look = """
+            before = set(sys.modules)
+            c.track("a", {"text": "x" * 3000}); c.capture_exception(ValueError("x"))
+            sent = c.flush(10)%s
+            print(sent, sorted(set(sys.modules) - before))
+            """
+        with Server() as s, tempfile.TemporaryDirectory() as folder:
+            for spool in ("", folder):
+                self.assertEqual(program(s, look % "", spool), (0, "True []\n", ""))
+            with self.subTest("negative control"):
+                self.assertEqual(program(s, look % "; import colorsys")[1], "True ['colorsys']\n")
+            self.assertEqual(len(s.named("a")), 3)
+
     def test_workers_share_slots_and_the_next_start_finds_what_they_left(self):
         with Server() as s, tempfile.TemporaryDirectory() as folder:
             code, out, err = program(s, """

@@ -6,6 +6,7 @@ followed. Proxies are those of the environment (HTTPS_PROXY, NO_PROXY).
 from __future__ import annotations
 
 import base64
+import encodings.idna  # noqa: F401  of host names; see below
 import gzip
 import http.client
 import select
@@ -16,6 +17,10 @@ import urllib.request
 from typing import Any, Dict, Mapping, Optional
 
 from .answers import Answer
+
+# Whatever sending needs is imported here, in the app's thread. A module that the
+# sending thread imported would be half there in a child that is forked meanwhile,
+# and stay so: without the codec of host names the child could never connect.
 
 _GZIP_BYTES = 1024         # smaller bodies are sent as they are
 _ANSWER_BYTES = 4 << 20    # longer answers are none
