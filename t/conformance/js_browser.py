@@ -49,7 +49,7 @@ import { Tidemark } from "@tidemark/sdk/full";
 import { captureErrors } from "@tidemark/sdk/errors";
 import { TidemarkErrorBoundary, TidemarkProvider, useTrack } from "@tidemark/sdk/react";
 const { key, endpoint } = document.documentElement.dataset;
-const sdk = new Tidemark({ key, endpoint, flushInterval: 300 });
+const sdk = window.sdk = new Tidemark({ key, endpoint, flushInterval: 300 });
 const crashes = captureErrors(sdk);
 function Inner() {
   const track = useTrack();
