@@ -143,8 +143,8 @@ class Player:
         reply = self.driver.call({k: self.named(v) for k, v in step.items() if k != "reply"})
         if reply.get("unsupported"):
             raise Fault("the driver does not support it")
-        if step["do"] == "advance":
-            self.now += step["ms"]
+        if step["do"] in ("advance", "close"):
+            self.now += reply.get("ms", step.get("ms", 0))
         if want is not None:
             wrong = mismatch(want, reply, self.names, "reply")
             if wrong:
@@ -156,7 +156,7 @@ class Player:
 
     def restart(self, step):
         if step["restart"] == "close":
-            self.driver.call({"do": "close"})
+            self.do({"do": "close"})
             self.driver.end()
         else:
             self.driver.kill()

@@ -27,6 +27,12 @@ class DriverClock(Clock):
     def ticks(self):
         return super().ticks() if self.real else self.at
 
+    def wait(self, until):
+        if self.real:
+            super().wait(until)
+        else:
+            self.at = until
+
 
 class StepWorker:
     """Instead of the thread: runs what is due when it is told to."""
@@ -37,12 +43,13 @@ class StepWorker:
     def wake(self):
         pass
 
-    def flush(self, timeout, last=False):
+    def flush(self, timeout):
         self.core.sender.run(force=True)
         return True
 
     def stop(self, timeout):
-        return self.flush(timeout, last=True)
+        self.core.sender.finish(self.core.clock.ticks() + int(timeout * 1000))
+        return True
 
     def settle(self):
         sender, clock = self.core.sender, self.core.clock
@@ -178,7 +185,9 @@ class Driver:
         self.client.flush()
 
     def do_close(self, c):
+        begin = self.runtime.clock.ticks()
         self.client.close()
+        return {"ms": self.runtime.clock.ticks() - begin}
 
     def do_advance(self, c):
         self.worker.advance(c["ms"])

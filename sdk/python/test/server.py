@@ -13,9 +13,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def _answer(self, status, body=b"{}"):
+        if status == 0:  # no answer
+            self.close_connection = True
+            return
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        time.sleep(self.server.owner.body_delay)
         self.wfile.write(body)
 
     def do_GET(self):
@@ -38,9 +42,10 @@ class _Http(http.server.ThreadingHTTPServer):
 
 
 class Server:
-    def __init__(self, statuses=(), delay=0.0):
+    def __init__(self, statuses=(), delay=0.0, body_delay=0.0):
         self.statuses = list(statuses)
         self.delay = delay
+        self.body_delay = body_delay  # between the head of an answer and its body
         self.bodies = []
         self.paths = []
         self.lock = threading.Lock()

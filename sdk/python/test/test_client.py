@@ -217,7 +217,7 @@ class Folder(unittest.TestCase):
         with Server(statuses=[503]) as s, tempfile.TemporaryDirectory() as folder:
             c = client(s, spool=folder)
             c.track("a")
-            c.close()
+            c.close(0.4)
             with client(s, spool=folder) as second:
                 c.track("late")
                 c.flush()

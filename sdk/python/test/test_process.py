@@ -6,6 +6,7 @@ import sys
 import tempfile
 import textwrap
 import threading
+import time
 import unittest
 
 from server import Server
@@ -51,6 +52,30 @@ class Processes(unittest.TestCase):
         with Server() as s:
             self.assertEqual(program(s, "c.track('a')"), (0, "", ""))
             self.assertEqual(len(s.items), 1)
+
+    def test_the_end_of_a_program_outlives_a_short_failure(self):
+        """But no long one, and it takes the time of close() at most."""
+        rows = (([503], 1), ([0], 1), ([0] * 9, 0), ([401], 0))
+        for statuses, sent in rows:
+            with self.subTest(statuses=statuses), Server(statuses=statuses) as s:
+                code, out, err = program(s, """
+                    import atexit
+                    c.track("a")
+                    begin = time.monotonic()
+                    c.close()
+                    print(time.monotonic() - begin)
+                    """ if sent == 0 else "c.track('a')")
+                self.assertEqual((code, len(s.items)), (0, sent), err)
+                if sent == 0:
+                    self.assertLess(float(out), 5)
+
+    def test_nobody_listens_at_the_end(self):
+        with Server() as s:
+            pass
+        begin = time.monotonic()
+        code, out, err = program(s, "c.track('a'); c.close_timeout = 1.2")
+        self.assertEqual((code, out), (0, ""), err)
+        self.assertLess(time.monotonic() - begin, 10)
 
     def test_an_uncaught_exception_is_a_fatal_crash(self):
         for spool in (False, True):
@@ -131,12 +156,38 @@ class Processes(unittest.TestCase):
                     self.assertEqual(sorted(seqs), list(range(1, len(seqs) + 1)))
                 self.assertEqual(len(s.named("parent")), int(out.split()[-1]))
 
+    def test_a_fork_while_an_answer_is_read(self):
+        """The reading thread holds the lock of a buffer that the child has too."""
+        with Server(body_delay=1.0) as s:
+            code, out, err = program(s, """
+                c.track("parent")
+                flush = threading.Thread(target=c.flush); flush.start()
+                transport = c._core.sender.transport
+                while getattr(transport._connection, "_HTTPConnection__response", None) is None:
+                    time.sleep(0.001)
+                time.sleep(0.1)
+                pid = os.fork()
+                if pid == 0:
+                    c.track("child"); c.close(20)
+                    os._exit(0)
+                print(flush.is_alive())
+                end = time.monotonic() + 20
+                while os.waitpid(pid, os.WNOHANG)[0] == 0:
+                    if time.monotonic() > end:
+                        os.kill(pid, signal.SIGKILL)
+                    time.sleep(0.01)
+                """)
+            self.assertEqual((code, out), (0, "True\n"), err)
+            self.assertEqual(sorted(x["name"] for x in s.items), ["child", "parent"])
+
     def test_the_thread_imports_nothing(self):
         """What it were importing, a child forked then would have in halves."""
         look = """
             before = set(sys.modules)
             c.track("a", {"text": "x" * 3000}); c.capture_exception(ValueError("x"))
             sent = c.flush(10)%s
+            d = tidemark.Client("tm_wk_x", "http://t\\u00eddemark.invalid", fetch_config=False)
+            d.track("b"); d.flush(10); d.disable()
             print(sent, sorted(set(sys.modules) - before))
             """
         with Server() as s, tempfile.TemporaryDirectory() as folder:

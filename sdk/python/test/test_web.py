@@ -162,7 +162,7 @@ class Web(unittest.TestCase):
 
             uvicorn.run(app, port=int(sys.argv[2]), log_level="critical")
             """) % tidemark.__file__.rsplit("/", 2)[0]
-        with Server() as s, socket.socket() as free:
+        with Server(statuses=[503]) as s, socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
             free.close()

@@ -5,6 +5,7 @@
 """
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, MutableMapping, Optional
 
 from .web import Request, client_or_default
@@ -58,7 +59,7 @@ class Middleware:
         async def sent(message: Message) -> None:
             if message["type"].startswith("lifespan.shutdown."):
                 client = client_or_default(self.client)
-                await client.flush_async(client.close_timeout)
+                await asyncio.get_running_loop().run_in_executor(None, client.finish)
             await send(message)
         return sent
 

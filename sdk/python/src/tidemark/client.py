@@ -420,6 +420,16 @@ class Client:
             self._failed(e)
             return False
 
+    def finish(self) -> None:
+        """What close() sends and in its time, without the end: for a server
+        that shuts down, after which somebody may still record."""
+        try:
+            core = self._core
+            if not core.closed and not self._options.disabled:
+                core.worker.flush(self.close_timeout, finish=True)
+        except Exception as e:
+            self._failed(e)
+
     async def flush_async(self, timeout: float = 10.0) -> bool:
         """flush() for asyncio: other tasks go on."""
         import asyncio
@@ -428,7 +438,8 @@ class Client:
 
     def close(self, timeout: Optional[float] = None) -> None:
         """Send what waits, for at most timeout seconds (default close_timeout),
-        and record nothing more. Called at the end of the process by itself."""
+        and record nothing more. Called at the end of the process by itself.
+        What fails is tried again, as long as the pause before that ends in time."""
         try:
             hooks.forget(self)
             core = self._core

@@ -12,3 +12,7 @@ class Clock:
     def ticks(self) -> int:
         """Milliseconds of a clock that nobody sets: what waiting uses."""
         return time.monotonic_ns() // 1_000_000
+
+    def wait(self, until: int) -> None:
+        """Until those ticks."""
+        time.sleep(max(0, until - self.ticks()) / 1000)

@@ -250,7 +250,7 @@ class Core:
             segment.seal()
         if self.spool is not None:
             self.spool.abandon()
-        self.sender.transport.drop()
+        self.sender.transport.abandon()
 
 
 def _context_line(options: Options) -> bytes:

@@ -59,12 +59,13 @@ class Sender:
 
     def paused_ms(self) -> int:
         """The shortest wait of a lane that has something. 0: none waits."""
-        now = self.core.clock.ticks()
         with self.core.lock:
-            waits = [max(0, self.until - now, lane.until - now, min(
-                s.not_before for s in lane.segments) - now)
-                for lane in self.core.queue.lanes.values() if lane.segments]
-        return min(waits, default=0)
+            return max(0, self._next_try() - self.core.clock.ticks())
+
+    def _next_try(self) -> int:
+        """Ticks from which something that waits may be sent."""
+        return min((max(self.until, lane.until, min(s.not_before for s in lane.segments))
+                    for lane in self.core.queue.lanes.values() if lane.segments), default=0)
 
     # a run --------------------------------------------------------------
     def run(self, force: bool = False, deadline: Optional[int] = None) -> None:
@@ -82,6 +83,18 @@ class Sender:
                 if segment is None:
                     break
                 self._send(segment, deadline)
+
+    def finish(self, deadline: int) -> None:
+        """A run, and another after each pause that ends before the deadline."""
+        core = self.core
+        while True:
+            self.run(force=True, deadline=deadline)
+            with core.lock:
+                again = self._next_try()
+                left = core.may_send() and core.queue.has_items()
+            if not left or max(again, core.clock.ticks()) >= deadline:
+                return
+            core.clock.wait(again)
 
     def _is_due(self) -> bool:
         due = self.due()

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import encodings.idna  # noqa: F401  of host names; see below
+import encodings.punycode  # noqa: F401
 import gzip
 import http.client
+import os
 import select
 import socket
 import time
@@ -53,8 +55,18 @@ class Transport:
             head["Content-Encoding"] = "gzip"
         return self._send("POST", path, body, head, timeout)
 
+    def abandon(self) -> None:
+        """In a forked child: the connection is the parent's. The lock of its
+        buffer is held for ever when the parent was reading: it is not closed."""
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.sock is not None:
+            try:
+                os.close(connection.sock.detach())
+            except Exception:
+                pass
+
     def drop(self) -> None:
-        """Forget the connection (after a fork it is the parent's)."""
+        """Forget the connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
             try:

@@ -16,8 +16,9 @@ _LONGEST_S = 3600.0
 class _Request:
     """Somebody waits for a run."""
 
-    def __init__(self, deadline: Optional[int], last: bool) -> None:
+    def __init__(self, deadline: int, finish: bool, last: bool) -> None:
         self.deadline = deadline  # ticks
+        self.finish = finish
         self.last = last
         self.done = threading.Event()
 
@@ -47,31 +48,37 @@ class Worker:
                 self._thread = thread
         return self._thread is not None
 
-    def flush(self, timeout: float, last: bool = False) -> bool:
-        """Send what may be sent; True when that was in time. last: the thread
-        ends after it."""
+    def flush(self, timeout: float, finish: bool = False, last: bool = False) -> bool:
+        """Send what may be sent; True when that was in time. finish: wait for
+        pauses that end in time; last: the thread ends after it."""
         clock = self.core.clock
         deadline = clock.ticks() + int(timeout * 1000)
-        request = _Request(deadline, last)
+        request = _Request(deadline, finish, last)
         thread = self._thread
         if thread is threading.current_thread():  # from before_send, say
             return False
         alive = thread is not None and thread.is_alive()
         if self._ended or not (alive or (not last and self._start())):
-            return self._inline(deadline, timeout)
+            return self._inline(request, timeout)
         self._bell.put(request)
         return request.done.wait(timeout)
 
-    def _inline(self, deadline: int, timeout: float) -> bool:
+    def _inline(self, request: _Request, timeout: float) -> bool:
         """Without a thread: at the end of the interpreter."""
         if not self.core.sender.busy.acquire(timeout=timeout):
             return False
         self.core.sender.busy.release()
-        self.core.sender.run(force=True, deadline=deadline)
+        self._serve(request)
         return True
 
+    def _serve(self, request: _Request) -> None:
+        if request.finish:
+            self.core.sender.finish(request.deadline)
+        else:
+            self.core.sender.run(force=True, deadline=request.deadline)
+
     def stop(self, timeout: float) -> bool:
-        done = self.flush(timeout, last=True)
+        done = self.flush(timeout, finish=True, last=True)
         self._ended = True
         return done
 
@@ -80,7 +87,7 @@ class Worker:
             request = self._wait()
             try:
                 if request is not None:
-                    self.core.sender.run(force=True, deadline=request.deadline)
+                    self._serve(request)
                 else:
                     self.core.sender.run()
             except Exception as e:  # never: but a dead thread would be silence
