@@ -105,10 +105,10 @@ log_run(const struct job *j, const struct job_run *run)
 }
 
 static enum err
-run_locked(struct task *t, struct job_host *h, const struct job *j, bool asked)
+run_locked(struct task *t, struct job_host *h, const struct job *j, bool asked, int64_t began_us)
 {
-	int64_t began = clock_mono_us(), began_wall = clock_now_us(), us;
-	struct job_run run = { .job = str_of(j->name), .began_us = began_wall, .asked = asked,
+	int64_t began = clock_mono_us(), us;
+	struct job_run run = { .job = str_of(j->name), .began_us = began_us, .asked = asked,
 		.consumer = h->name.p != NULL ? h->name : STR(""), .period_s = j->period_s };
 	char error[sizeof(t->detail)] = "";
 
@@ -137,6 +137,7 @@ static enum err
 run_one(struct task *t, struct job_host *h, const struct job *j, bool force, bool asked, bool *ran)
 {
 	bool yes = force;
+	int64_t began_us = 0;
 	enum err e = force ? E_OK : ask(t, h->pg, &job_due, j, &yes);
 
 	*ran = false;
@@ -148,9 +149,11 @@ run_one(struct task *t, struct job_host *h, const struct job *j, bool force, boo
 	/* another one may have just done it */
 	if (!force)
 		e = ask(t, h->pg, &job_due, j, &yes);
+	if (e == E_OK && yes)
+		e = job_clock(t, h->pg, &began_us);
 	if (e == E_OK && yes) {
 		*ran = true;
-		e = run_locked(t, h, j, asked);
+		e = run_locked(t, h, j, asked, began_us);
 	}
 	enum err unlocked = ask(t, h->pg, &job_unlock, j, &yes);
 

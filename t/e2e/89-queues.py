@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import runpy
+import subprocess
 import time
 import urllib.request
 
@@ -124,7 +125,27 @@ def queue(w):
               ("dead-letter", "show", "999999999"), ("dead-letter", "show", "x"),
               ("queue", "pause", "--reason", "a\nb"))], [66, 64, 66, 64, 64],
               "ctl says so with its exit codes")
+    asked_for(w)
     paused(w)
+
+
+def asked_for(w):
+    """A run that is under way when one is asked for has looked before."""
+    lab = w.lab
+    asks = "SELECT count(*) FROM audit_entries WHERE action = 'job.run'"
+    with e2e.locked("alarms IN ACCESS EXCLUSIVE"):
+        waiting = ("SELECT extract(epoch FROM min(waitstart)) FROM pg_locks WHERE NOT granted"
+                   " AND relation = 'alarms'::regclass")
+        tap.ok(e2e.until(30, lambda: lab.value(waiting)) is not None, "a job is under way")
+        under_way, before, asked = float(lab.value(waiting)), lab.value(asks), time.time()
+        p = subprocess.Popen([os.path.join(e2e.ROOT, "dev"), "ctl", "job", "run", "alarm"],
+                             stdout=subprocess.DEVNULL)
+        e2e.until(30, lambda: lab.value(asks) != before)
+    tap.equal(p.wait(60), 0, "job run ends well")
+    began = float(lab.value("SELECT value->>'began_us' FROM system_state WHERE key ="
+                            " 'job:alarm'")) / 1e6
+    tap.ok(began >= asked, "with a run that began after it was asked for", (began, asked))
+    tap.must_fail(under_way >= asked, "the one that was under way did")
 
 
 def paused(w):

@@ -3,9 +3,11 @@
 The tests run against the stack of ./dev (TIDEMARK_VAR); each makes a tenant
 of its own. See t/README.
 """
+import contextlib
 import datetime
 import json
 import os
+import subprocess
 import sys
 import time
 import urllib.error
@@ -96,6 +98,22 @@ def until(seconds, check):
         time.sleep(0.02)
         asked = time.monotonic()
     return None
+
+
+@contextlib.contextmanager
+def locked(what):
+    """What any long transaction does: others wait for "TABLE IN EXCLUSIVE"."""
+    p = subprocess.Popen([os.path.join(ROOT, "dev"), "psql", "-XAtq"], text=True,
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    p.stdin.write("BEGIN; LOCK TABLE %s MODE; SELECT 'held';\n" % what)
+    p.stdin.flush()
+    while p.stdout.readline().strip() != "held":
+        pass
+    try:
+        yield
+    finally:
+        p.stdin.close()
+        p.wait(20)
 
 
 def read_token(lab, tenant):

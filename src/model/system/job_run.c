@@ -11,7 +11,7 @@
 static const struct stmt last_put = { "job_run_last_put",
 	"INSERT INTO system_state (key, value, at) VALUES ('job:' || $1,"
 	" jsonb_build_object('ok', $2::boolean, 'ms', $3::int8, 'steps', $4::int8,"
-	" 'period_s', $5::int8, 'error', $6::text, 'consumer', $7::text,"
+	" 'period_s', $5::int8, 'error', $6::text, 'consumer', $7::text, 'began_us', $8::int8,"
 	" 'ok_at', CASE WHEN $2::boolean THEN now() END), now())"
 	" ON CONFLICT (key) DO UPDATE SET value = CASE WHEN $2::boolean THEN excluded.value"
 	" ELSE jsonb_set(excluded.value, '{ok_at}', coalesce(system_state.value -> 'ok_at', 'null')) END,"
@@ -24,11 +24,14 @@ static const struct stmt prune = { "job_run_prune",
 static const struct stmt last = { "job_last",
 	"SELECT substr(key, 5), " US("at") ", (value ->> 'ms')::int8, (value ->> 'steps')::int8,"
 	" (value ->> 'ok')::bool, coalesce(value ->> 'error', ''), coalesce(value ->> 'consumer', ''),"
-	" coalesce((value ->> 'period_s')::int8, 0) FROM system_state WHERE key LIKE 'job:%' ORDER BY 1" };
+	" coalesce((value ->> 'period_s')::int8, 0), coalesce((value ->> 'began_us')::int8, "
+	US("at") " - 1000 * (value ->> 'ms')::int8) FROM system_state WHERE key LIKE 'job:%' ORDER BY 1" };
 static const struct stmt list = { "job_run_list",
 	"SELECT job, " US("began_at") ", ms, steps, ok, asked, error, consumer FROM job_runs"
 	" WHERE $1 = '' OR job = $1 ORDER BY id DESC LIMIT $2::int8" };
-static const struct stmt *const all[] = { &last_put, &add, &prune, &last, &list };
+static const struct stmt clock_get = { "job_clock",
+	"SELECT " US("clock_timestamp()") };
+static const struct stmt *const all[] = { &last_put, &add, &prune, &last, &list, &clock_get };
 const struct stmt_list job_run_statements = STMT_LIST("job_run", all);
 
 enum err
@@ -43,6 +46,7 @@ job_run_add(struct task *t, struct pg *pg, const struct job_run *in, bool keep)
 	bind_i64(t, &b, in->period_s);
 	bind_str(t, &b, error);
 	bind_str(t, &b, in->consumer);
+	bind_i64(t, &b, in->began_us);
 	enum err e = pg_run(t, pg, &last_put, &b, NULL);
 	if (e != E_OK || !keep)
 		return e;
@@ -69,6 +73,16 @@ job_run_prune(struct task *t, struct pg *pg, int64_t *n)
 }
 
 enum err
+job_clock(struct task *t, struct pg *pg, int64_t *us)
+{
+	struct rows *r;
+	enum err e = pg_one(t, pg, &clock_get, NULL, &r);
+	if (e == E_OK)
+		*us = row_i64(r, 0, 0);
+	return e;
+}
+
+enum err
 job_last(struct task *t, struct pg *pg, struct job_run **out, size_t *n)
 {
 	struct rows *r;
@@ -83,6 +97,7 @@ job_last(struct task *t, struct pg *pg, struct job_run **out, size_t *n)
 			.ms = row_i64(r, *n, 2), .steps = row_i64(r, *n, 3),
 			.ok = row_bool(r, *n, 4), .error = row_str(r, *n, 5),
 			.consumer = row_str(r, *n, 6), .period_s = row_i64(r, *n, 7),
+			.began_us = row_i64(r, *n, 8),
 		};
 	return E_OK;
 }

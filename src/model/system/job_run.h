@@ -13,7 +13,8 @@
 
 struct job_run {
 	struct str job;
-	int64_t began_us, ms, steps;
+	int64_t began_us;     /* by job_clock */
+	int64_t ms, steps;
 	bool ok, asked;
 	struct str error;     /* of a failure, cut */
 	struct str consumer;
@@ -25,6 +26,8 @@ struct job_run {
 enum err job_run_add(struct task *t, struct pg *pg, const struct job_run *in, bool keep) MUST_CHECK;
 enum err job_run_prune(struct task *t, struct pg *pg, int64_t *n) MUST_CHECK;
 
+/* The store's clock: one for all consumers and those who wait for them. */
+enum err job_clock(struct task *t, struct pg *pg, int64_t *us) MUST_CHECK;
 /* The last run of each job, by name. */
 enum err job_last(struct task *t, struct pg *pg, struct job_run **out, size_t *n) MUST_CHECK;
 /* Newest first. job "": of all. */

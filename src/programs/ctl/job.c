@@ -54,13 +54,17 @@ find(struct ctl *c, struct pg *pg, struct job_run *out)
 	    "There is no job \"%.*s\"; see tidemarkctl job list", STRF(c->arg[0]));
 }
 
+/* *at_us: a run that began since then is an answer; one that another had asked
+ * for, or whose turn it was, may have looked before. */
 static enum err
-ask(struct ctl *c, struct pg *pg)
+ask(struct ctl *c, struct pg *pg, int64_t *at_us)
 {
 	struct redis *r;
 	enum err e = ctl_redis(c, &r);
 	if (e == E_OK)
 		e = pg_begin(c->t, pg, NULL);
+	if (e == E_OK)
+		e = job_clock(c->t, pg, at_us);
 	if (e == E_OK)
 		e = ctl_audit(c, STR_NULL, "job.run", arena_printf(c->t->arena, "job:%.*s",
 		    STRF(c->arg[0])));
@@ -73,17 +77,16 @@ static enum err
 run(struct ctl *c)
 {
 	struct pg *pg;
-	struct job_run before, now;
-	int64_t timeout, begun = clock_mono_us();
+	struct job_run now;
+	int64_t timeout, at_us = 0, begun = clock_mono_us();
 	enum err e = ctl_number(c, "timeout", WAIT_DEFAULT_S, 0, 86400, &timeout);
 	if (e == E_OK)
 		e = ctl_pg(c, &pg);
 	if (e == E_OK)
-		e = find(c, pg, &before);
+		e = find(c, pg, &now);
 	if (e == E_OK)
-		e = ask(c, pg);
-	now = before;
-	while (e == E_OK && now.ended_us == before.ended_us) {
+		e = ask(c, pg, &at_us);
+	while (e == E_OK && now.began_us < at_us) {
 		struct timespec ts = { 0, POLL_MS * 1000000L };
 		if (clock_mono_us() - begun >= timeout * US_PER_S)
 			return task_fail(c->t, E_TIMEOUT, "After %lld s no consumer has run it;"
