@@ -88,6 +88,7 @@ send_one(struct task *t, struct mail_host *h, const struct conf *conf, bool *fou
 	if (e != E_OK || !*found)
 		return e;
 	post(t, conf, &d, &r);
+	crash_point("after_webhook_before_commit");
 	log_delivery(&d, &r);
 	*good = r.status >= 200 && r.status < 300;
 	return webhook_done(t, h->pg, &d, &r);

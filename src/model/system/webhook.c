@@ -50,7 +50,10 @@ static const struct stmt take = { "webhook_take",
 	"SELECT d.id, d.event, d.body, d.error, " US("d.created_at") ", " US("d.next_at") ", 0, 0,"
 	" d.attempts, 0, 0, w.id, w.url, w.secret, CASE WHEN w.old_until > now() THEN w.secret_old END"
 	" FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id WHERE " OPEN
-	" AND d.next_at <= now() ORDER BY d.next_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED" };
+	" AND d.next_at <= now() AND NOT EXISTS (SELECT FROM webhook_deliveries e"
+	" WHERE e.webhook_id = d.webhook_id AND e.delivered_at IS NULL AND e.failed_at IS NULL"
+	" AND e.next_at <= now() AND (e.next_at, e.id) < (d.next_at, d.id))"
+	" ORDER BY d.next_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED" };
 static const struct stmt done = { "webhook_done",
 	"UPDATE webhook_deliveries SET attempts = attempts + 1, status = nullif($2::int4, 0),"
 	" ms = $3::int8, error = $4,"

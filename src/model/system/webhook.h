@@ -77,7 +77,9 @@ enum err webhook_retry(struct task *t, struct pg *pg, struct str webhook_id,
 
 /* --- the sender (consumer role) --- */
 enum err webhook_is_due(struct task *t, struct pg *pg, bool *due) MUST_CHECK;
-/* Lock and open the delivery that has waited longest; as mail_take. */
+/* Lock and open the delivery that has waited longest; as mail_take. One of a
+ * webhook at a time: what another sender is at keeps those after it, so that
+ * they arrive in their order unless one has to be tried again. */
 enum err webhook_take(struct task *t, struct pg *pg, const struct crypt *c,
                       struct webhook_delivery *out, bool *found) MUST_CHECK;
 struct webhook_result {
