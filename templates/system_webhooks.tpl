@@ -1,5 +1,5 @@
 {{%AUTOESCAPE context="HTML"}}
-<div class="page-head"><h1>Webhooks</h1><p>Alarms as signed messages to other servers, after the <a href="https://www.standardwebhooks.com/" rel="noreferrer">Standard Webhooks</a> specification. Only public addresses by HTTPS; redirects are not followed.</p></div>
+<div class="page-head"><h1>Webhooks</h1><p>Alarms as signed messages to other servers, after the <a href="https://www.standardwebhooks.com/" rel="noreferrer">Standard Webhooks</a> specification. Only public addresses by HTTPS; redirects are not followed.</p><p>A message is tried for about a day until it is answered with 2xx, and comes at least once. One that comes again has the same <code>webhook-id</code>: leave out what you have seen. The begin and the end of an alarm have the same <code>event_id</code>.</p></div>
 {{>NOTE}}
 {{#NONE}}<div class="empty"><h2>No webhooks yet</h2><p>Add the address of the server that should know. It gets a secret to check the signature with.</p></div>{{/NONE}}
 {{#LIST}}<table class="stack-narrow"><thead><tr><th scope="col">Webhook</th><th scope="col">Goes to</th><th scope="col">State</th><th scope="col" class="n">Waiting</th><th scope="col" class="n">Given up today</th><th scope="col">Made</th></tr></thead><tbody>

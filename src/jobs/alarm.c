@@ -178,6 +178,16 @@ resolved(struct task *t, struct watch *w, struct alarm *a, const struct alarm_ru
 	return e;
 }
 
+/* It goes on firing, and the silence is over. */
+static enum err
+told_late(struct task *t, struct watch *w, struct alarm *a, const struct alarm_rule *rule)
+{
+	const struct news n = { a, rule, true };
+	enum err e = alarm_unsilence(t, w->h->pg, a);
+	log_news(&n);
+	return e == E_OK ? tell_people(t, w, &n) : e;
+}
+
 static bool
 differs(const struct alarm *a, const struct alarm *was, int64_t now_us)
 {
@@ -204,6 +214,8 @@ watch_one(struct task *t, struct watch *w, struct alarm *a, const struct alarm_r
 		e = fired(t, w, a, rule);
 	else if (c.resolved)
 		e = resolved(t, w, a, rule);
+	else if (a->state == ALARM_FIRING && a->untold && a->silenced_until_us <= t->now_us)
+		e = told_late(t, w, a, rule);
 	if (e == E_OK && differs(a, &was, t->now_us))
 		e = alarm_put(t, w->h->pg, a);
 	return e;

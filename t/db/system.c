@@ -79,7 +79,10 @@ job_runs(void **state)
 		.ok = false, .error = STR("no"), .consumer = STR("c-1"), .period_s = 60 }, *out = NULL;
 	struct str *name = NULL;
 	size_t n = 0;
+	int64_t now_us = 0;
 	bool mine;
+	assert_ok(t, job_clock(t, pg, &now_us));
+	assert_in_range(now_us, t->now_us - US_PER_MIN, clock_now_us() + US_PER_S);
 	assert_ok(t, job_run_add(t, pg, &run, true));
 	assert_ok(t, job_run_add(t, pg, &run, false));
 	begin_as(t, ADMIN);
@@ -90,6 +93,7 @@ job_runs(void **state)
 	assert_ok(t, pg_commit(t, db_pg(DB_APP)));
 	assert_int_equal(n, 1);
 	assert_int_equal(out[0].period_s, 60);
+	assert_int_equal(out[0].began_us, t->now_us); /* job run waits for one of after it asked */
 	assert_ok(t, job_ask(t, db_redis(), STR("sweep")));
 	assert_ok(t, job_ask(t, db_redis(), STR("sweep")));
 	assert_ok(t, job_asked(t, db_redis(), &name, &n));
@@ -225,6 +229,48 @@ disks(void **state)
 	conf_free(conf);
 }
 
+#define TOLD "SELECT count(*) FROM mails WHERE kind = 'alarm'"
+
+static const struct alarm *
+retention_now(struct task *t, struct pg *pg)
+{
+	struct alarm *a = NULL;
+	size_t n = 0;
+	assert_ok(t, alarm_list(t, pg, &a, &n));
+	for (size_t i = 0; i < n; i++)
+		if (str_is(a[i].name, "retention"))
+			return &a[i];
+	fail();
+	return NULL;
+}
+
+/* It fires again, and the alarm of jobs with it: in a silence, which ends while
+ * they go on. */
+static void
+again(struct task *t, struct job_host *h, struct job_run *run)
+{
+	struct pg *owner = db_pg(DB_OWNER);
+	int64_t moved = 0, told = db_number(t, owner, TOLD);
+	assert_true(retention_now(t, h->pg)->ended_us > t->now_us - US_PER_MIN);
+	(void)db_query(t, owner, "UPDATE alarms SET silenced_until = now() + interval '1 h'");
+	run->ok = false;
+	assert_ok(t, job_run_add(t, h->pg, run, false));
+	assert_ok(t, job_alarm(t, h, &moved));
+	assert_ok(t, job_alarm(t, h, &moved));
+	assert_true(retention_now(t, h->pg)->untold);
+	assert_int_equal(db_number(t, owner, TOLD), told);
+	(void)db_query(t, owner, "UPDATE alarms SET silenced_until = NULL");
+	assert_ok(t, job_alarm(t, h, &moved));
+	assert_false(retention_now(t, h->pg)->untold);
+	assert_int_equal(db_number(t, owner, TOLD), told + 2);
+	assert_ok(t, job_alarm(t, h, &moved)); /* once */
+	assert_int_equal(db_number(t, owner, TOLD), told + 2);
+	run->ok = true;
+	assert_ok(t, job_run_add(t, h->pg, run, false));
+	assert_ok(t, job_alarm(t, h, &moved));
+	assert_int_equal(db_number(t, owner, TOLD), told + 4);
+}
+
 /* A failed retention fires, with the story around it. */
 static void
 firing(void **state)
@@ -261,6 +307,7 @@ firing(void **state)
 	assert_ok(t, pg_commit(t, db_pg(DB_APP)));
 	assert_int_equal(db_number(t, db_pg(DB_OWNER), "SELECT count(*) FROM alarm_events"
 	    " WHERE name = 'retention' AND resolved_at IS NOT NULL"), 1);
+	again(t, &h, &run);
 	crypt_close(crypt);
 	conf_free(conf);
 }
@@ -327,6 +374,48 @@ webhooks(void **state)
 	crypt_close(crypt);
 }
 
+/* What another sender is at keeps those after it; one that has to be tried again
+ * does not, and neither does another webhook's. */
+static void
+order(void **state)
+{
+	struct task *t = *state;
+	struct pg *con = db_pg(DB_CONSUMER), *other = db_pg_new(DB_CONSUMER);
+	struct crypt *crypt;
+	struct webhook_new in = { .url = STR("https://hooks.example.net/x"), .user_id = STR(ADMIN) };
+	struct webhook_delivery one, two;
+	struct str a, b, secret;
+	bool found;
+	assert_ok(t, crypt_open(t, STR("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
+	    &crypt));
+	begin_as(t, ADMIN);
+	assert_ok(t, webhook_create(t, db_pg(DB_APP), crypt, &in, false, &a, &secret));
+	assert_ok(t, webhook_create(t, db_pg(DB_APP), crypt, &in, false, &b, &secret));
+	assert_ok(t, pg_commit(t, db_pg(DB_APP)));
+	for (int i = 0; i < 2; i++)
+		assert_ok(t, webhook_emit_one(t, con, a, i == 0 ? "fired" : "resolved", STR("{}")));
+	assert_ok(t, webhook_emit_one(t, con, b, "fired", STR("{}")));
+	assert_ok(t, pg_begin(t, other, NULL));
+	assert_ok(t, webhook_take(t, other, crypt, &one, &found));
+	assert_true(found && str_eq(one.webhook_id, a) && str_is(one.event, "fired"));
+	assert_ok(t, pg_begin(t, con, NULL));
+	assert_ok(t, webhook_take(t, con, crypt, &two, &found));
+	assert_true(found && str_eq(two.webhook_id, b));
+	assert_ok(t, webhook_done(t, con, &two, &(struct webhook_result){ .status = 204 }));
+	assert_ok(t, webhook_take(t, con, crypt, &two, &found));
+	assert_false(found);
+	assert_ok(t, pg_commit(t, con));
+	assert_ok(t, webhook_done(t, other, &one, &(struct webhook_result){ .status = 500 }));
+	assert_ok(t, pg_commit(t, other));
+	assert_ok(t, pg_begin(t, con, NULL));
+	assert_ok(t, webhook_take(t, con, crypt, &two, &found));
+	assert_true(found && str_is(two.event, "resolved"));
+	pg_rollback(t, con);
+	pg_close(other);
+	(void)db_query(t, db_pg(DB_SUPERUSER), "DELETE FROM webhooks");
+	crypt_close(crypt);
+}
+
 static void
 bad_addresses(void **state)
 {
@@ -346,6 +435,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(minutes), T(job_runs), T(dead_letters), T(steps),
-		T(rules), T(disks), T(firing), T(signature), T(webhooks), T(bad_addresses) };
+		T(rules), T(disks), T(firing), T(signature), T(webhooks), T(order),
+		T(bad_addresses) };
 	return DB_RUN(tests);
 }

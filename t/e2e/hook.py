@@ -10,7 +10,8 @@ import time
 
 
 class Receiver:
-    """A server of the test on 127.0.0.1 that keeps what it is sent."""
+    """A server of the test on 127.0.0.1 that keeps what it is sent; it answers
+    when its gate, if there is one, is open."""
 
     def __init__(self):
         outer = self
@@ -19,6 +20,8 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 outer.got.append((dict(self.headers), body))
+                if outer.gate is not None:
+                    outer.gate.wait(60)
                 self.send_response(outer.answer)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
@@ -34,7 +37,7 @@ class Receiver:
                 outer.connects += 1
                 return super().get_request()
 
-        self.got, self.connects, self.answer = [], 0, 204
+        self.got, self.connects, self.answer, self.gate = [], 0, 204, None
         self.server = Server(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

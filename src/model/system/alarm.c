@@ -10,9 +10,12 @@
 #define US(column) "coalesce((extract(epoch from " column ")*1e6)::int8, 0)"
 
 static const struct stmt list = { "alarm_list",
-	"SELECT name, state, " US("since") ", " US("beyond_at") ", " US("looked_at") ","
-	" coalesce(value, 'NaN'), threshold, detail, coalesce(event_id, 0), " US("silenced_until") ","
-	" silenced_by FROM alarms" };
+	"SELECT a.name, a.state, " US("a.since") ", " US("a.beyond_at") ", " US("a.looked_at") ","
+	" coalesce(a.value, 'NaN'), a.threshold, a.detail, coalesce(a.event_id, 0), "
+	US("a.silenced_until") ", a.silenced_by, coalesce(e.silenced, false), "
+	US("(SELECT max(b.resolved_at) FROM alarm_events b WHERE b.name = a.name"
+	" AND b.fired_at > now() - interval '" ALARM_PAST_DAYS " days')")
+	" FROM alarms a LEFT JOIN alarm_events e ON e.id = a.event_id" };
 static const struct stmt put = { "alarm_put",
 	"INSERT INTO alarms AS a (name, state, since, beyond_at, looked_at, value, threshold, detail,"
 	" event_id) VALUES ($1, $2, $3::timestamptz, $4::timestamptz, now(), nullif($5::float8, 'NaN'),"
@@ -27,6 +30,8 @@ static const struct stmt peak = { "alarm_peak",
 	"UPDATE alarm_events SET peak = greatest(peak, $2::float8) WHERE id = $1::int8" };
 static const struct stmt resolve = { "alarm_resolve",
 	"UPDATE alarm_events SET resolved_at = now() WHERE id = $1::int8 RETURNING silenced" };
+static const struct stmt unsilence = { "alarm_unsilence",
+	"UPDATE alarm_events SET silenced = false WHERE id = $1::int8" };
 static const struct stmt addresses = { "alarm_addresses", "SELECT email FROM system_addresses()" };
 static const struct stmt events = { "alarm_event_list",
 	"SELECT id, name, severity, detail, note, acknowledged_by, " US("fired_at") ", "
@@ -41,8 +46,8 @@ static const struct stmt acknowledge = { "alarm_acknowledge",
 	" WHERE id = $1::int8 AND acknowledged_at IS NULL" };
 static const struct stmt event_is = { "alarm_event_is",
 	"SELECT EXISTS (SELECT FROM alarm_events WHERE id = $1::int8)" };
-static const struct stmt *const all[] = { &list, &put, &fire, &peak, &resolve, &addresses, &events,
-	&silence, &acknowledge, &event_is };
+static const struct stmt *const all[] = { &list, &put, &fire, &peak, &resolve, &unsilence, &addresses,
+	&events, &silence, &acknowledge, &event_is };
 const struct stmt_list alarm_statements = STMT_LIST("alarm", all);
 
 static const char *const STATES[] = { "ok", "pending", "firing" };
@@ -109,6 +114,17 @@ move(struct alarm *a, enum alarm_state to, int64_t now_us)
 	a->since_us = now_us;
 }
 
+/* How long it must be within before it is over. */
+static int64_t
+end_hold(const struct alarm *a, int64_t hold_us)
+{
+	if (a->ended_us == 0 || a->since_us - a->ended_us >= ALARM_AGAIN_US)
+		return hold_us;
+	int64_t longer = hold_us * ALARM_AGAIN_TIMES;
+	longer = longer > ALARM_AGAIN_US ? ALARM_AGAIN_US : longer;
+	return longer > hold_us ? longer : hold_us;
+}
+
 struct alarm_change
 alarm_step(struct alarm *a, double value, double threshold, int64_t now_us, int64_t hold_us)
 {
@@ -127,7 +143,7 @@ alarm_step(struct alarm *a, double value, double threshold, int64_t now_us, int6
 		move(a, ALARM_FIRING, now_us);
 		c.fired = true;
 	} else if (a->state == ALARM_FIRING && !beyond &&
-	           (threshold <= 0 || now_us - a->beyond_us >= hold_us)) {
+	           (threshold <= 0 || now_us - a->beyond_us >= end_hold(a, hold_us))) {
 		move(a, ALARM_OK, now_us);
 		c.resolved = true;
 	}
@@ -149,6 +165,8 @@ read_row(const struct rows *r, size_t i, struct alarm *a)
 	a->event_id = row_i64(r, i, 8);
 	a->silenced_until_us = row_i64(r, i, 9);
 	a->silenced_by = row_str(r, i, 10);
+	a->untold = row_bool(r, i, 11);
+	a->ended_us = row_i64(r, i, 12);
 }
 
 enum err
@@ -243,6 +261,15 @@ alarm_resolve(struct task *t, struct pg *pg, struct alarm *a, bool *was_silenced
 	if (e == E_OK && rows_count(r) > 0)
 		*was_silenced = row_bool(r, 0, 0);
 	return e;
+}
+
+enum err
+alarm_unsilence(struct task *t, struct pg *pg, struct alarm *a)
+{
+	struct bind b = { 0 };
+	bind_i64(t, &b, a->event_id);
+	a->untold = false;
+	return pg_run(t, pg, &unsilence, &b, NULL);
 }
 
 enum err

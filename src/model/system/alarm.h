@@ -7,10 +7,13 @@
  *
  *   ok -> pending when a reading is beyond the threshold,
  *   pending -> firing when it stayed so for ALARM_HOLD_S, else back to ok,
- *   firing -> ok when no reading was beyond it for ALARM_HOLD_S.
+ *   firing -> ok when no reading was beyond it for ALARM_HOLD_S; for
+ *   ALARM_AGAIN_TIMES as long when it had been over for less than
+ *   ALARM_AGAIN_US before it fired: what comes and goes is told as one firing.
  *
  * A firing is one row of alarm_events. Those who are told (mail, webhooks)
- * are told at its begin and its end, unless the alarm is silenced.
+ * are told at its begin and its end, once each; while the alarm is silenced
+ * nobody is, and a firing that outlasts the silence is told when that ends.
  */
 #ifndef TM_MODEL_ALARM_H
 #define TM_MODEL_ALARM_H
@@ -68,11 +71,17 @@ struct alarm {
 	double threshold;
 	struct str detail;
 	int64_t event_id;      /* while firing */
+	bool untold;           /* of that event: it began in a silence */
+	int64_t ended_us;      /* of the firing before, within ALARM_PAST_DAYS */
 	int64_t silenced_until_us;
 	struct str silenced_by;
 };
 
-/* Pure: the state after a reading; *fired and *resolved tell of a change that
+#define ALARM_AGAIN_US (30 * INT64_C(60000000))
+#define ALARM_AGAIN_TIMES 10 /* of the hold, but no longer than ALARM_AGAIN_US */
+#define ALARM_PAST_DAYS "7"
+
+/* Pure: the state after a reading; fired and resolved tell of a change that
  * is told to people. */
 struct alarm_change {
 	bool fired, resolved;
@@ -86,6 +95,8 @@ enum err alarm_list(struct task *t, struct pg *pg, struct alarm **out, size_t *n
 enum err alarm_put(struct task *t, struct pg *pg, const struct alarm *a) MUST_CHECK;
 enum err alarm_fire(struct task *t, struct pg *pg, struct alarm *a, bool silenced) MUST_CHECK;
 enum err alarm_resolve(struct task *t, struct pg *pg, struct alarm *a, bool *was_silenced) MUST_CHECK;
+/* The firing is told after all. */
+enum err alarm_unsilence(struct task *t, struct pg *pg, struct alarm *a) MUST_CHECK;
 /* Verified system administrators, for mails. */
 enum err alarm_addresses(struct task *t, struct pg *pg, struct str **out, size_t *n) MUST_CHECK;
 

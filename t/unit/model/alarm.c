@@ -1,6 +1,7 @@
 /* alarm, room: readings and disks as people read them. */
 #include <math.h>
 
+#include "base/clock.h"
 #include "model/system/alarm.h"
 #include "model/system/room.h"
 #include "t/unit/test.h"
@@ -64,9 +65,73 @@ measured(void **state)
 	assert_false(gone.seen || none.seen);
 }
 
+/* What is told of a reading that is beyond the limit for 40 s, within for `calm_s`,
+ * and so on: pairs of "fired" and "resolved" in an hour, measured every 10 s. */
+static void
+told(int calm_s, int64_t hold_us, int *fired, int *resolved)
+{
+	struct alarm a = { 0 };
+	*fired = *resolved = 0;
+	for (int64_t s = 10; s < 3600; s += 10) {
+		double value = s % (40 + calm_s) < 40 ? 9 : 1;
+		struct alarm_change c = alarm_step(&a, value, 5, s * US_PER_S, hold_us);
+		*fired += c.fired;
+		*resolved += c.resolved;
+		if (c.resolved) /* as alarm_list has it */
+			a.ended_us = a.looked_us;
+	}
+}
+
+/* One that comes and goes within minutes is told as one that stays; what it
+ * would be without that is the negative control. */
+static void
+comes_and_goes(void **state)
+{
+	static const struct {
+		int calm_s, fired, resolved;
+	} ROWS[] = { { 20, 1, 0 }, { 60, 2, 1 }, { 200, 2, 1 }, { 400, 8, 7 }, { 1960, 1, 1 } };
+	int fired, resolved;
+	(void)state;
+	for (size_t i = 0; i < NELEM(ROWS); i++) {
+		told(ROWS[i].calm_s, 30 * US_PER_S, &fired, &resolved);
+		assert_int_equal(fired, ROWS[i].fired);
+		assert_int_equal(resolved, ROWS[i].resolved);
+	}
+	told(60, 0, &fired, &resolved);
+	assert_int_equal(fired, 36);
+}
+
+/* The end of the firing before counts for half an hour, and never shortens. */
+static void
+ends(void **state)
+{
+	static const struct {
+		int64_t ended_s, hold_s, within_s;
+		bool over;
+	} ROWS[] = {
+		{ 0, 30, 30, true },        /* never before */
+		{ 9000, 30, 290, false },   /* lately */
+		{ 9000, 30, 300, true },
+		{ 8200, 30, 30, true },     /* half an hour ago */
+		{ 9000, 600, 1790, false }, /* no longer than that */
+		{ 9000, 600, 1800, true },
+		{ 9000, 3600, 1800, false },
+		{ 9000, 0, 0, true },
+	};
+	(void)state;
+	for (size_t i = 0; i < NELEM(ROWS); i++) {
+		int64_t at = 10000 * US_PER_S;
+		struct alarm a = { .state = ALARM_FIRING, .since_us = at, .beyond_us = at,
+			.ended_us = ROWS[i].ended_s * US_PER_S };
+		assert_int_equal(alarm_step(&a, 1, 5, at + ROWS[i].within_s * US_PER_S,
+		    ROWS[i].hold_s * US_PER_S).resolved, ROWS[i].over);
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(numbers), T(rooms), T(measured) };
+	const struct CMUnitTest tests[] = { T(numbers), T(rooms), T(measured),
+		T(comes_and_goes), T(ends) };
 	return RUN(tests);
 }
