@@ -187,9 +187,28 @@ func (c *Client) Flush(ctx context.Context) error {
 	}
 }
 
+// finish is a flush, and another one after each pause that ends before end.
+func (c *Client) finish(ctx context.Context, end time.Time) error {
+	for {
+		if err := c.Flush(ctx); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		now := c.host.Now()
+		again := now.Add(c.shortestPause())
+		left := c.queue.items() > 0 && !c.closed && !c.disabled && !c.ledger.optOut && !c.killed()
+		c.mu.Unlock()
+		if !left || !again.Before(end) || !now.Before(end) {
+			return nil
+		}
+		c.host.Sleep(again.Sub(now), ctx.Done())
+	}
+}
+
 // Close sends what waits for at most WithCloseTimeout (2 s), and ends the
-// client: calls after it record nothing. With a spool, what is left goes out
-// when the next process starts; without, it is lost.
+// client: calls after it record nothing. What fails is tried again, as long as
+// the pause before that ends in time. With a spool, what is left goes out when
+// the next process starts; without, it is lost.
 func (c *Client) Close() error {
 	if c == nil {
 		return nil
@@ -198,7 +217,7 @@ func (c *Client) Close() error {
 	c.closing.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), c.opt.closeTimeout)
 		defer cancel()
-		err = c.Flush(ctx)
+		err = c.finish(ctx, c.host.Now().Add(c.opt.closeTimeout))
 		c.mu.Lock()
 		c.closed = true
 		c.refreshGate()

@@ -137,6 +137,43 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// What fails while the client closes is tried again, but for a pause that is
+// longer than it has.
+func TestCloseTriesAgain(t *testing.T) {
+	for _, row := range []struct{ status, failures, sent int }{
+		{0, 1, 1}, {503, 1, 1}, {0, 99, 0}, {401, 1, 0},
+	} {
+		s := newServer(t)
+		s.answer = func(n, _ int) int {
+			if n <= row.failures {
+				return row.status
+			}
+			return 202
+		}
+		c := s.client(t, WithRemoteConfig(false))
+		c.Track(background, "a", nil)
+		begin := time.Now()
+		c.Close()
+		if got := len(s.took()); got != row.sent {
+			t.Errorf("%d times %d: %d items", row.failures, row.status, got)
+		}
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("%d times %d: Close took %v", row.failures, row.status, took)
+		}
+	}
+}
+
+// A program whose server is away ends within the time that it gave.
+func TestCloseWithoutServer(t *testing.T) {
+	c, _ := New("http://127.0.0.1:9", "k", WithCloseTimeout(1200*time.Millisecond))
+	c.Track(background, "a", nil)
+	begin := time.Now()
+	c.Close()
+	if took := time.Since(begin); took < 400*time.Millisecond || took > 5*time.Second {
+		t.Errorf("Close took %v", took)
+	}
+}
+
 func TestFolderOfTwo(t *testing.T) {
 	s, folder := newServer(t), t.TempDir()
 	var told []error

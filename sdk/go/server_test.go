@@ -53,6 +53,9 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	if status == http.StatusAccepted {
 		s.items = append(s.items, batch.Items...)
 	}
+	if status == 0 { // the connection breaks
+		panic(http.ErrAbortHandler)
+	}
 	w.WriteHeader(status)
 }
 

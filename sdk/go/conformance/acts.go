@@ -92,8 +92,9 @@ var acts = map[string]func(*driver, *command) any{
 		return nil
 	},
 	"close": func(d *driver, c *command) any {
+		begin := d.clock.Now()
 		d.client.Close()
-		return nil
+		return map[string]int64{"ms": d.clock.Now().Sub(begin).Milliseconds()}
 	},
 	"advance": func(d *driver, c *command) any {
 		d.clock.advance(time.Duration(c.MS) * time.Millisecond)

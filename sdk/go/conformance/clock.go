@@ -45,6 +45,7 @@ func (c *clock) host(jitter float64) host.Host {
 	return host.Host{
 		Now:    c.Now,
 		Jitter: func() float64 { return jitter },
+		Sleep:  func(d time.Duration, _ <-chan struct{}) { c.set(c.Now().Add(d)) },
 		Attach: func(pump func() time.Time) { c.pump = pump },
 	}
 }

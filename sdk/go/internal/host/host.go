@@ -13,6 +13,8 @@ type Host struct {
 	Now func() time.Time
 	// Jitter is the random factor of a wait, in [0.5, 1).
 	Jitter func() float64
+	// Sleep waits that long, or until stop is closed.
+	Sleep func(d time.Duration, stop <-chan struct{})
 	// Attach, when set, takes the pump of a new client instead of a goroutine
 	// with timers: it is called when something is due. The pump does what is
 	// due and says when to call it next; the zero time is never.
@@ -21,7 +23,16 @@ type Host struct {
 
 // Real is the machine itself.
 func Real() Host {
-	return Host{Now: time.Now, Jitter: jitter}
+	return Host{Now: time.Now, Jitter: jitter, Sleep: sleep}
+}
+
+func sleep(d time.Duration, stop <-chan struct{}) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-stop:
+	}
 }
 
 // Spreads clients that failed together; nothing secret depends on it.
