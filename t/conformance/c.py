@@ -129,6 +129,12 @@ def others(net, argv):
         tap.ok(code == 0, "c: a silent server holds nobody up", said)
         got = once(net, argv, "afterwards", "the next process", folder)
         tap.equal(len(got), 1000, "c: sends the thousand")
+    net.play([], {})
+    net.script = [{"drop": "before"}, {"status": 503}]
+    code, _, said = scenario(argv, "closing", net.url, "-")
+    tap.equal((code, names(net.stored)), (0, ["a"]), "c: closing tries again")
+    code, _, said = scenario(argv, "away", "http://127.0.0.1:9", "-")
+    tap.ok(code == 0, "c: closing without a server", said)
     got = once(net, argv, "nothing", "NULL, empty and odd values")
     odd = next((x for x in got if x.get("name") == "odd"), {}).get("props")
     tap.equal(odd, {"": "no key", "null": None, "empty": "", "nan": None, "inf": None, "tenth": 0.1,

@@ -44,6 +44,13 @@ jitter(void *arg)
 	return driver.jitter;
 }
 
+static void
+sleep_ms(void *arg, int64_t ms)
+{
+	(void)arg;
+	driver.now_us += ms * 1000;
+}
+
 static int64_t
 pump(void)
 {
@@ -177,6 +184,7 @@ do_init(struct command *c)
 	driver.host.wall_ms = wall;
 	driver.host.steady_us = steady;
 	driver.host.jitter = jitter;
+	driver.host.sleep_ms = sleep_ms;
 	o->host = &driver.host;
 	driver.tm = tidemark_open(o);
 	pump();
@@ -282,9 +290,11 @@ do_flush(struct command *c)
 static void
 do_close(struct command *c)
 {
+	int64_t begin = driver.now_us;
 	(void)c;
 	tidemark_close(driver.tm, 2000);
 	driver.tm = NULL;
+	printf("{\"ms\":%" PRId64 "}\n", (driver.now_us - begin) / 1000);
 }
 
 static void
@@ -360,7 +370,7 @@ static const struct act {
 	{ "trace", do_trace, false },         { "trace_start", do_trace_start, true },
 	{ "trace_stop", do_trace_stop, false }, { "consent", do_consent, false },
 	{ "opt_out", do_opt_out, false },     { "opt_in", do_opt_in, false },
-	{ "flush", do_flush, false },         { "close", do_close, false },
+	{ "flush", do_flush, false },         { "close", do_close, true },
 	{ "advance", do_advance, false },     { "state", do_state, true },
 	{ "flag", do_flag, true },            { "burst", do_burst, false },
 };

@@ -254,8 +254,9 @@ bool tidemark_catch_signals(struct tidemark *tm);
 
 /* Sends what may be sent; false when timeout_ms ended first. */
 bool tidemark_flush(struct tidemark *tm, int64_t timeout_ms);
-/* Flushes, ends the thread, frees tm. What could not be sent stays in the spool;
- * without one it is lost. No other thread may use tm any more. */
+/* Flushes, ends the thread, frees tm. What fails is tried again as long as
+ * timeout_ms lasts; what could not be sent stays in the spool, without one it is
+ * lost. No other thread may use tm any more. */
 void tidemark_close(struct tidemark *tm, int64_t timeout_ms);
 /* A rotated key; ends the hour's pause that an unknown one causes. */
 void tidemark_set_key(struct tidemark *tm, const char *key);

@@ -6,6 +6,7 @@ struct tidemark_host {
 	int64_t (*wall_ms)(void *arg);
 	int64_t (*steady_us)(void *arg);
 	double (*jitter)(void *arg); /* the factor of a wait, in [0.5, 1) */
+	void (*sleep_ms)(void *arg, int64_t ms);
 	void *arg;
 };
 

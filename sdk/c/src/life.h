@@ -24,6 +24,16 @@ tm_real_jitter(void *arg)
 	return 0.5 + (double)(strtoul(id + 28, NULL, 16) & 0xffff) / 131072;
 }
 
+static void
+tm_real_sleep(void *arg, int64_t ms)
+{
+	struct timespec t;
+	(void)arg;
+	t.tv_sec = (time_t)(ms / 1000);
+	t.tv_nsec = (long)(ms % 1000) * 1000000;
+	nanosleep(&t, NULL); /* a signal makes it shorter: who sleeps looks at the clock */
+}
+
 void
 tidemark_defaults(struct tidemark_options *o)
 {
@@ -131,7 +141,7 @@ tm_begin_child(struct tidemark *tm)
 static void
 tm_own(struct tidemark *tm)
 {
-	const pid_t busy = -1, mine = getpid();
+	const pid_t mine = getpid(), busy = -mine; /* another process's is left by a fork in the middle */
 	pid_t owner = __atomic_load_n(&tm->pid, __ATOMIC_ACQUIRE);
 	while (owner != mine) {
 		if (owner != busy &&
@@ -229,6 +239,7 @@ tm_copy_numbers(struct tidemark *tm, const struct tidemark_options *o)
 	tm->host.wall_ms = tm_real_wall;
 	tm->host.steady_us = tm_real_steady;
 	tm->host.jitter = tm_real_jitter;
+	tm->host.sleep_ms = tm_real_sleep;
 	tm->host.arg = tm;
 	if (o->host != NULL)
 		tm->host = *o->host;
@@ -330,12 +341,44 @@ tidemark_flush(struct tidemark *tm, int64_t timeout_ms)
 	return ok;
 }
 
+static int64_t
+tm_shortest_pause(const struct tidemark *tm)
+{
+	int64_t now = tm_now(tm), shortest = -1;
+	for (int l = 0; l < TM_LANES; l++)
+		for (size_t i = 0; i < tm->queue.n[l]; i++) {
+			int64_t at = tm->queue.segment[l][i]->not_before;
+			at = at > tm->paused_to[l] ? at : tm->paused_to[l];
+			at = at > now ? at - now : 0;
+			if (shortest < 0 || at < shortest)
+				shortest = at;
+		}
+	return shortest < 0 ? 0 : shortest;
+}
+
+/* A flush, and another one after each pause that ends in time. */
+static void
+tm_finish(struct tidemark *tm, int64_t timeout_ms)
+{
+	int64_t end = tm_now(tm) + timeout_ms;
+	for (;;) {
+		tidemark_flush(tm, end - tm_now(tm));
+		pthread_mutex_lock(&tm->lock);
+		int64_t pause = tm_shortest_pause(tm);
+		bool again = tm_enabled(tm) && tm_queue_items(&tm->queue) > 0 && tm_now(tm) + pause < end;
+		pthread_mutex_unlock(&tm->lock);
+		if (!again)
+			return;
+		tm->host.sleep_ms(tm->host.arg, pause);
+	}
+}
+
 void
 tidemark_close(struct tidemark *tm, int64_t timeout_ms)
 {
 	if (tm == NULL)
 		return;
-	tidemark_flush(tm, timeout_ms);
+	tm_finish(tm, timeout_ms);
 	__atomic_store_n(&tm->stopping, 1, __ATOMIC_RELEASE);
 	pthread_mutex_lock(&tm->lock);
 	tm->closed = true;
@@ -359,8 +402,9 @@ tidemark_set_key(struct tidemark *tm, const char *key)
 	}
 	tm_own(tm);
 	pthread_mutex_lock(&tm->lock);
-	free(tm->key);
-	tm->key = copy;
+	char *old = tm->key;
+	tm->key = copy; /* first, for a child that is forked meanwhile */
+	free(old);
 	if (tm->key_paused)
 		tm->paused_to[TM_LANE_CRASH] = tm->paused_to[TM_LANE_EVENT] = 0;
 	tm->key_paused = false;
@@ -445,21 +489,6 @@ tidemark_flag(struct tidemark *tm, const char *name, bool otherwise)
 	}
 	pthread_mutex_unlock(&tm->lock);
 	return otherwise;
-}
-
-static int64_t
-tm_shortest_pause(const struct tidemark *tm)
-{
-	int64_t now = tm_now(tm), shortest = -1;
-	for (int l = 0; l < TM_LANES; l++)
-		for (size_t i = 0; i < tm->queue.n[l]; i++) {
-			int64_t at = tm->queue.segment[l][i]->not_before;
-			at = at > tm->paused_to[l] ? at : tm->paused_to[l];
-			at = at > now ? at - now : 0;
-			if (shortest < 0 || at < shortest)
-				shortest = at;
-		}
-	return shortest < 0 ? 0 : shortest;
 }
 
 void

@@ -186,6 +186,33 @@ silent(void)
 	return 0;
 }
 
+/* The server refuses twice, while the client closes. */
+static int
+closing(void)
+{
+	struct tidemark *tm;
+	int64_t begin = tm_clock_us(CLOCK_MONOTONIC);
+	options.remote_config = false;
+	tm = tidemark_open(&options);
+	tidemark_track(tm, tidemark_nobody(), "a", NULL, 0);
+	tidemark_close(tm, 8000);
+	check(tm_clock_us(CLOCK_MONOTONIC) - begin >= 1500000, "closing waits for two pauses");
+	return 0;
+}
+
+/* Nobody is there: closing ends in its time. */
+static int
+away(void)
+{
+	struct tidemark *tm = tidemark_open(&options);
+	int64_t begin = tm_clock_us(CLOCK_MONOTONIC), took;
+	tidemark_track(tm, tidemark_nobody(), "a", NULL, 0);
+	tidemark_close(tm, 1200);
+	took = tm_clock_us(CLOCK_MONOTONIC) - begin;
+	check(took >= 400000 && took < 5000000, "closing without a server keeps to its time");
+	return 0;
+}
+
 /* Everything with nothing: NULL, empty, odd. */
 static int
 nothing(void)
@@ -246,7 +273,7 @@ static const struct {
 	int (*run)(void);
 } scenarios[] = {
 	{ "threads", threads }, { "forks", forks }, { "signals", signals }, { "afterwards", afterwards },
-	{ "two", two }, { "silent", silent }, { "nothing", nothing }, { "consent", consent },
+	{ "two", two }, { "silent", silent }, { "closing", closing }, { "away", away }, { "nothing", nothing }, { "consent", consent },
 };
 
 int
