@@ -35,6 +35,11 @@ class World(Shop):
         body = e2e.call_json(self.lab, "GET", path, self.token)[2]
         return {f["key"]: (f["enabled"], f["set_by"]) for f in body["flags"]}
 
+    def told(self, *of):
+        """The same by tidemarkctl."""
+        rows = self.lab.ctl("flag", "list", *of)
+        return {r["key"]: (r["enabled"], r["set_by"]) for r in rows}
+
     def config(self, etag=None):
         head = {"If-None-Match": etag} if etag else {}
         code, h, body = e2e.call(self.lab, "GET", "/api/v1/ingest/config",
@@ -45,6 +50,7 @@ class World(Shop):
 def as_it_comes(w):
     tap.equal(w.flags(), {k: (True, "default") for k in KEYS},
               "four flags, all on without a rule")
+    tap.equal(w.told(*w.mine()), w.flags(), "tidemarkctl says the same of the team")
     code, etag, config = w.config()
     tap.equal((code, config["flags"], config["sampling"],
                config["kill_switch"]),
@@ -162,6 +168,9 @@ def shares(w):
     one = w.flags(project=w.project)[key]
     tap.equal((team, one[1]), ((False, "team"), "team"),
               "of a whole team only 100 is on")
+    tap.equal((w.told(*w.mine())[key], w.told("--project", w.project)[key]), (team, one),
+              "as tidemarkctl has it")
+    tap.equal(w.told()[key], (True, "default"), "control: the server has no rule")
     tap.ok(all(w.flags(project=w.project)[key] == one for _ in range(10)),
            "a project's side stays")
     tap.equal(w.config()[2]["flags"][key], one[0],

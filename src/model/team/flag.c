@@ -71,19 +71,19 @@ flag_need(struct task *t, unsigned mask, enum flag flag)
 	                 flag_rows[flag].name, flag_rows[flag].key);
 }
 
-static enum err
-find_subject(struct task *t, struct pg *pg, const struct flag_change *in, struct str *id)
+enum err
+flag_subject(struct task *t, struct pg *pg, enum flag_scope scope, struct str text, struct str *id)
 {
 	struct bind b = { 0 };
 	struct rows *r;
-	bind_str(t, &b, str_of(flag_scope_name(in->scope)));
-	bind_str(t, &b, str_trim(in->subject));
+	bind_str(t, &b, str_of(flag_scope_name(scope)));
+	bind_str(t, &b, str_trim(text));
 	enum err e = pg_one(t, pg, &subject_of, &b, &r);
 	if (e != E_OK)
 		return e;
 	if (row_is_null(r, 0, 0))
 		return task_fail(t, E_NOT_FOUND, "There is no %s \"%.*s\"",
-		                 flag_scope_name(in->scope), STRF(in->subject));
+		                 flag_scope_name(scope), STRF(text));
 	*id = row_str(r, 0, 0);
 	return E_OK;
 }
@@ -96,7 +96,7 @@ flag_change(struct task *t, struct pg *pg, struct redis *redis, const struct fla
 	struct rows *r;
 	ASSERT(in->flag != FLAG_NONE && in->scope != FLAG_DEFAULT && in->percent <= 100);
 	*out = (struct flag_changed){ 0 };
-	enum err e = find_subject(t, pg, in, &out->subject);
+	enum err e = flag_subject(t, pg, in->scope, in->subject, &out->subject);
 	if (e != E_OK)
 		return e;
 	bind_str(t, &b, str_of(flag_rows[in->flag].key));

@@ -74,6 +74,10 @@ enum err flag_load(struct task *t, struct pg *pg, const struct flag_who *who,
 enum err flag_need(struct task *t, unsigned mask, enum flag flag) MUST_CHECK;
 
 /* --- for system administrators and tidemarkctl --- */
+/* The id of what people write: slug, team/project, address; an id is kept.
+ * E_NOT_FOUND. */
+enum err flag_subject(struct task *t, struct pg *pg, enum flag_scope scope, struct str text,
+                      struct str *id) MUST_CHECK;
 struct flag_change {
 	enum flag flag;
 	enum flag_scope scope;

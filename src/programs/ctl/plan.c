@@ -3,6 +3,7 @@
 #include "base/jw.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "model/project/project.h"
 #include "model/team/flag.h"
 #include "model/team/subscription.h"
 #include "model/team/team.h"
@@ -18,7 +19,8 @@ static const char *const state_columns[] = { "team", "plan", "status", "provider
 	"period_start", "period_end", "trial_ends_at", "next_plan", "next_at", "month_events",
 	"month_crashes", "month_traces", "month_dropped", "month_api_calls", "month_persons",
 	"storage_bytes", "limits", NULL };
-static const char *const flag_columns[] = { "key", "default", "without_it", NULL };
+static const char *const flag_columns[] = { "key", "default", "enabled", "set_by", "percent",
+	"without_it", NULL };
 static const char *const rule_columns[] = { "flag", "scope", "subject", "name", "percent",
 	"set_at", NULL };
 static const char *const changed_columns[] = { "flag", "scope", "subject", "percent", "before",
@@ -198,13 +200,53 @@ set_plan(struct ctl *c)
 	return e == E_OK ? pg_commit(c->t, pg) : e;
 }
 
+/* For whom: a project brings its team along. */
+static enum err
+flags_for(struct ctl *c, struct pg *pg, struct flag_who *who)
+{
+	const struct {
+		const char *flag;
+		enum flag_scope scope;
+		struct str *id;
+	} of[] = { { "team", FLAG_TEAM, &who->team_id }, { "project", FLAG_PROJECT, &who->project_id },
+		{ "user", FLAG_USER, &who->user_id } };
+	struct project p;
+	enum err e = E_OK;
+	*who = (struct flag_who){ STR(""), STR(""), STR("") };
+	for (size_t i = 0; e == E_OK && i < NELEM(of); i++)
+		if (ctl_given(c, of[i].flag))
+			e = flag_subject(c->t, pg, of[i].scope, ctl_value(c, of[i].flag), of[i].id);
+	if (e != E_OK || who->project_id.n == 0)
+		return e;
+	e = project_get(c->t, pg, who->project_id, &p);
+	if (e == E_OK && who->team_id.n > 0 && !str_eq(who->team_id, p.team_id))
+		return ctl_usage(c, "--project is not a project of --team");
+	who->team_id = p.team_id;
+	return e;
+}
+
 static enum err
 list_flags(struct ctl *c)
 {
+	struct pg *pg;
+	struct flag_who who;
+	struct flag_rule *rule;
+	size_t n = 0;
+	enum err e = ctl_begin(c, &pg);
+	if (e == E_OK)
+		e = flags_for(c, pg, &who);
+	if (e == E_OK)
+		e = flag_list(c->t, pg, &who, &rule, &n);
+	if ((e = pg_end(c->t, pg, e)) != E_OK)
+		return e;
 	out_list(c, flag_columns);
 	for (int f = FLAG_NONE + 1; f < FLAG_COUNT; f++) {
+		struct flag_state s = flag_eval(rule, n, &who, (enum flag)f);
 		out_str(c, str_of(flag_rows[f].key));
 		out_str(c, flag_rows[f].on ? STR("on") : STR("off"));
+		out_bool(c, s.on);
+		out_str(c, str_of(flag_scope_name(s.scope)));
+		out_i64(c, s.percent);
 		out_str(c, str_of(flag_rows[f].about));
 	}
 	return E_OK;
@@ -336,6 +378,13 @@ static const struct ctl_flag subject_flags[] = {
 	{ 0 }
 };
 
+static const struct ctl_flag whom_flags[] = {
+	{ "team", "SLUG", false, "as a team has it" },
+	{ "project", "TEAM/PROJECT", false, "as a project has it, by slugs or id" },
+	{ "user", "EMAIL", false, "as this user has it; without any of these: the whole server" },
+	{ 0 }
+};
+
 static const struct ctl_command plan_commands[] = {
 	{ "plan", "list", NULL, NULL, 0, 0, "List the plans and what they include.", list_plans },
 	{ "plan", "show", team_flags, NULL, 0, 0,
@@ -346,7 +395,8 @@ static const struct ctl_command plan_commands[] = {
 const struct ctl_module ctl_plan = { plan_commands, NELEM(plan_commands) };
 
 static const struct ctl_command flag_commands[] = {
-	{ "flag", "list", NULL, NULL, 0, 0, "List the feature flags.", list_flags },
+	{ "flag", "list", whom_flags, NULL, 0, 0,
+	  "List the feature flags, whether each is on, and what is gone without it.", list_flags },
 	{ "flag", "show", NULL, "FLAG", 0, 1, "List the rules of all flags, or of one.",
 	  show_flags },
 	{ "flag", "set", subject_flags, "FLAG on|off|PERCENT", 2, 2,
