@@ -76,7 +76,7 @@ struct verdict {
 	size_t nresults, cap;
 	struct warning warnings[16]; /* about the batch, a code once */
 	size_t nwarnings;
-	int64_t quota_until_us; /* 0, or it was dropped for the quota: until then */
+	int64_t quota_until_us; /* dropped for the quota: until then; 0 = was not, -1 = no date */
 	const char *quota_category;
 };
 

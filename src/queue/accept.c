@@ -20,7 +20,8 @@
  *       18 bytes that idempotent replies may take
  *       19 metered items  20 metered among the crashes  21 quota rank
  * Reply {status, stream id, head, tail, category, limit, remaining,
- *        reset s, retry s, crashes only (0|1)}, or {"over", level, until µs}
+ *        reset s, retry s, crashes only (0|1)}, or {"over", level, until µs;
+ *        -1: for as long as storage is full}
  * Without the allow-oom flag Redis refuses the whole script with -OOM (and
  * -MISCONF when the append-only file fails) before anything is written.
  */
@@ -107,9 +108,11 @@ static struct redis_script accept_script = { .source =
 	"if q[1] then\n"
 	"  local limit, spent, level = num(q[1]), num(q[3]) + num(q[4]), 0\n"
 	"  if ended then spent = 0 end\n"
-	"  if q[7] == '1' or (limit >= 0 and spent >= limit) then level = 1 end\n"
-	"  if limit >= 0 and spent >= num(q[2]) then level = 2 end\n"
-	"  if level > rank then return {'over', level, q[5]} end\n"
+	"  if limit < 0 then limit = 2 ^ 53 end\n"
+	"  if q[7] == '1' or spent >= limit then level = 1 end\n"
+	"  if num(q[1]) >= 0 and spent >= num(q[2]) then level = 2 end\n"
+	"  if level > rank and q[7] == '1' and spent < limit then return {'over', level, '-1'} end\n"
+	"  if level > rank then return {'over', level, ended and q[6] or q[5]} end\n"
 	"end\n"
 	/* 5: take it. Each write here is one more in the file that is synced. */
 	"local id = redis.call('XADD', KEYS[5], '*', 'w', wire, 'n', n, 'e', ARGV[4])\n"

@@ -59,7 +59,7 @@ struct accept_reply {
 	int64_t limit, remaining, reset_s; /* of the request window charged */
 	int64_t retry_s;         /* LIMITED, FULL */
 	/* OVER: the least rank that gets in, and when the month ends */
-	int64_t quota_level, quota_until_us;
+	int64_t quota_level, quota_until_us; /* -1: as long as storage is full */
 };
 
 enum err accept_run(struct task *t, struct redis *r, const struct accept_call *c,

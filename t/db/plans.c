@@ -365,6 +365,75 @@ warned(void **state)
 	conf_free(conf);
 }
 
+static struct usage
+used_at(struct task *t, struct str team, const char *when)
+{
+	struct pg_scope scope = { .team_id = team };
+	struct usage u;
+	assert_ok(t, pg_begin(t, db_pg(DB_APP), &scope));
+	assert_ok(t, usage_get(t, db_pg(DB_APP), team, at(when), &u));
+	assert_ok(t, pg_commit(t, db_pg(DB_APP)));
+	return u;
+}
+
+static bool
+is_blocked(struct task *t, struct str team)
+{
+	struct quota q;
+	bool found;
+	assert_ok(t, pg_begin(t, db_pg(DB_OWNER), NULL));
+	assert_ok(t, quota_mirror(t, db_pg(DB_OWNER), db_redis(), team));
+	assert_ok(t, pg_commit(t, db_pg(DB_OWNER)));
+	assert_ok(t, quota_get(t, db_redis(), team, &q, &found));
+	assert_true(found);
+	return q.blocked;
+}
+
+/* Bytes of a row are those of the storage page; a month's end lets nobody over
+ * a full storage, and its people are counted shortly before it. */
+static void
+measured(void **state)
+{
+	struct task *t = *state;
+	int env = environment(t, "UTC");
+	struct str team = team_of_env(t, env);
+	struct conf *conf = NULL;
+	assert_ok(t, conf_open(t, NULL, &conf));
+	(void)db_query(t, db_pg(DB_OWNER), "INSERT INTO retention_sizes (parent, class, rows, bytes,"
+	    " at) VALUES ('events', 90, 10, 1000, '2026-11-01'), ('crashes', 90, 10, 2000,"
+	    " '2026-11-01'), ('traces', 90, 10, 3000, '2026-11-01') ON CONFLICT (parent, class)"
+	    " DO UPDATE SET rows = excluded.rows, bytes = excluded.bytes, at = excluded.at");
+	own(t, team, "storage_bytes=700");
+	send(t, env, 1, "2026-11-30T22:00:00Z", "ingest");
+	assert_false(is_blocked(t, team)); /* control: nothing is measured */
+	t->now_us = at("2026-11-30T23:00:00Z");
+	run_job(t, conf);
+	struct usage u = used_at(t, team, "2026-11-30T23:00:00Z");
+	int64_t bytes = u.storage_bytes;
+	assert_in_range(bytes, 2 * 100 + 200 + 300, 2 * 100 + 200 + 300 + 20000); /* a session */
+	assert_true(is_blocked(t, team));
+	t->now_us = at("2026-11-30T23:30:00Z");
+	run_job(t, conf);
+	u = used_at(t, team, "2026-11-30T23:30:00Z");
+	assert_int_equal(u.measured_us, at("2026-11-30T23:00:00Z")); /* not yet again */
+	t->now_us = at("2026-11-30T23:57:00Z");
+	run_job(t, conf);
+	u = used_at(t, team, "2026-11-30T23:57:00Z");
+	assert_int_equal(u.measured_us, t->now_us);
+	t->now_us = at("2026-12-01T00:00:00Z");
+	u = used_at(t, team, "2026-12-01T00:00:00Z");
+	assert_int_equal(u.month_us, t->now_us);
+	assert_int_equal(u.measured_us, 0);
+	assert_int_equal(usage_of(&u, ENT_EVENTS) + u.persons, 0);
+	assert_int_equal(u.storage_bytes, bytes);
+	assert_true(is_blocked(t, team));
+	run_job(t, conf);
+	u = used_at(t, team, "2026-12-01T00:00:00Z");
+	assert_int_equal(u.measured_us, t->now_us);
+	assert_int_equal(u.storage_bytes, bytes);
+	conf_free(conf);
+}
+
 /* Calls: folded, never backwards, and given back to a Redis that forgot. */
 static void
 calls(void **state)
@@ -400,7 +469,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(who_may), T(limits), T(by_time), T(room), T(metered),
-		                            T(warned), T(calls) };
+		                            T(warned), T(measured), T(calls) };
 	test_env_clear();
 	setenv("TIDEMARK_CONF", "/dev/null", 1);
 	setenv("TIDEMARK_MASTER_KEY",

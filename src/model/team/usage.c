@@ -7,17 +7,23 @@
 
 #define MONTH(n) "date_trunc('month', " n "::timestamptz AT TIME ZONE 'UTC')::date"
 #define MONTH_US(column) "(extract(epoch from " column ")*1e6)::int8" /* of a date: UTC */
-#define COLUMNS MONTH_US("u.month") ", u.events, u.crashes, u.traces, u.offered, u.dropped," \
-	" u.api_calls, u.persons, u.storage_bytes," \
+/* Bytes of a row while the server has no statistics yet. */
+#define ROW_BYTES "400::float8"
+/* Storage does not begin anew with a month: until it is measured in this one,
+ * it is what it was last. */
+#define STORAGE(team, month) "CASE WHEN u.measured_at IS NOT NULL THEN u.storage_bytes ELSE" \
+	" coalesce((SELECT b.storage_bytes FROM team_usage b WHERE b.team_id = " team        \
+	" AND b.month < " month " AND b.measured_at IS NOT NULL ORDER BY b.month DESC LIMIT 1), 0) END"
+#define COLUMNS(team, month) MONTH_US(month) ", u.events, u.crashes, u.traces, u.offered," \
+	" u.dropped, u.api_calls, u.persons, " STORAGE(team, month) ","                      \
 	" coalesce((extract(epoch from u.measured_at)*1e6)::int8, 0)"
 #define NCOLUMNS 10
-/* Bytes of a row while the server has no statistics yet. */
-#define ROW_BYTES "400"
 
 static const struct stmt get = { "usage_get",
-	"SELECT " COLUMNS " FROM team_usage u WHERE u.team_id = $1::uuid AND u.month = " MONTH("$2") };
+	"SELECT " COLUMNS("$1::uuid", "k.month") " FROM (SELECT " MONTH("$2") " AS month) k"
+	" LEFT JOIN team_usage u ON u.team_id = $1::uuid AND u.month = k.month" };
 static const struct stmt list = { "usage_list",
-	"SELECT " COLUMNS " FROM team_usage u WHERE u.team_id = $1::uuid"
+	"SELECT " COLUMNS("u.team_id", "u.month") " FROM team_usage u WHERE u.team_id = $1::uuid"
 	" ORDER BY u.month DESC LIMIT $2::int4" };
 static const struct stmt warnings = { "usage_warnings",
 	"SELECT DISTINCT ON (meter) meter, level, used, allowed, (extract(epoch from at)*1e6)::int8"
@@ -43,7 +49,7 @@ static const struct stmt states = { "usage_states",
 	" LEFT JOIN subscriptions s ON s.team_id = t.id LEFT JOIN o ON o.team_id = t.id"
 	" JOIN e ON e.plan_id = CASE WHEN s.team_id IS NULL THEN $2 ELSE plan_at(s, $3::timestamptz) END"
 	" WHERE ($1::uuid IS NULL OR t.id = $1::uuid) AND t.deleted_at IS NULL)"
-	" SELECT " COLUMNS ", a.ev, a.cr, a.pe, a.st, a.ca, a.id, a.slug, a.name FROM a"
+	" SELECT " COLUMNS("a.id", MONTH("$3")) ", a.ev, a.cr, a.pe, a.st, a.ca, a.id, a.slug, a.name FROM a"
 	" LEFT JOIN team_usage u ON u.team_id = a.id AND u.month = " MONTH("$3")
 	" WHERE $1::uuid IS NOT NULL OR greatest(a.ev, a.pe, a.st, a.ca) >= 0 ORDER BY a.id" };
 static const struct stmt calls = { "usage_calls",
@@ -56,40 +62,55 @@ static const struct stmt calls_lost = { "usage_calls_lost",
 	"SELECT u.team_id, u.api_calls FROM team_usage u LEFT JOIN unnest($2::text[], $3::int8[])"
 	" AS k (id, n) ON k.id = u.team_id::text WHERE u.month = " MONTH("$1")
 	" AND u.api_calls > coalesce(k.n, 0)" };
+/* Once an hour, after sizes were measured, and shortly before a month ends:
+ * its last number of people stays. */
+#define MONTH_END(n) "(date_trunc('month', " n "::timestamptz, 'UTC') + interval '1 month')"
 static const struct stmt to_measure = { "usage_to_measure",
 	"SELECT t.id FROM teams t LEFT JOIN team_usage u ON u.team_id = t.id AND u.month = "
 	MONTH("$1") " WHERE t.deleted_at IS NULL"
-	" AND (u.measured_at IS NULL OR u.measured_at < $1::timestamptz - interval '1 hour')"
+	" AND (u.measured_at IS NULL OR u.measured_at < $1::timestamptz - interval '1 hour'"
+	"  OR u.measured_at < (SELECT max(at) FROM retention_sizes)"
+	"  OR ($1::timestamptz >= " MONTH_END("$1") " - interval '5 minutes'"
+	"   AND u.measured_at < " MONTH_END("$1") " - interval '5 minutes'))"
 	" AND EXISTS (SELECT FROM environments e WHERE e.team_id = t.id AND e.first_event_at IS NOT NULL)"
 	" ORDER BY u.measured_at NULLS FIRST, t.id LIMIT $2::int4" };
-/* Bytes a row, of the leaves that hold some: events, crashes, traces, seen. */
-static const struct stmt row_sizes = { "usage_row_sizes",
-	"SELECT coalesce(max(b) FILTER (WHERE p = 'events'), " ROW_BYTES "),"
-	" coalesce(max(b) FILTER (WHERE p = 'crashes'), " ROW_BYTES "),"
-	" coalesce(max(b) FILTER (WHERE p = 'traces'), " ROW_BYTES "),"
-	" coalesce(max(b) FILTER (WHERE p = 'seen'), 100) FROM (SELECT p.relname AS p,"
-	" sum(pg_total_relation_size(c.oid))::float8 / sum(c.reltuples) AS b FROM pg_class p"
-	" CROSS JOIN LATERAL pg_partition_tree(p.oid) x JOIN pg_class c ON c.oid = x.relid"
-	" WHERE p.relname IN ('events', 'crashes', 'traces', 'seen') AND p.relkind = 'p'"
-	" AND p.relnamespace = 'public'::regnamespace AND x.isleaf AND c.reltuples > 100"
-	" GROUP BY p.relname) s" };
-#define KEPT(column, days) "coalesce(sum(r." column ") FILTER (WHERE e." days " = 0" \
-	" OR r.bucket >= $2::timestamptz - make_interval(days => e." days ")), 0)"
+/* Rows that are kept, from the sums, times the bytes of a row of their class:
+ * what query/storage.c shows of each environment. */
+#define KEPT(column, days) "coalesce(sum(r." column ") FILTER (WHERE " days " = 0" \
+	" OR r.bucket >= $2::timestamptz - make_interval(days => " days ")), 0)"
+#define LONGEST "CASE WHEN least(e.retention_raw_days, e.retention_crash_days,"      \
+	" e.retention_trace_days) = 0 THEN 0 ELSE greatest(e.retention_raw_days,"    \
+	" e.retention_crash_days, e.retention_trace_days) END"
+#define CLASS(days) "CASE WHEN " days " = 0 OR " days " > 400 THEN 0 WHEN " days " > 90" \
+	" THEN 400 WHEN " days " > 30 THEN 90 ELSE 30 END"
 static const struct stmt measure = { "usage_measure",
 	"INSERT INTO team_usage AS u (team_id, month, persons, storage_bytes, measured_at)"
 	" SELECT $1::uuid, " MONTH("$2") ", (SELECT count(*) FROM environments e JOIN persons p"
 	"  ON p.environment_id = e.id AND p.seen_hour >= date_trunc('month', $2::timestamptz, 'UTC')"
 	"  WHERE e.team_id = $1::uuid AND NOT EXISTS (SELECT FROM person_alias a"
 	"  WHERE a.environment_id = e.id AND a.from_no = p.person_no)),"
-	" (SELECT (" KEPT("events", "retention_raw_days") " * ($3::float8 + $6::float8)"
-	"  + " KEPT("crashes", "retention_crash_days") " * ($4::float8 + $6::float8)"
-	"  + " KEPT("traces", "retention_trace_days") " * ($5::float8 + $6::float8))::int8"
-	"  FROM environments e JOIN rollup_counts r ON r.environment_id = e.id AND r.grain = 1440"
-	"  AND r.dim = 0 WHERE e.team_id = $1::uuid), $2::timestamptz"
+	" (SELECT coalesce(sum(k.n * coalesce((SELECT s.bytes::float8 / nullif(s.rows, 0)"
+	"    FROM retention_sizes s WHERE s.parent = k.parent AND s.class = k.class),"
+	"   (SELECT sum(s.bytes)::float8 / nullif(sum(s.rows), 0) FROM retention_sizes s"
+	"    WHERE s.parent = k.parent),"
+	"   (SELECT pg_total_relation_size(c.oid) / c.reltuples::float8 FROM pg_class c"
+	"    WHERE k.parent = 'sessions' AND c.oid = 'sessions'::regclass AND c.reltuples > 0),"
+	"   " ROW_BYTES ")), 0)::int8"
+	"  FROM environments e CROSS JOIN LATERAL (SELECT"
+	"   " KEPT("events", "e.retention_raw_days") " AS events,"
+	"   " KEPT("crashes", "e.retention_crash_days") " AS crashes,"
+	"   " KEPT("traces", "e.retention_trace_days") " AS traces,"
+	"   " KEPT("sessions", LONGEST) " AS sessions FROM rollup_counts r"
+	"   WHERE r.environment_id = e.id AND r.grain = 1440 AND r.dim = 0) c"
+	"  CROSS JOIN LATERAL (VALUES ('events', " CLASS("e.retention_raw_days") ", c.events),"
+	"   ('crashes', " CLASS("e.retention_crash_days") ", c.crashes),"
+	"   ('traces', " CLASS("e.retention_trace_days") ", c.traces),"
+	"   ('sessions', -1, c.sessions)) AS k (parent, class, n)"
+	"  WHERE e.team_id = $1::uuid), $2::timestamptz"
 	" ON CONFLICT (team_id, month) DO UPDATE SET persons = excluded.persons,"
 	" storage_bytes = excluded.storage_bytes, measured_at = excluded.measured_at" };
 static const struct stmt *const all[] = { &get, &list, &warnings, &warn, &states, &calls,
-	&calls_lost, &to_measure, &row_sizes, &measure };
+	&calls_lost, &to_measure, &measure };
 const struct stmt_list usage_statements = STMT_LIST("usage", all);
 
 static void
@@ -139,9 +160,8 @@ usage_get(struct task *t, struct pg *pg, struct str team_id, int64_t us, struct 
 	struct rows *r;
 	bind_str(t, &b, team_id);
 	bind_time(t, &b, us);
-	enum err e = pg_run(t, pg, &get, &b, &r);
-	*out = (struct usage){ .month_us = month_start(us) };
-	if (e == E_OK && rows_count(r) == 1)
+	enum err e = pg_one(t, pg, &get, &b, &r);
+	if (e == E_OK)
 		fill(r, 0, out);
 	return e;
 }
@@ -318,19 +338,16 @@ enum err
 usage_measure(struct task *t, struct pg *pg, int limit, int64_t *teams)
 {
 	struct bind b = { 0 };
-	struct rows *due, *size;
+	struct rows *due;
 	bind_time(t, &b, t->now_us);
 	bind_i64(t, &b, limit);
 	enum err e = pg_run(t, pg, &to_measure, &b, &due);
-	if (e != E_OK || rows_count(due) == 0)
+	if (e != E_OK)
 		return e;
-	e = pg_one(t, pg, &row_sizes, NULL, &size);
 	for (size_t i = 0; e == E_OK && i < rows_count(due); i++) {
 		struct bind m = { 0 };
 		bind_str(t, &m, row_str(due, i, 0));
 		bind_time(t, &m, t->now_us);
-		for (int k = 0; k < 4; k++)
-			bind_f64(t, &m, row_f64(size, 0, k));
 		e = pg_run(t, pg, &measure, &m, NULL);
 		*teams += e == E_OK;
 	}

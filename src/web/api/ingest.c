@@ -12,6 +12,7 @@
 
 #define STATS_CACHE_US INT64_C(100000)
 #define IDEMPOTENCY_KEY_MAX 255
+#define STORAGE_RETRY_S 3600 /* it is measured once an hour */
 
 /* Spread the returning clients over a while. */
 static int
@@ -183,6 +184,8 @@ static enum err
 refuse_quota(struct task *t, struct res *res, const struct accept_reply *r)
 {
 	int64_t rest = (r->quota_until_us - t->now_us) / US_PER_S + 1;
+	if (r->quota_until_us < 0)
+		rest = STORAGE_RETRY_S;
 	res_headerf(res, "Retry-After", "%lld", (long long)(rest > 0 ? rest : 60));
 	task_field(t, STR("category"), "%s", quota_category(r));
 	return task_fail(t, E_QUOTA, "%s", err_message(E_QUOTA));

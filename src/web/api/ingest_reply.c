@@ -108,9 +108,13 @@ ingest_reply(struct task *t, const struct batch *b, const struct verdict *v, boo
 	           accepted, rejected);
 	ingest_findings(&out, v, crashes_only ? b : NULL);
 	if (v->quota_until_us != 0) {
-		clock_format(v->quota_until_us, at);
-		buf_printf(&out, ",\"quota\":{\"category\":\"%s\",\"resets_at\":\"%s\"}",
-		           v->quota_category, at);
+		buf_printf(&out, ",\"quota\":{\"category\":\"%s\",\"resets_at\":", v->quota_category);
+		if (v->quota_until_us < 0) {
+			buf_puts(&out, "null}"); /* no date: storage is full */
+		} else {
+			clock_format(v->quota_until_us, at);
+			buf_printf(&out, "\"%s\"}", at);
+		}
 	}
 	buf_putc(&out, '}');
 	*head = STR("{\"batch_id\":\"");

@@ -279,7 +279,9 @@ quota(void **state)
 	c.now_us = 5000;
 	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
 	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
-	assert_int_equal(ask(t, &c).status, ACCEPT_OVER);
+	a = ask(t, &c);
+	assert_int_equal(a.status, ACCEPT_OVER);
+	assert_int_equal(a.quota_until_us, 9000); /* not the end that has passed */
 	/* and the next one, which no job has told of: it ends nothing */
 	c.now_us = 9000;
 	assert_int_equal(ask(t, &c).status, ACCEPT_OVER);
@@ -287,9 +289,19 @@ quota(void **state)
 	q = (struct quota){ .limit = -1, .stop = -1, .until_us = 99000, .next_us = 99999,
 	                    .blocked = true, .calls = -1 };
 	assert_int_equal(quota_put(t, r, STR("team"), &q), E_OK);
-	assert_int_equal(ask(t, &c).quota_level, QUOTA_CRASHES);
+	a = ask(t, &c);
+	assert_int_equal(a.quota_level, QUOTA_CRASHES);
+	assert_int_equal(a.quota_until_us, -1); /* the month's end does not help */
 	c.quota_rank = QUOTA_CRASHES;
 	assert_int_equal(ask(t, &c).status, ACCEPT_OK);
+	/* nor does a new month; a quota that is used up too ends with it */
+	c.quota_rank = QUOTA_ALL;
+	c.now_us = 99000;
+	assert_int_equal(ask(t, &c).quota_until_us, -1);
+	q.limit = 0;
+	q.stop = 5;
+	assert_int_equal(quota_put(t, r, STR("team"), &q), E_OK);
+	assert_int_equal(ask(t, &c).quota_until_us, 99999);
 	/* no row: no limit; and another team never had one */
 	c.quota_rank = QUOTA_ALL;
 	assert_int_equal(quota_remove(t, r, STR("team")), E_OK);
