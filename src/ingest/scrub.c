@@ -169,6 +169,19 @@ scrub_user_hash(const uint8_t secret[32], struct str kept, uint8_t out[SCRUB_HAS
 	memcpy(out, mac, SCRUB_HASH);
 }
 
+struct str
+scrub_user_hashed(struct task *t, const uint8_t secret[32], struct str id)
+{
+	uint8_t hash[SCRUB_HASH];
+	char text[2 + 2 * SCRUB_HASH + 1] = "h_";
+
+	if (id.n == 0)
+		return id;
+	scrub_user_hash(secret, id, hash);
+	codec_hex(hash, sizeof(hash), text + 2);
+	return arena_str(t->arena, str_of(text));
+}
+
 enum err
 scrub_master_key(struct task *t, struct str text, uint8_t out[32])
 {

@@ -60,5 +60,7 @@ enum err scrub_master_key(struct task *t, struct str text, uint8_t out[32]) MUST
  */
 #define SCRUB_HASH 16
 void scrub_user_hash(const uint8_t secret[32], struct str kept, uint8_t out[SCRUB_HASH]);
+/* The user id as it is kept where ids are hashed: "h_…". "" stays "". */
+struct str scrub_user_hashed(struct task *t, const uint8_t secret[32], struct str id);
 
 #endif

@@ -40,12 +40,9 @@ struct erase_counts {
 		crash_groups, client_reports, symbols;
 };
 
-/* erase_begin.c: the persons and ids of a request, into it. */
+/* erase_begin.c: the persons and ids of a request, into it (query/subject.h). */
 enum err erase_persons_of(struct task *t, struct pg *pg, const uint8_t master_key[32],
                           int32_t environment_id, struct privacy_request *q) MUST_CHECK;
-/* Rows of their persons by table, into each q->counts. */
-enum err erase_count(struct task *t, struct pg *pg, int32_t environment_id,
-                     struct privacy_request *q, size_t n) MUST_CHECK;
 /* Tombstones, and nobody is known by these ids any more. */
 enum err erase_begin(struct task *t, const struct erase_unit *u) MUST_CHECK;
 

@@ -27,7 +27,8 @@ erasable_sum(struct task *t, struct pg *pg, const struct erasable *x, struct era
 
 	*out = (struct erasable_sum){ 0 };
 	sqlb_add(q, "SELECT count(*), count(DISTINCT e.person_no),"
-	            " count(DISTINCT (e.ts AT TIME ZONE 'UTC')::date)");
+	            " count(DISTINCT (e.ts AT TIME ZONE"
+	            " (SELECT v.timezone FROM environments v WHERE v.id = $1))::date)");
 	erasable_where(q, x);
 	enum err e = sqlb_run(t, pg, q, &r);
 

@@ -17,7 +17,8 @@ struct erasable {
 /* " FROM events e WHERE …"; binds the environment first. */
 void erasable_where(struct sqlb *q, const struct erasable *x);
 
-/* What would go: rows, whose they are, on how many days (UTC), and some. */
+/* What would go: rows, whose they are, on how many of the
+ * environment's days, and some. */
 #define ERASABLE_SAMPLE 5
 struct erasable_sum {
 	int64_t events, persons, days;

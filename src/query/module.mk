@@ -47,6 +47,7 @@ src_query_libquery_a_SOURCES = \
 	src/query/sessions_file.c src/query/sessions_file.h \
 	src/query/slices.c src/query/slices.h \
 	src/query/spans.c src/query/spans.h \
+	src/query/subject.c src/query/subject.h \
 	src/query/support.c src/query/support.h \
 	src/query/symbol_use.c src/query/symbol_use.h \
 	src/query/trace_detail.c src/query/trace_export.c src/query/trace_export.h \

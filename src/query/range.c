@@ -34,8 +34,8 @@ mend_plus(struct task *t, struct str s)
 	return s;
 }
 
-static bool
-parse_instant(struct task *t, const struct zone *z, struct str s, int64_t *us)
+bool
+range_instant(struct task *t, const struct zone *z, struct str s, int64_t *us)
 {
 	s = mend_plus(t, s);
 	if (clock_parse(s, false, us))
@@ -84,11 +84,11 @@ static enum err
 parse_from_to(struct task *t, const struct range_input *in, struct range *r)
 {
 	r->now.to_us = t->now_us;
-	if (in->to.n > 0 && !parse_instant(t, r->zone, in->to, &r->now.to_us))
+	if (in->to.n > 0 && !range_instant(t, r->zone, in->to, &r->now.to_us))
 		return bad(t, "to", "is not an RFC 3339 time or a date");
 	r->now.from_us = r->now.to_us - DEFAULT_DAYS * US_PER_DAY;
 	if (in->from.n > 0) {
-		if (!parse_instant(t, r->zone, in->from, &r->now.from_us))
+		if (!range_instant(t, r->zone, in->from, &r->now.from_us))
 			return bad(t, "from", "is not an RFC 3339 time or a date");
 	} else if (is_midnight(r->zone, r->now.to_us)) {
 		r->now.from_us = zone_day_start(r->zone,

@@ -55,6 +55,10 @@ struct range {
  */
 enum err range_parse(struct task *t, const struct range_input *in, struct range *out) MUST_CHECK;
 
+/* One bound: RFC 3339, or in the zone a date (its midnight) or a wall time
+ * without an offset. False: it is neither. */
+bool range_instant(struct task *t, const struct zone *z, struct str s, int64_t *us);
+
 /* months (1 or more) calendar months from the one given (12 × year + 0..11) in
  * the zone, by day; before: the month before them. */
 enum err range_months(struct task *t, struct str env_tz, int32_t month, int32_t months,

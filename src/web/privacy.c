@@ -7,10 +7,13 @@
 
 #include "base/conf.h"
 #include "base/str.h"
+#include "base/zone.h"
 #include "http/res.h"
 #include "ingest/identity.h"
 #include "ingest/scrub.h"
 #include "ingest/tombstone.h"
+#include "query/range.h"
+#include "query/subject.h"
 #include "web/milestone.h"
 #include "web/trail.h"
 
@@ -41,16 +44,26 @@ privacy_told(struct web *w, struct task *t, const struct req *req, const char *a
 }
 
 static enum err
+secret_get(struct web *w, struct task *t, uint8_t out[32])
+{
+	uint8_t master[32];
+	enum err e = scrub_master_key(t, conf_str(w->conf, CONF_MASTER_KEY), master);
+
+	if (e == E_OK)
+		scrub_secret(master, w->who.env.id, out);
+	return e;
+}
+
+static enum err
 digests(struct web *w, struct task *t, struct privacy_new *in)
 {
 	const struct privacy_subject *s = &in->subject;
 	struct str *digest = tarray(t, 2, struct str);
-	uint8_t master[32], secret[32];
-	enum err e = scrub_master_key(t, conf_str(w->conf, CONF_MASTER_KEY), master);
+	uint8_t secret[32];
+	enum err e = secret_get(w, t, secret);
 
 	if (e != E_OK)
 		return e;
-	scrub_secret(master, in->environment_id, secret);
 	in->ndigests = 0;
 	if (s->user_id.n > 0)
 		digest[in->ndigests++] = tombstone_hash(t, secret, ID_USER, s->user_id);
@@ -104,6 +117,46 @@ privacy_preview(struct web *w, struct task *t, const struct privacy_new *in,
 	if (e == E_OK)
 		e = read_filters(t, &in->subject, &f);
 	return e == E_OK ? erasable_sum(t, w->pg, &x, out) : e;
+}
+
+enum err
+privacy_hashed(struct web *w, struct task *t, struct str user_id, struct str *out)
+{
+	uint8_t secret[32];
+	enum err e = secret_get(w, t, secret);
+
+	if (e == E_OK)
+		*out = scrub_user_hashed(t, secret, user_id);
+	return e;
+}
+
+enum err
+privacy_look(struct web *w, struct task *t, const struct privacy_new *in,
+             struct privacy_request *out)
+{
+	struct privacy_new look = *in;
+	struct str hashed;
+	look.hold_min = in->hold_min < 0 ? 0 : in->hold_min;
+	*out = (struct privacy_request){ .environment_id = w->who.env.id,
+		.subject = { .user_id = in->subject.user_id,
+		             .anonymous_id = in->subject.anonymous_id } };
+	enum err e = privacy_check(t, &look);
+
+	if (e == E_OK)
+		e = privacy_hashed(w, t, in->subject.user_id, &hashed);
+	if (e == E_OK)
+		e = subject_find(t, w->pg, w->who.env.id, hashed, out);
+	return e == E_OK ? subject_count(t, w->pg, w->who.env.id, out, 1) : e;
+}
+
+void
+privacy_time(struct task *t, struct str timezone, const char *field, struct str text,
+             int64_t *us)
+{
+	const struct zone *z = zone_find(timezone);
+
+	if (!range_instant(t, z != NULL ? z : zone_find(STR("UTC")), text, us))
+		task_field(t, str_of(field), "A date, such as 2026-11-17, or a time in RFC 3339.");
 }
 
 bool

@@ -18,6 +18,17 @@ enum err privacy_ask(struct web *w, struct task *t, const struct req *req, struc
 /* Of single events, what would go; likewise, and nothing is asked for. */
 enum err privacy_preview(struct web *w, struct task *t, const struct privacy_new *in,
                          struct erasable_sum *out) MUST_CHECK;
+/* The same of a person: their persons, ids and rows into out->counts, as the job
+ * will find them. */
+enum err privacy_look(struct web *w, struct task *t, const struct privacy_new *in,
+                      struct privacy_request *out) MUST_CHECK;
+/* The user id as it is kept where the environment hashes them. */
+enum err privacy_hashed(struct web *w, struct task *t, struct str user_id,
+                        struct str *out) MUST_CHECK;
+/* A bound of `from` or `to`: RFC 3339, or a date or wall time in the
+ * environment's time zone; else a field error. */
+void privacy_time(struct task *t, struct str timezone, const char *field, struct str text,
+                  int64_t *us);
 /* An act on a request, told to the audit. */
 enum err privacy_told(struct web *w, struct task *t, const struct req *req, const char *action,
                       struct str id) MUST_CHECK;

@@ -21,6 +21,7 @@
 #include "query/overview_tables.h"
 #include "query/percentile.h"
 #include "query/storage.h"
+#include "query/subject.h"
 #include "query/persons.h"
 #include "query/recent.h"
 #include "query/storage.h"
@@ -93,7 +94,7 @@ static void
 queries(void **state)
 {
 	static const struct stmt_list *const lists[] = { &query_env_statements, &recent_statements, &storage_statements,
-		&overview_statements, &overview_tables_statements, &overview_crashes_statements,
+		&subject_statements, &overview_statements, &overview_tables_statements, &overview_crashes_statements,
 		&percentile_statements, &persons_statements, &review_statements, &side_statements, &support_statements,
 		&explorer_statements, &extent_statements, &explorer_count_statements, &api_batch_statements,
 		&sessions_statements, &person_statements, &live_statements, &symbol_use_statements, &crash_read_statements, &crashes_statements,

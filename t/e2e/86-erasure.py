@@ -2,6 +2,7 @@
 """Erasure and export of a person: by CLI and API, receipts checked by another
 program, an archive read back, late events dropped and counted, the search."""
 import base64
+import datetime
 import hashlib
 import io
 import json
@@ -10,8 +11,10 @@ import subprocess
 import tempfile
 import uuid
 import zipfile
+from zoneinfo import ZoneInfo
 
 import e2e
+import site_http as site
 from e2e import tap
 
 BATCH = "/api/v1/ingest/batch"
@@ -27,6 +30,9 @@ class World:
         self.lab, self.t = lab, lab.tenant("erasure")
         self.base = "/api/v1/projects/%s/privacy/requests" % self.t.project
         self.token = self.make_token("persons:read,persons:erase")
+        self.owner = site.signed_in(lab, lab.owner)
+        self.p = "/t/%s/p/%s/" % (self.t.team, lab.value(
+            "SELECT slug FROM projects WHERE id = '%s'" % self.t.project))
 
     def make_token(self, scopes):
         return self.lab.ctl("token", "create", "--user", self.lab.owner, "--team", self.t.team,
@@ -154,6 +160,80 @@ def refusals(w):
     tap.equal(w.raw("/%s/receipt" % waits)[0], 404, "a cancelled one has no receipt")
 
 
+def looked_at(w):
+    """What would go is said before it is asked for, as the job counts it."""
+    before = len(w.call("GET")[2]["requests"])
+    rows = {"events": 3, "crashes": 0, "traces": 0, "sessions": 1,
+            "property_changes": ITEMS * CHANGES, "persons": 1}
+    status, _, got = w.call("POST", body={"user_id": WHO, "dry_run": True})
+    tap.equal((status, got["target"], got["persons"], got["rows"]), (200, "person", 1, rows),
+              "of a person it is said what would go")
+    tap.equal(w.call("POST", body={"user_id": "nobody-4711", "dry_run": True})[2]["rows"],
+              dict.fromkeys(rows, 0), "of nobody, nothing")
+    new = w.owner.get(w.p + "prod/requests/new")
+    page = w.owner.submit(new, "/requests", user_id=WHO)
+    told = "Erase %s rows" % format(4 + ITEMS * CHANGES, ",")
+    tap.ok(page.status == 200 and told in page.text, "the page asks first", page.text[-900:])
+    nobody = w.owner.submit(new, "/requests", user_id="nobody-4711")
+    tap.ok("Nobody is known by this id" in nobody.text, "and says when nobody is meant")
+    tap.equal(len(w.call("GET")[2]["requests"]), before, "and nothing was asked for")
+    asked = w.owner.submit(page, "/requests")
+    tap.ok("/requests/" in asked.path and "waiting" in asked.text, "a yes asks for it",
+           asked.text[:300])
+    asked = w.owner.submit(asked, "/cancel")
+    tap.ok("Nothing was changed" in asked.text, "and it is cancelled", asked.text[:300])
+
+
+def hashed(w):
+    """Where user ids are hashed, whoever asks still names the one of the app."""
+    lab, who = w.lab, "hash-me-0007"
+    lab.ctl("environment", "set", "--project", w.t.project, "--env", "prod",
+            "--user-id-mode", "hash")
+    w.send(who, 2)
+    tap.equal(w.call("POST", body={"user_id": who, "dry_run": True})[2]["rows"]["events"], 2,
+              "a hashed user is found by the id of the app")
+    waits = w.call("POST", body={"user_id": who, "hold_minutes": 60})[2]["request_id"]
+    page = w.owner.get(w.p + "prod/requests/" + waits)
+    tap.ok("What is held of them now" in page.text and "Everything that is known" in page.text,
+           "and their request says what is held", page.text[-600:])
+    w.call("POST", "/%s/cancel" % waits, body={})
+    lab.ctl("environment", "set", "--project", w.t.project, "--env", "prod",
+            "--user-id-mode", "plain")
+
+
+def days(w):
+    """A date begins where the environment's day does."""
+    lab = w.lab
+    lab.ctl("environment", "set", "--project", w.t.project, "--env", "staging",
+            "--timezone", "Pacific/Auckland")
+    key = lab.ctl("key", "create", "--project", w.t.project, "--env", "staging", "--type",
+                  "write")["token"]
+    # 13 hours ahead of UTC in November to March, 12 else: both sides of midnight there
+    last = datetime.datetime.now(ZoneInfo("Pacific/Auckland")).date() - datetime.timedelta(days=3)
+    start = datetime.datetime.combine(last, datetime.time(), ZoneInfo("Pacific/Auckland"))
+    utc = [(start + datetime.timedelta(minutes=m)).astimezone(datetime.timezone.utc)
+           for m in (-1, 1, 24 * 60 - 1, 24 * 60 + 1)]
+    items = [e2e.event("day", timestamp=u.strftime("%Y-%m-%dT%H:%M:%S.000Z")) for u in utc]
+    status, _, body = e2e.call_json(lab, "POST", BATCH, key, e2e.envelope(items))
+    tap.equal((status, body.get("accepted")), (202, 4), "events around a day in Auckland")
+    lab.drain()
+    after = last + datetime.timedelta(days=1)
+    what = {"filters": ["name:eq:day"], "from": str(last), "to": str(after), "dry_run": True}
+    got = e2e.call_json(lab, "POST", w.base + "?env=staging", w.token, what)[2]
+    tap.equal((got["events"], got["days"]), (2, 1), "the API takes the environment's day")
+    got = lab.ctl("person", "erase", "--project", w.t.project, "--env", "staging", "--filter",
+                  "name:eq:day", "--from", str(last), "--to", str(after), "--dry-run")
+    tap.equal(got["rows"], {"events": 2}, "so does tidemarkctl")
+    page = w.owner.get(w.p + "staging/requests/new")
+    form = [f for f in page.forms if ("kind", "events") in f.fields][0]
+    page = w.owner.request("POST", form.action, list(dict(form.fields, **{
+        "name": "day", "from": str(last), "to": str(after)}).items()))
+    tap.ok("Erase 2 events" in page.text, "and the page", page.text[:900])
+    got = e2e.call_json(lab, "POST", w.base + "?env=staging", w.token, dict(
+        what, **{"from": utc[0].isoformat(), "to": utc[3].isoformat()}))[2]
+    tap.equal((got["events"], got["days"]), (3, 2), "control: instants are instants")
+
+
 def events_only(w):
     w.send("other-user-7", 2, ago=900, properties={"mail": "a@b.example"})
     w.send("other-user-7", 1, ago=800)
@@ -166,7 +246,7 @@ def events_only(w):
               "and what would go, and asks for nothing")
     tap.equal([w.call("POST", body=dict(what, dry_run=True, **{k: v}))[0] for k, v in
                (("filters", ["nonsense"]), ("filters", []), ("from", "soon"))] +
-              [w.call("POST", body={"user_id": "x", "dry_run": True})[0]], [422] * 4,
+              [w.call("POST", body={"dry_run": True})[0]], [422] * 4,
               "a preview of nothing that can be counted")
     request = w.ask(**what)
     tap.equal(w.until(request, "done")["rows"]["events"], 2, "events by property go")
@@ -181,6 +261,7 @@ def main():
     w.send(WHO, 3)
     properties(w)
     w.send("bystander-1", 1, name="saw_" + WHO)
+    looked_at(w)
     exported = archive(w)
     request = w.ask(user_id=WHO)
     done = w.until(request, "done")
@@ -197,6 +278,8 @@ def main():
     tap.ok(kept and kept.startswith("saw_erased-"), "another's event has a pseudonym in its name,"
            " and is still counted by it", kept)
     events_only(w)
+    hashed(w)
+    days(w)
     refusals(w)
     tap.done()
 

@@ -345,6 +345,8 @@ async function requests(s, env) {
 	await p.fill("#user_id", "\"><b>robin</b>");
 	await p.selectOption("#hold", { index: 1 });
 	await press(p, "Make the request");
+	await look(p, "erasure of somebody who is not known");
+	await press(p, "Make the request all the same");
 	await look(p, "privacy request that waits");
 	await press(p, "Cancel the request");
 	await look(p, "privacy request cancelled");

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "base/zone.h"
 #include "ingest/identity.h"
 #include "ingest/scrub.h"
 #include "ingest/tombstone.h"
@@ -14,6 +15,8 @@
 #include "model/project/receipt.h"
 #include "programs/ctl/ctl.h"
 #include "query/erasable.h"
+#include "query/range.h"
+#include "query/subject.h"
 
 #define FILTERS 16
 #define FILE_BYTES 65536
@@ -50,7 +53,8 @@ out_request(struct ctl *c, const struct privacy_request *r)
 }
 
 static enum err
-subject_read(struct ctl *c, struct privacy_new *in, const uint8_t master[32])
+subject_read(struct ctl *c, const struct environment *env, struct privacy_new *in,
+             const uint8_t master[32])
 {
 	struct privacy_subject *s = &in->subject;
 	struct str *digest = tarray(c->t, 2, struct str), rest;
@@ -77,8 +81,11 @@ subject_read(struct ctl *c, struct privacy_new *in, const uint8_t master[32])
 		s->filter[s->nfilters++] = str_trim(str_cut(&rest, ';'));
 	if (rest.p != NULL)
 		return ctl_usage(c, "--filter has more than %d parts", FILTERS);
-	if (!clock_parse(ctl_value(c, "from"), true, &s->from_us) ||
-	    !clock_parse(ctl_value(c, "to"), true, &s->to_us))
+	const struct zone *z = zone_find(env->timezone);
+	if (z == NULL)
+		z = zone_find(STR("UTC"));
+	if (!range_instant(c->t, z, ctl_value(c, "from"), &s->from_us) ||
+	    !range_instant(c->t, z, ctl_value(c, "to"), &s->to_us))
 		return ctl_usage(c, "--filter needs --from and --to, as 2026-02-23 or RFC 3339");
 	return E_OK;
 }
@@ -104,7 +111,7 @@ plan(struct ctl *c, struct pg *pg, const struct privacy_new *in, const uint8_t m
 	} else {
 		e = erase_persons_of(c->t, pg, master, in->environment_id, &q);
 		if (e == E_OK)
-			e = erase_count(c->t, pg, in->environment_id, &q, 1);
+			e = subject_count(c->t, pg, in->environment_id, &q, 1);
 	}
 	if (e != E_OK)
 		return e;
@@ -178,7 +185,7 @@ request(struct ctl *c, const char *kind, struct str mode, struct privacy_request
 		return e;
 	in.environment_id = env.id;
 	in.due_days = privacy_due_days(in.law, conf_int(c->conf, CONF_PRIVACY_DUE_DAYS));
-	e = subject_read(c, &in, master);
+	e = subject_read(c, &env, &in, master);
 	if (e == E_OK && privacy_check(c->t, &in) != E_OK)
 		return ctl_usage(c, "%.*s: %.*s", STRF(c->t->fields[0].path),
 		                 STRF(c->t->fields[0].message));
@@ -368,7 +375,7 @@ static const struct ctl_flag erase_flags[] = {
 	WHERE, WHO, WAITING,
 	{ "mode", "M", false, "delete (default) or pseudonymize: rows stay, under a stranger" },
 	{ "filter", "F", false, "instead of a person, events: \"name:eq:signup;prop.mail:exists:\"" },
-	{ "from", "T", false, "with --filter: events from here on" },
+	{ "from", "T", false, "with --filter: events from here on; a date begins in the environment's zone" },
 	{ "to", "T", false, "with --filter: and before" },
 	{ "dry-run", NULL, false, "only say what would go" },
 	{ 0 }

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "ingest/scrub.h"
 #include "model/project/receipt.h"
+#include "query/env.h"
 #include "web/api/api.h"
 #include "web/privacy.h"
 #include "web/who.h"
@@ -68,12 +69,12 @@ static const struct api_field FIELDS[] = {
 
 /* An instant of the body: absent is 0, anything else must be one. */
 static void
-read_time(struct task *t, const struct json *body, const char *key, int64_t *us)
+read_time(struct task *t, struct str zone, const struct json *body, const char *key, int64_t *us)
 {
 	struct str s = json_get_str(body, key);
 
-	if (s.p != NULL && !clock_parse(s, true, us))
-		task_field(t, str_of(key), "An RFC 3339 time.");
+	if (s.p != NULL)
+		privacy_time(t, zone, key, s, us);
 }
 
 /* Filters instead of a person. */
@@ -90,9 +91,9 @@ read_filters(struct task *t, const struct json *list, struct privacy_subject *s)
 	}
 }
 
-/* *look: only count what would go. */
+/* *look: only count what would go. zone: of dates. */
 static enum err
-parse(struct task *t, const struct req *req, struct privacy_new *in, bool *look)
+parse(struct task *t, const struct req *req, struct str zone, struct privacy_new *in, bool *look)
 {
 	const struct json *body;
 	struct privacy_subject *s = &in->subject;
@@ -112,29 +113,41 @@ parse(struct task *t, const struct req *req, struct privacy_new *in, bool *look)
 	bool events = json_type(json_get(body, "filters")) == JSON_ARRAY;
 	in->target = events ? STR("events") : STR("person");
 	read_filters(t, json_get(body, "filters"), s);
-	read_time(t, body, "from", &s->from_us);
-	read_time(t, body, "to", &s->to_us);
+	read_time(t, zone, body, "from", &s->from_us);
+	read_time(t, zone, body, "to", &s->to_us);
 	*look = json_bool(json_get(body, "dry_run"), false);
-	if (*look && !events)
-		task_field(t, STR("dry_run"), "Only of events, by filters.");
 	return t->nfields > 0 ? task_fail(t, E_INVALID, "%s", err_message(E_INVALID)) : E_OK;
 }
 
 static const char *const env_only[] = { "env" };
 
+/* What would go, or of an export what there is. */
 static enum err
-send_preview(const struct erasable_sum *sum, struct res *res)
+preview(struct web *w, struct task *t, const struct privacy_new *in, struct res *res)
 {
+	bool events = str_is(in->target, "events");
+	struct privacy_request q = { 0 };
+	struct erasable_sum sum;
 	struct jw j;
+	enum err e = pg_end(t, w->pg, events ? privacy_preview(w, t, in, &sum) :
+	    privacy_look(w, t, in, &q));
 
+	if (e != E_OK)
+		return e;
 	res_json(res, 200);
 	jw_init(&j, &res->body);
 	jw_object_begin(&j);
 	jw_kbool(&j, "dry_run", true);
-	jw_kstr(&j, "target", STR("events"));
-	jw_ki64(&j, "events", sum->events);
-	jw_ki64(&j, "persons", sum->persons);
-	jw_ki64(&j, "days", sum->days);
+	jw_kstr(&j, "target", in->target);
+	if (events) {
+		jw_ki64(&j, "events", sum.events);
+		jw_ki64(&j, "persons", sum.persons);
+		jw_ki64(&j, "days", sum.days);
+	} else {
+		jw_ki64(&j, "persons", (int64_t)q.npersons);
+		jw_ki64(&j, "ids", (int64_t)q.subject.nids);
+		jw_kraw(&j, "rows", q.counts);
+	}
 	jw_object_end(&j);
 	return E_OK;
 }
@@ -144,7 +157,7 @@ api_privacy_create(struct web *w, struct task *t, const struct req *req, struct 
 {
 	struct privacy_new in = { 0 };
 	struct privacy_request r;
-	struct erasable_sum sum;
+	struct query_env env;
 	struct str id;
 	struct jw j;
 	bool look = false;
@@ -153,20 +166,22 @@ api_privacy_create(struct web *w, struct task *t, const struct req *req, struct 
 	if (e == E_OK)
 		e = api_known(t, req, env_only, NELEM(env_only));
 	if (e == E_OK)
-		e = parse(t, req, &in, &look);
+		e = begin(w, t);
+	if (e == E_OK)
+		e = pg_end(t, w->pg, query_env_load(t, w->pg, w->who.env.id, &env));
+	if (e == E_OK)
+		e = parse(t, req, env.timezone, &in, &look);
 	if (e == E_OK)
 		e = begin(w, t);
 	if (e == E_OK && look)
-		e = privacy_preview(w, t, &in, &sum);
-	else if (e == E_OK)
+		return preview(w, t, &in, res);
+	if (e == E_OK)
 		e = privacy_ask(w, t, req, &in, &id);
-	if (e == E_OK && !look)
+	if (e == E_OK)
 		e = privacy_get(t, w->pg, w->who.env.id, id, &r);
 	e = pg_end(t, w->pg, e);
 	if (e != E_OK)
 		return e;
-	if (look)
-		return send_preview(&sum, res);
 	res_json(res, 202);
 	jw_init(&j, &res->body);
 	put(&j, t, &r);

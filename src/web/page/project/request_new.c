@@ -51,15 +51,8 @@ filters_of(struct task *t, const struct str *v, struct privacy_subject *s)
 			arena_printf(t->arena, "prop.%.*s:exists:", STRF(v[F_PROP]));
 }
 
-static void
-read_time(struct task *t, struct str v, enum field f, int64_t *us)
-{
-	if (!clock_parse(v, true, us))
-		task_field(t, str_of(FIELDS[f].name), "A date, such as 2026-11-17, or a time in RFC 3339.");
-}
-
 static enum err
-read_form(struct task *t, const struct req *req, struct str v[F_COUNT], struct privacy_new *in)
+read_form(struct web *w, struct task *t, const struct req *req, struct str v[F_COUNT], struct privacy_new *in)
 {
 	enum err e = form_read(t, req, FIELDS, F_COUNT, v);
 	bool events = str_is(v[F_KIND], "events");
@@ -76,8 +69,9 @@ read_form(struct task *t, const struct req *req, struct str v[F_COUNT], struct p
 		return E_OK;
 	in->subject.user_id = in->subject.anonymous_id = STR("");
 	filters_of(t, v, &in->subject);
-	read_time(t, v[F_FROM], F_FROM, &in->subject.from_us);
-	read_time(t, v[F_TO], F_TO, &in->subject.to_us);
+	struct str zone = w->who.env.timezone;
+	privacy_time(t, zone, FIELDS[F_FROM].name, v[F_FROM], &in->subject.from_us);
+	privacy_time(t, zone, FIELDS[F_TO].name, v[F_TO], &in->subject.to_us);
 	return t->nfields > 0 ? task_fail(t, E_INVALID, "Please check the marked fields.") : E_OK;
 }
 
@@ -132,9 +126,63 @@ fill_preview(struct page *p, const struct erasable_sum *sum, const struct str v[
 		dict_str(f, keep[i].mark, v[keep[i].field]);
 }
 
+static void
+fill_id(struct dict *d, const char *name, struct str id)
+{
+	struct dict *row = dict_row(d, "ID");
+
+	dict_set(row, "NAME", name);
+	dict_str(row, "VALUE", id);
+}
+
+/* What the job would find now of whom the form names, for somebody to say yes. */
+static enum err
+fill_person(struct page *p, const struct privacy_request *q, const struct str v[F_COUNT])
+{
+	static const enum field keep[] = { F_USER, F_ANON, F_MODE, F_LAW, F_HOLD };
+	static const struct {
+		const char *name;
+		enum field field;
+	} IDS[] = { { "User id", F_USER }, { "Anonymous id", F_ANON } };
+	struct task *t = p->t;
+	struct dict *d = dict_row(p->body, "WHOM");
+	enum err e = E_OK;
+	int64_t rows = 0;
+
+	if (q->npersons > 0) {
+		struct dict *table = dict_row(d, "TABLE");
+
+		for (size_t i = 0; i < NELEM(IDS); i++)
+			if (v[IDS[i].field].n > 0)
+				fill_id(table, IDS[i].name, v[IDS[i].field]);
+		e = requests_rows(p, table, q->counts, &rows);
+		dict_str(table, "DEVICES", format_count(t, (int64_t)q->ndevices));
+		dict_show(d, "SURE");
+	}
+	dict_str(d, "USER", v[F_USER]);
+	dict_str(d, "ANON", v[F_USER].n > 0 ? STR("") : v[F_ANON]);
+	dict_str(d, "ROWS", format_count(t, rows));
+	dict_show(d, q->npersons == 0 ? "ANYWAY" : str_is(v[F_MODE], "pseudonymize") ? "PART" : "GO");
+	page_csrf(p, d);
+	dict_str(d, "URL", page_path(p->w, t, "requests"));
+	for (size_t i = 0; i < NELEM(keep); i++) {
+		struct dict *f = dict_row(d, "FIELD");
+
+		dict_set(f, "NAME", FIELDS[keep[i]].name);
+		dict_str(f, "VALUE", v[keep[i]]);
+	}
+	return e;
+}
+
+/* What a form asks about, before it is asked for; NULL: nothing yet. */
+struct looked {
+	const struct erasable_sum *sum;
+	const struct privacy_request *person;
+};
+
 static enum err
 show(struct web *w, struct task *t, const struct req *req, struct res *res,
-     const struct str v[F_COUNT], const struct erasable_sum *sum, int status)
+     const struct str v[F_COUNT], const struct looked *x, int status)
 {
 	struct page p = page_framed(w, t, req, "request_new.tpl", "New privacy request");
 
@@ -151,8 +199,14 @@ show(struct web *w, struct task *t, const struct req *req, struct res *res,
 	field_fill(t, p.body, "USER", "user_id", v[F_USER]);
 	field_fill(t, p.body, "ANON", "anonymous_id", v[F_ANON]);
 	fill_events(&p, v);
-	if (sum != NULL)
-		fill_preview(&p, sum, v);
+	if (x != NULL && x->sum != NULL)
+		fill_preview(&p, x->sum, v);
+	if (x != NULL && x->person != NULL) {
+		enum err e = fill_person(&p, x->person, v);
+
+		if (e != E_OK)
+			return e;
+	}
 	task_clear(t);
 	return page_send(&p, res, status);
 }
@@ -164,6 +218,17 @@ day_of(struct task *t, int64_t us)
 
 	clock_format(us, text);
 	return arena_str(t->arena, (struct str){ text, 10 });
+}
+
+/* The last seven days, of which the environment's zone says where they begin. */
+static void
+default_days(const struct web *w, struct task *t, struct str v[F_COUNT])
+{
+	const struct zone *z = zone_find(w->who.env.timezone);
+	int32_t today = z != NULL ? zone_day(z, t->now_us) : zone_day(zone_find(STR("UTC")), t->now_us);
+
+	v[F_FROM] = day_of(t, (today - 7) * US_PER_DAY);
+	v[F_TO] = day_of(t, (today + 1) * US_PER_DAY);
 }
 
 /* From a person's own page: an address holds their public id only. */
@@ -206,9 +271,24 @@ page_request_new(struct web *w, struct task *t, const struct req *req, struct re
 	v[F_MODE] = STR("delete");
 	v[F_LAW] = STR("gdpr");
 	v[F_HOLD] = STR("10");
-	v[F_FROM] = day_of(t, t->now_us - 7 * US_PER_DAY);
-	v[F_TO] = day_of(t, t->now_us + US_PER_DAY);
+	default_days(w, t, v);
 	return show(w, t, req, res, v, NULL, 200);
+}
+
+/* In the caller's transaction: nothing is asked for. */
+static enum err
+look(struct web *w, struct task *t, const struct privacy_new *in, struct looked *out)
+{
+	struct privacy_request *person = talloc(t, struct privacy_request);
+	struct erasable_sum *sum = talloc(t, struct erasable_sum);
+
+	*out = (struct looked){ 0 };
+	if (str_is(in->target, "events")) {
+		out->sum = sum;
+		return privacy_preview(w, t, in, sum);
+	}
+	out->person = person;
+	return privacy_look(w, t, in, person);
 }
 
 enum err
@@ -216,17 +296,18 @@ page_request_create(struct web *w, struct task *t, const struct req *req, struct
 {
 	struct str v[F_COUNT], id;
 	struct privacy_new in;
-	struct erasable_sum sum;
-	enum err e = read_form(t, req, v, &in);
-	bool look = str_is(v[F_KIND], "events") && !str_is(v[F_STEP], "confirm");
+	struct looked x;
+	enum err e = read_form(w, t, req, v, &in);
+	bool ask = str_is(v[F_KIND], "export") || str_is(v[F_STEP], "confirm");
 
+	if (!str_is(v[F_KIND], "events"))
+		default_days(w, t, v);
 	if (e == E_OK)
 		e = requests_begin(w, t);
 	if (e == E_OK)
-		e = pg_end(t, w->pg, look ? privacy_preview(w, t, &in, &sum) :
-		    privacy_ask(w, t, req, &in, &id));
-	if (e == E_OK && look)
-		return show(w, t, req, res, v, &sum, 200);
+		e = pg_end(t, w->pg, ask ? privacy_ask(w, t, req, &in, &id) : look(w, t, &in, &x));
+	if (e == E_OK && !ask)
+		return show(w, t, req, res, v, &x, 200);
 	if (e == E_INVALID)
 		return show(w, t, req, res, v, NULL, 422);
 	if (e != E_OK)

@@ -40,11 +40,13 @@ static const struct {
 
 static const struct {
 	const char *key, *name;
+	bool person;
 } ROWS[] = {
-	{ "events", "Events" }, { "crashes", "Crashes" }, { "traces", "Traces" },
-	{ "sessions", "Sessions" }, { "property_changes", "Changes of properties" },
-	{ "persons", "People, merged ones included" },
-	{ "mentions", "Mentions taken out of other rows" },
+	{ "events", "Events", false }, { "crashes", "Crashes", false },
+	{ "traces", "Traces", false }, { "sessions", "Sessions", false },
+	{ "property_changes", "Changes of properties", false },
+	{ "persons", "People, merged ones included", true },
+	{ "mentions", "Mentions taken out of other rows", false },
 };
 
 enum err
@@ -182,36 +184,45 @@ fill_subject(struct page *p, struct privacy_request *r)
 }
 
 static void
-row_add(struct page *p, struct dict **table, struct str name, const struct json *count)
+row_add(struct page *p, struct dict *d, struct str name, int64_t count)
 {
-	if (*table == NULL)
-		*table = dict_row(p->body, "ROWS");
-	struct dict *d = dict_row(*table, "ROW");
+	struct dict *row = dict_row(d, "ROW");
 
-	dict_str(d, "NAME", name);
-	dict_str(d, "COUNT", format_count(p->t, json_i64(count, 0)));
+	dict_str(row, "NAME", name);
+	dict_str(row, "COUNT", format_count(p->t, count));
+}
+
+enum err
+requests_rows(struct page *p, struct dict *d, struct str counts, int64_t *sum)
+{
+	const struct str kept = STR(PRIVACY_KEPT);
+	const struct json *j, *v;
+	struct str key;
+	void *it = NULL;
+	enum err e = json_parse(p->t, counts, &j);
+
+	*sum = 0;
+	for (size_t i = 0; e == E_OK && i < NELEM(ROWS); i++) {
+		v = json_get(j, ROWS[i].key);
+		if (v == NULL)
+			continue;
+		row_add(p, d, str_of(ROWS[i].name), json_i64(v, 0));
+		*sum += ROWS[i].person ? 0 : json_i64(v, 0);
+	}
+	while (e == E_OK && json_next(j, &it, &key, &v))
+		if (str_starts(key, kept))
+			row_add(p, d, arena_printf(p->t->arena, "Kept in %.*s: a name used by others",
+			        STRF(str_slice(key, kept.n, key.n))), json_i64(v, 0));
+	return e;
 }
 
 static enum err
 fill_rows(struct page *p, const struct privacy_request *r)
 {
-	const struct str kept = STR(PRIVACY_KEPT);
-	const struct json *j, *v;
-	struct dict *table = NULL;
-	struct str key;
-	void *it = NULL;
-	enum err e = json_parse(p->t, r->counts, &j);
+	int64_t sum;
 
-	for (size_t i = 0; e == E_OK && i < NELEM(ROWS); i++) {
-		v = json_get(j, ROWS[i].key);
-		if (v != NULL)
-			row_add(p, &table, str_of(ROWS[i].name), v);
-	}
-	while (e == E_OK && json_next(j, &it, &key, &v))
-		if (str_starts(key, kept))
-			row_add(p, &table, arena_printf(p->t->arena, "Kept in %.*s: a name used by others",
-			        STRF(str_slice(key, kept.n, key.n))), v);
-	return e;
+	return str_is(r->counts, "{}") ? E_OK :
+	       requests_rows(p, dict_row(p->body, "ROWS"), r->counts, &sum);
 }
 
 static void
@@ -240,61 +251,82 @@ is_open(const struct privacy_request *r)
 	return str_is(r->state, "received");
 }
 
-/* The person whom a request names, as the explorer knows them. */
 static enum err
-find_person(struct web *w, struct task *t, const struct privacy_request *r,
-            struct people_page *out)
+known_range(const struct web *w, struct task *t, struct range *out)
 {
-	const struct privacy_subject *s = &r->subject;
-	struct str filter = s->user_id.n > 0 ?
-	    arena_printf(t->arena, "user:eq:%.*s", STRF(s->user_id)) :
-	    arena_printf(t->arena, "anonymous:eq:%.*s", STRF(s->anonymous_id));
 	char from[CLOCK_TEXT], to[CLOCK_TEXT];
-	struct query_env env;
-	struct filters f;
-	struct range range;
+
 	clock_format(t->now_us - KNOWN_DAYS * US_PER_DAY, from);
 	clock_format(t->now_us + US_PER_DAY, to);
-	enum err e = filters_parse(t, &filter, 1, &f);
+	return range_parse(t, &(struct range_input){ .from = str_of(from), .to = str_of(to),
+	    .env_tz = w->who.env.timezone }, out);
+}
+
+/* The page of the person whom the request names; "" when none has it. In a
+ * transaction. */
+static enum err
+person_url(struct web *w, struct task *t, const struct privacy_subject *s, struct str *url)
+{
+	struct str filter[2];
+	size_t n = 0;
+	struct range range;
+	struct query_env env;
+	enum err e = query_env_load(t, w->pg, w->who.env.id, &env);
+
+	*url = STR("");
+	if (s->user_id.n > 0) {
+		struct str hashed = STR("");
+		if (e == E_OK)
+			e = privacy_hashed(w, t, s->user_id, &hashed);
+		filter[n++] = arena_printf(t->arena, "user:eq:%.*s", STRF(s->user_id));
+		filter[n++] = arena_printf(t->arena, "user:eq:%.*s", STRF(hashed));
+	} else {
+		filter[n++] = arena_printf(t->arena, "anonymous:eq:%.*s", STRF(s->anonymous_id));
+	}
 	if (e == E_OK)
-		e = range_parse(t, &(struct range_input){ .from = str_of(from), .to = str_of(to),
-		    .env_tz = w->who.env.timezone }, &range);
-	if (e == E_OK)
-		e = requests_begin(w, t);
-	if (e != E_OK)
-		return e;
-	e = query_env_load(t, w->pg, w->who.env.id, &env);
-	if (e == E_OK)
-		e = people_list(t, w->pg, &env, &(struct people_query){ .range = &range,
-		    .filters = &f, .limit = 1 }, out);
-	return pg_end(t, w->pg, e);
+		e = known_range(w, t, &range);
+	for (size_t i = 0; e == E_OK && i < n && url->n == 0; i++) {
+		struct people_page found = { 0 };
+		struct filters f;
+		e = filters_parse(t, &filter[i], 1, &f);
+		if (e == E_OK)
+			e = people_list(t, w->pg, &env, &(struct people_query){ .range = &range,
+			    .filters = &f, .limit = 1 }, &found);
+		if (e == E_OK && found.n > 0)
+			*url = page_path(w, t, arena_printf(t->arena, "persons/%.*s",
+			    STRF(found.row[0].person_id)).p);
+	}
+	return e;
 }
 
 /* What waits can still be taken back: what it is about, in numbers. */
 static enum err
 fill_held(struct page *p, const struct privacy_request *r)
 {
+	struct web *w = p->w;
 	struct task *t = p->t;
-	struct people_page found = { 0 };
+	struct privacy_request q;
+	struct str url = STR("");
+	int64_t sum;
 	if (!is_open(r) || !str_is(r->target, "person"))
 		return E_OK;
-	enum err e = find_person(p->w, t, r, &found);
+	enum err e = requests_begin(w, t);
+	if (e == E_OK)
+		e = privacy_look(w, t, &(struct privacy_new){ .kind = r->kind, .target = r->target,
+		    .mode = r->mode, .law = r->law, .subject = r->subject }, &q);
+	if (e == E_OK && q.npersons > 0)
+		e = person_url(w, t, &r->subject, &url);
+	e = pg_end(t, w->pg, e);
 	if (e != E_OK)
 		return e;
-	if (found.n == 0) {
+	if (q.npersons == 0) {
 		dict_show(dict_row(p->body, "NOBODY"), str_is(r->kind, "export") ? "EXPORT" : "ERASE");
 		return E_OK;
 	}
-	const struct person_row *row = &found.row[0];
 	struct dict *d = dict_row(p->body, "HELD");
-	dict_printf(d, "SESSIONS", "%.*s%s", STRF(format_count(t, row->sessions)),
-	    row->more ? " or more" : "");
-	dict_str(d, "EVENTS", format_count(t, row->events));
-	dict_str(d, "FIRST", time_of(p, row->first_us));
-	dict_str(d, "LAST", time_of(p, row->last_us));
-	dict_str(d, "URL", page_path(p->w, t, arena_printf(t->arena, "persons/%.*s",
-	    STRF(row->person_id)).p));
-	return E_OK;
+	if (url.n > 0)
+		dict_str(dict_row(d, "PERSON"), "URL", url);
+	return requests_rows(p, d, q.counts, &sum);
 }
 
 static void

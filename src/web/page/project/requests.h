@@ -18,6 +18,9 @@ PAGE(page_request_new);
 PAGE(page_request_create);
 
 enum err requests_begin(struct web *w, struct task *t) MUST_CHECK;
+/* Rows by what they are (privacy_request.counts), as ROW in the dictionary;
+ * *sum: of all but persons. */
+enum err requests_rows(struct page *p, struct dict *d, struct str counts, int64_t *sum) MUST_CHECK;
 /* .../requests/ID and what is done to it: "/cancel". */
 struct str request_url(const struct web *w, struct task *t, struct str id, const char *act);
 
