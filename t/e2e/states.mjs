@@ -3,6 +3,7 @@
 // key, a token, a client, and errs on the way. Each state is handed to
 // look(page, name), which checks what holds for every page. See pages.mjs.
 import crypto from "node:crypto";
+import { answered } from "./wait.mjs";
 
 const PASSWORD = "quiet harbour lamp 42";
 
@@ -21,11 +22,11 @@ function totp(secret, at = Date.now()) {
 // The link of the newest mail to an address, from the outbox.
 async function mailed(p, url, email, what) {
 	const at = p.url();
-	for (let tries = 0; tries < 40; tries++) {
+	for (const end = Date.now() + 30e3; Date.now() < end;) {
 		await p.goto(url + "/system/outbox");
 		const row = p.locator("tr", { hasText: email }).filter({ has: p.locator("a") }).first();
 		if (await row.count() > 0) {
-			await row.locator("a").click();
+			await answered(p, () => row.locator("a").click());
 			const link = p.locator(`.mail-text a[href*="${what}"]`).first();
 			if (await link.count() > 0) {
 				const href = await link.getAttribute("href");
@@ -38,11 +39,7 @@ async function mailed(p, url, email, what) {
 	throw new Error("no mail to " + email + " with " + what);
 }
 
-// To the end of the page that answers: a click ends when that begins.
-async function press(p, name) {
-	await p.locator("main").getByRole("button", { name }).first().click();
-	await p.waitForLoadState("load");
-}
+const press = (p, name) => answered(p, () => p.locator("main").getByRole("button", { name }).first().click());
 
 async function signIn(p, url, email, next = "/account") {
 	await p.goto(`${url}/login?next=${encodeURIComponent(next)}`);
@@ -147,7 +144,7 @@ async function account(s, email) {
 	await q.fill("#code", "000000");
 	await press(q, "Sign in");
 	await look(q, "second step wrong");
-	await q.getByRole("link", { name: "Use a recovery code" }).click();
+	await answered(q, () => q.getByRole("link", { name: "Use a recovery code" }).click());
 	await look(q, "second step by recovery code");
 	await q.fill("#code", codes[0]);
 	await press(q, "Sign in");
@@ -186,7 +183,7 @@ async function team(s, email) {
 	const q = await c.newPage();
 	await q.goto(link);
 	await look(q, "invitation signed out");
-	await q.getByRole("link", { name: "Create an account" }).click();
+	await answered(q, () => q.getByRole("link", { name: "Create an account" }).click());
 	await q.fill("#name", "Kim Osei");
 	await q.fill("#email", guest);
 	await q.fill("#password", PASSWORD);
@@ -206,7 +203,7 @@ async function team(s, email) {
 	await c.close();
 	await p.goto(url + base + "/members");
 	await look(p, "members, two");
-	await p.locator(".row-acts a").last().click();
+	await answered(p, () => p.locator(".row-acts a").last().click());
 	await look(p, "one member");
 	await p.goto(url + base + "/settings");
 	await look(p, "team settings with somebody to hand over to");
@@ -274,7 +271,7 @@ async function project(s, base) {
 	await p.goto(url + env + "keys");
 	await press(p, "Make the key");
 	await look(p, "key just made");
-	await p.locator(".row-acts a").first().click();
+	await answered(p, () => p.locator(".row-acts a").first().click());
 	await look(p, "one key, own");
 	await press(p, "Rotate the key");
 	await look(p, "key rotated");
@@ -481,6 +478,7 @@ export async function states(tools) {
 		await registering(s, email);
 		await forgetting(s, email);
 		await account(s, email);
+		tools.fresh?.(email); // however slow the machine is
 		const base = await team(s, email);
 		await access(s, base);
 		await project(s, base);
