@@ -172,8 +172,8 @@ def second_step(lab, email, secret, codes):
     tap.equal(re.sub(r"\d tr.*", "", wrong), re.sub(r"\d tr.*", "", used),
               "wrong and used codes get the same words")
     free_steps(lab, email)
-    inside_a_step()
     tap.equal(give(other, code(secret, 60)).status, 422, "a code of two steps ago does not")
+    inside_a_step()
     tap.equal(give(other, code(secret, 30)).status, 303, "one of the step before does")
 
     third = awaiting(lab, email)
@@ -209,16 +209,18 @@ def parallel(lab, email, text, name):
     """50 browsers, one code. The user's budget lets 20 through to it."""
     forget_tries(lab)
     free_steps(lab, email)
-    ready, text = [], text()
+    ready = []
     for _ in range(50):
         b = awaiting(lab, email)
         b.get("/two-factor?next=%2F")
-        ready.append((b, dict(b.form("/two-factor"), code=text)))
+        ready.append((b, b.form("/two-factor")))
+    inside_a_step()  # 50 passwords may take longer than a code lives
+    text = text()
     gate, status = threading.Barrier(len(ready)), []
 
     def go(b, fields):
         gate.wait()
-        status.append(b.post("/two-factor", fields).status)
+        status.append(b.post("/two-factor", dict(fields, code=text)).status)
 
     threads = [threading.Thread(target=go, args=one) for one in ready]
     for one in threads:
@@ -300,17 +302,20 @@ def throttles(lab):
     owner.sign_in(email, PASSWORD)
     tap.ok(owner.cookies.get("tm_device"), "a complete sign-in leaves a device cookie")
     one = Browser(lab.url, source="127.0.1.1")
+    begin = time.monotonic()
     replies = [one.sign_in(email, "wrong %d" % i) for i in range(7)]
+    since = time.monotonic() - begin
     tap.equal([r.status for r in replies], [422] * 5 + [429] * 2,
               "five tries in 15 minutes for an account and an address")
     wait = int(replies[6].headers["retry-after"])
-    tap.ok(880 < wait <= 900 and "Try again in 15 minutes" in replies[6].text,
+    tap.ok(899 - since < wait <= 900 and "Try again in %d minutes" % -(-wait // 60) in replies[6].text,
            "Retry-After holds the true seconds, the page the minutes", wait)
     lab.sql("UPDATE login_attempts SET at = at - interval '10 minutes'")
     r = one.sign_in(email, PASSWORD)
-    tap.ok(r.status == 429 and 280 < int(r.headers["retry-after"]) <= 300 and
-           re.search("Try again in [45] minutes?", r.text), "ten minutes later five are left",
-           r.headers.get("retry-after"))
+    wait, since = int(r.headers.get("retry-after", 0)), time.monotonic() - begin
+    tap.ok(r.status == 429 and 299 - since < wait <= 300 and
+           "Try again in %d minute" % -(-wait // 60) in r.text, "ten minutes later five are left",
+           (wait, since))
     tap.equal(one.sign_in(other, PASSWORD).status, 303, "another account is not concerned")
     lab.sql("UPDATE login_attempts SET at = at - interval '5 minutes 1 second'")
     tap.equal(one.sign_in(email, PASSWORD).status, 303, "after it the right password signs in")
@@ -385,15 +390,16 @@ def timing(lab):
     b = Browser(lab.url, source="127.0.4.4")
     known = lambda: seconds(b, email, "wrong password")  # noqa: E731
     unknown = lambda: seconds(b, "nobody@example.org", "wrong password")  # noqa: E731
-    for attempt in range(3):  # the machine has other work too
-        pairs = measure(lab, known, unknown, 100)
+    pairs = []
+    for _ in range(5):  # the machine has other work too: the more pairs, the less it counts
+        pairs += measure(lab, known, unknown, 100)
         difference = apart(pairs)
         tap.note("known %.1f ms, unknown %.1f ms" % tuple(
             1000 * statistics.median(p[i] for p in pairs) for i in (0, 1)))
         if difference < 0.05:
             break
     tap.at_most(difference, 0.05,
-                "200 tries: known and unknown users take the same time")
+                "%d tries: known and unknown users take the same time" % (2 * len(pairs)))
     # no hash at all: a password that is too long is refused before it
     no_hash = lambda: seconds(b, "nobody@example.org", "x" * 1025)  # noqa: E731
     tap.must_fail(apart(measure(lab, known, no_hash, 20)) < 0.05,
@@ -442,7 +448,8 @@ def off(lab, b, email, secret, codes):
     want = {"two_factor.on", "two_factor.off", "two_factor.codes", "two_factor.failed",
             "two_factor.recovery"}
     tap.ok(want <= set(told), "all of it is in the audit", sorted(want - set(told)))
-    words = [outbox.text(outbox.wait(email, "two_factor", n)) for n in (1, 2, 3)]
+    outbox.wait(email, "two_factor", 3)  # two senders: the third may come before the second
+    words = [outbox.text(m) for m in outbox.mails(email, "two_factor")]
     tap.ok("switched on" in words[0] and "recovery codes" in words[1] and
            "switched off" in words[2], "and told by mail")
 
@@ -459,7 +466,6 @@ def main():
     stored(lab, email, secret, codes)
     b = second_step(lab, email, secret, codes)
     fifth_wrong(lab, email, secret)
-    inside_a_step()
     parallel(lab, email, lambda: code(secret), "TOTP step")
     parallel(lab, email, lambda: codes[2], "recovery code")
     team_rule(lab, email, weak, b)
