@@ -302,7 +302,7 @@ def killed(lab, folder):
         p = subprocess.Popen([os.path.join(e2e.ROOT, "dev"), "ctl", "import"]
                              + list(book.args(path)), stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
-        if stopped(p, lambda: bookmarks(lab, book) > mark):
+        if e2e.stopped(p, lambda: bookmarks(lab, book) > mark):
             p.send_signal(signal.SIGKILL)
             runs += 1
         p.wait()
@@ -317,19 +317,6 @@ def killed(lab, folder):
     report = book.run(path)
     tap.equal((report["skipped"], report["inserted"], report["duplicates"]), (0, 0, 15000),
               "after its end nothing is skipped, and nothing is new")
-
-
-def stopped(p, reached, seconds=30):
-    """Lets a process run in short steps and stops it where it was reached;
-    whoever looks at one that runs finds a fast one at its end."""
-    end = time.monotonic() + seconds
-    while p.poll() is None and time.monotonic() < end:
-        p.send_signal(signal.SIGSTOP)
-        if reached():
-            return True
-        p.send_signal(signal.SIGCONT)
-        time.sleep(0.005)
-    return False
 
 
 def bookmarks(lab, book):

@@ -367,8 +367,7 @@ def through_smtp(lab, tls, crt):
         with server(port, tls) as h:
             h.data.append("451 busy, come back")
             lab.ctl("mail", "retry", m["id"])
-            e2e.until(30, lambda: not h.data)
-            time.sleep(0.5)
+            e2e.until(30, lambda: "451" in rows(lab, old)[0]["error"])
             m = rows(lab, old)[0]
             tap.ok(m["state"] == "waiting" and "451" in m["error"] and h.got == [],
                    "a server that is busy: the mail waits", m)

@@ -6,7 +6,6 @@ an account for somebody else before they come. Each attack has a control
 that shows that its success would be seen."""
 # takes: 30 s
 import base64
-import contextlib
 import hashlib
 import json
 import os
@@ -79,38 +78,14 @@ class Providers:
                 {"email": mail, "primary": True, "verified": verified}]}})
 
     def conf(self, issuer):
-        return "\n".join([
-            "TIDEMARK_GITHUB_CLIENT_ID=tm-github",
-            "TIDEMARK_GITHUB_CLIENT_SECRET=" + self.secret,
-            "TIDEMARK_GITHUB_URL=" + self.github,
-            "TIDEMARK_GITHUB_API_URL=" + self.github + "/api",
-            "TIDEMARK_GOOGLE_CLIENT_ID=tm-google",
-            "TIDEMARK_GOOGLE_CLIENT_SECRET=" + self.secret,
-            "TIDEMARK_GOOGLE_ISSUER=" + issuer, ""])
-
-
-@contextlib.contextmanager
-def configured(lab, lines):
-    """tidemark-web with further lines in its configuration, then as before."""
-    state = os.path.join(lab.var, "state")
-    conf = os.path.join(os.path.realpath(state) if os.path.islink(state) else lab.var,
-                        "conf", "web.conf")
-    with open(conf) as f:
-        before = f.read()
-    try:
-        with open(conf, "w") as f:
-            f.write(before.rstrip("\n") + "\n" + lines)
-        restart(lab)
-        yield
-    finally:
-        with open(conf, "w") as f:
-            f.write(before)
-        restart(lab)
-
-
-def restart(lab):
-    lab.dev("kill", "web")
-    lab.dev("start", "web")
+        return dict(
+            TIDEMARK_GITHUB_CLIENT_ID="tm-github",
+            TIDEMARK_GITHUB_CLIENT_SECRET=self.secret,
+            TIDEMARK_GITHUB_URL=self.github,
+            TIDEMARK_GITHUB_API_URL=self.github + "/api",
+            TIDEMARK_GOOGLE_CLIENT_ID="tm-google",
+            TIDEMARK_GOOGLE_CLIENT_SECRET=self.secret,
+            TIDEMARK_GOOGLE_ISSUER=issuer)
 
 
 # one sign-in over HTTP -------------------------------------------------------
@@ -551,9 +526,9 @@ def main():
     tap.equal(jar.get("/auth/github/redirect", follow=False).status, 404, "nor there")
     at = Providers(lab.url)
     try:
-        with configured(lab, at.conf(at.google)):
+        with lab.settings("web", **at.conf(at.google)):
             in_chromium(lab, at)
-        with configured(lab, at.conf(at.hostile)):
+        with lab.settings("web", **at.conf(at.hostile)):
             hostile_provider(lab, at)
             swapped(lab, at)
             forget(lab)

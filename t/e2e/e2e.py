@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -114,6 +115,19 @@ def locked(what):
     finally:
         p.stdin.close()
         p.wait(20)
+
+
+def stopped(p, reached, seconds=30):
+    """Lets a process run in short steps and stops it where it was reached;
+    whoever looks at one that runs finds a fast one at its end."""
+    end = time.monotonic() + seconds
+    while p.poll() is None and time.monotonic() < end:
+        p.send_signal(signal.SIGSTOP)
+        if reached():
+            return True
+        p.send_signal(signal.SIGCONT)
+        time.sleep(0.005)
+    return False
 
 
 def read_token(lab, tenant):
