@@ -49,6 +49,18 @@ async function advance(ms) {
 	await settle();
 }
 
+/** close() waits on the clock, which moves by itself then. */
+async function close() {
+	const begin = now;
+	let open = true;
+	void sdk.close().then(() => open = false);
+	for (;;) {
+		await settle();
+		if (!open) return { ms: now - begin };
+		now = Math.min(...timers.map((t) => t.at));
+	}
+}
+
 /** "drop:NAME", "rename:A:B", "throw:NAME" */
 function hook(text) {
 	const [what, name, to] = text.split(":");
@@ -135,7 +147,7 @@ const commands = {
 	opt_out: () => sdk.optOut(),
 	opt_in: () => sdk.optIn(),
 	flush: () => void sdk.flush(),
-	close: () => void sdk.close(),
+	close: () => live ? sdk.close() : close(),
 	advance: (c) => advance(c.ms),
 	flag: (c) => ({ value: sdk.flag(c.name, c.default) }),
 	state() {

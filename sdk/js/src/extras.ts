@@ -12,7 +12,11 @@ import { clean } from "./value.js";
 
 /** What _allowed() is while an SDK is disabled: what was thrown away is still reported. */
 export const disabled = (type: string) => type == "client_report";
+/** When something that waits may be sent; Infinity: nothing does. */
+export const ready = (sdk: Recorder<any>): number => Math.min(...sdk._segments.map((s) =>
+	Math.max(sdk._wait[s.lane], sdk._open[s.lane] == s ? 0 : s.due)));
 const OPERATIONS = 64; // of one item
+export const CLOSE = 2000; // ms
 
 /** A trace that is being measured. */
 export interface Trace {
@@ -47,7 +51,10 @@ export interface Extras<Who extends unknown[]> {
 	/** Records nothing until enable(); for this run only. What waits is still sent. */
 	disable(): void;
 	enable(): void;
-	/** Flushes for at most `ms` (2000 if not said), then stops for good. */
+	/**
+	 * Sends what waits for at most `ms` (2000 if not said), then stops for good.
+	 * What fails is tried again, as long as the pause before that ends in time.
+	 */
 	close(ms?: number): Promise<void>;
 }
 
@@ -68,8 +75,14 @@ const operate = (sdk: Recorder<any>, op: string, values: Props, who: unknown): v
 	sdk.record("user_properties", { operations: operations.slice(0, OPERATIONS) }, who);
 };
 
-export const extras: Extras<any[]> & { _lose(reason: string, type: string): void }
-	& ThisType<Recorder<any> & Extras<any[]>> = {
+/** What ends a process asks of an SDK. */
+export interface Ending {
+	/** A flush, and another after each pause that ends in that time. */
+	_finish(ms: number): Promise<void>;
+}
+
+export const extras: Extras<any[]> & Ending & { _lose(reason: string, type: string): void }
+	& ThisType<Recorder<any> & Extras<any[]> & Ending> = {
 	/** Counts are kept with the queue, where it outlives the process. */
 	_lose(reason, type) {
 		Queue.prototype._lose.call(this, reason, type);
@@ -132,8 +145,20 @@ export const extras: Extras<any[]> & { _lose(reason: string, type: string): void
 	enable() {
 		if (!this._closed) delete (this as Partial<Recorder>)._allowed; // the class has it
 	},
-	async close(ms = 2000) {
-		await Promise.race([this.flush(), new Promise<void>((late) => this._platform.after(ms, late))]);
+	async _finish(ms) {
+		const { _platform: platform } = this;
+		const end = platform.now() + ms;
+		await this.flush();
+		while (!this._closed && !this._killed) {
+			const now = platform.now();
+			const at = Math.max(ready(this), now);
+			if (at >= end) return;
+			await new Promise<void>((due) => platform.after(Math.min(at - now, ms), due, true));
+			if (!this._closed) await this.flush();
+		}
+	},
+	async close(ms = CLOSE) {
+		await Promise.race([this._finish(ms), new Promise<void>((late) => this._platform.after(ms, late))]);
 		this.disable();
 		this._closed = true;
 		this._save();

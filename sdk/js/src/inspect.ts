@@ -1,5 +1,5 @@
 /** What an SDK holds, for tests and for support. */
-import { disabled } from "./extras.js";
+import { disabled, ready } from "./extras.js";
 import type { Recorder } from "./recorder.js";
 
 export interface Inspection {
@@ -19,7 +19,7 @@ export interface Inspection {
 export const inspect = (sdk: Recorder<any>): Inspection => {
 	const { _segments: segments, _state: state, _count: count } = sdk;
 	const now = sdk._platform.now();
-	const wait = Math.min(...segments.map((s) => Math.max(sdk._wait[s.lane], sdk._open[s.lane] == s ? 0 : s.due)));
+	const wait = ready(sdk);
 	return {
 		queued: segments.reduce((n, s) => n + s.items.length, 0),
 		pausedMs: segments.length && wait < Infinity ? Math.max(0, wait - now) : 0,

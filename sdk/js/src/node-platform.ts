@@ -80,8 +80,9 @@ export const nodePlatform = (sdk: string, store: Store, gzip: boolean): Platform
 	tick: () => performance.now(),
 	random: Math.random,
 	digit: digits(),
-	after: (ms, run) => {
-		setTimeout(run, Math.min(ms, LONGEST)).unref();
+	after: (ms, run, held) => {
+		const timer = setTimeout(run, Math.min(ms, LONGEST));
+		if (!held) timer.unref();
 	},
 	send: sender(gzip),
 	store,

@@ -4,7 +4,7 @@
  * traces are here too.
  */
 import { Client } from "./client.js";
-import { extras, sessions, type Extras, type Sessions } from "./extras.js";
+import { CLOSE, extras, sessions, type Ending, type Extras, type Sessions } from "./extras.js";
 import { nodePlatform } from "./node-platform.js";
 import type { Options, Props } from "./options.js";
 import type { Platform } from "./platform.js";
@@ -43,8 +43,8 @@ const platformOf = (options: NodeOptions): Platform => ({
 });
 
 /** Sends what waits when the event loop runs dry. process.exit() and signals need close(). */
-const flushAtExit = (sdk: { flush(): Promise<void> }, options: NodeOptions) => {
-	if (!options.platform) process.once("beforeExit", () => void sdk.flush());
+const flushAtExit = (sdk: unknown, options: NodeOptions) => {
+	if (!options.platform) process.once("beforeExit", () => void (sdk as Ending)._finish(CLOSE));
 };
 
 /** For services: each call says whose an item is. */

@@ -91,8 +91,8 @@ export interface Platform {
 	random(): number;
 	/** A random digit, 0 to f: the randomness of ids. */
 	digit(): string;
-	/** Runs once after `ms`. */
-	after(ms: number, run: () => void): void;
+	/** Runs once after `ms`. `held`: the process does not end before. */
+	after(ms: number, run: () => void, held?: boolean): void;
 	/** One request; rejects when there is no whole answer within 30 s. */
 	send(request: Outgoing): Promise<Answer>;
 	readonly store: Store;

@@ -113,10 +113,10 @@ export abstract class Sender extends Queue {
 			this._split(segment, [items.splice(0, items.length >> 1), items]);
 		} else {
 			const ms = [401, 403].includes(status) ? HOUR : Math.max(asked,
-				Math.min(600, 2 ** this._fails++) * (500 + 500 * this._platform.random()));
+				Math.min(600, 2 ** this._fails++) * 500 * (1 + this._platform.random()));
 			const only = status == 429 && reply.details?.category;
 			for (const lane of LANES)
-				if (!only || [].concat(only).includes(lane as never)) this._wait[lane] = now + ms;
+				if (!only || [].concat(only).includes(lane as never)) this._wait[lane] = Math.max(this._wait[lane], now + ms);
 		}
 	}
 
@@ -131,7 +131,7 @@ export abstract class Sender extends Queue {
 			if (status != 200) return;
 			const { all, sdks } = remote.kill_switch || {};
 			this._remote = remote;
-			this._killed = !!all || [].concat(sdks).includes(this._platform.sdk as never);
+			this._killed = all || [].concat(sdks).includes(this._platform.sdk as never);
 			this._poll = now + (remote.poll_seconds * 1000 || POLL);
 		} catch { /* no answer, or one that makes no sense */ }
 	}

@@ -150,8 +150,10 @@ function fatal() {
 }
 
 async function lastWords() {
-	let body = "";
+	let body = "", failures = 0, requests = 0, cut = false;
 	const server = http.createServer((request, response) => {
+		requests++;
+		if (failures-- > 0) return void (cut ? request.socket.destroy() : response.writeHead(503).end());
 		request.on("data", (part) => body += part);
 		request.on("end", () => response.writeHead(202).end("{}"));
 	}).listen(0, "127.0.0.1");
@@ -166,6 +168,16 @@ async function lastWords() {
 	body = "";
 	equal(await run('sdk.track("last")'), 0, "a program that runs to its end");
 	ok(body.includes('"last"'), "sends what waits", body);
+	for (const [name, code] of [["a program that runs to its end", ""], ["close()", "await sdk.close();"]])
+		for (cut of [false, true]) {
+			[body, failures] = ["", 1];
+			equal(await run('sdk.track("again");' + code), 0, `${name}, while the server ${cut ? "cuts a connection" : "answers 503"}`);
+			ok(body.includes('"again"'), "tries again what failed", body);
+		}
+	[requests, failures] = [0, 1e9];
+	const begin = performance.now();
+	equal(await run('sdk.track("never"); await sdk.close();'), 0, "a server that stays away");
+	ok(requests > 1 && requests < 5 && performance.now() - begin < 10e3, "holds a program up for two seconds at most");
 	server.close();
 }
 
