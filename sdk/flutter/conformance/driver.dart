@@ -219,7 +219,7 @@ final class Driver {
     'opt_out': (c) => client.optOut(),
     'opt_in': (c) => client.optIn(),
     'flush': (c) => client.flush(),
-    'close': (c) => client.close(),
+    'close': (c) => close(),
     'advance': (c) => clock.advance(c['ms']! as int, settle),
     'state': (c) => state(),
     'flag':
@@ -249,6 +249,18 @@ final class Driver {
       'discarded': s.discarded,
       'enabled': s.enabled,
     };
+  }
+
+  /// The clock moves by itself as long as `close()` waits.
+  Future<Command> close() async {
+    if (clock.isReal) await client.close();
+    final begin = clock.ticks();
+    var open = true;
+    unawaited(client.close().whenComplete(() => open = false));
+    for (; ; clock.moveToNext()) {
+      await settle();
+      if (!open) return {'ms': clock.ticks() - begin};
+    }
   }
 
   /// Each name goes to standard error when its call has returned, by a write

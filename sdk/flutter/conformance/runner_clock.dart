@@ -57,6 +57,9 @@ final class RunnerClock implements Clock {
     _moveTo(end);
   }
 
+  /// On to the next alarm, which is not yet run.
+  void moveToNext() => _moveTo((_alarms.toList()..sort()).first.at);
+
   void _moveTo(int ticks) {
     if (ticks < _ticks) return;
     _now += ticks - _ticks;

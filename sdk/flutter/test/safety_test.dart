@@ -23,6 +23,7 @@ Future<void> run() async {
     await guarded('a folder that fails', _brokenFolder);
     await guarded('a folder that cannot be', () => _noFolder(top));
     await guarded('a clock that goes back', _clockBack);
+    await guarded('a network that fails at the end', _closing);
     await guarded('calls after close', _afterClose);
     await guarded('a disk that is full', () => _full(top));
     await _control();
@@ -149,7 +150,7 @@ Future<void> _diagnostic() async {
   everything(client);
   client.recordError('x', null);
   await client.flush();
-  await client.close();
+  await world.close(client);
 }
 
 Future<void> _transport() async {
@@ -245,6 +246,31 @@ Future<void> _clockBack() async {
   client.track('d');
   await client.flush();
   equal(names(world.network.items).last, 'd', 'nor by a clock that leaps');
+}
+
+/// While it closes: two failures, then an answer; and no answer at all.
+Future<void> _closing() async {
+  for (final (failures, stored) in [
+    (2, ['a']),
+    (99, <String>[]),
+  ]) {
+    final world = World();
+    var tries = 0;
+    world.network.answer = (_) {
+      tries++;
+      if (tries == 1) throw StateError('no network');
+      return tries <= failures ? const HttpAnswer(503, {}, '') : null;
+    };
+    final client = world.client()..track('a');
+    await world.close(client);
+    equal(
+      [tries, names(world.network.items)],
+      [3, stored],
+      'close() tries again in its time: $failures failures',
+    );
+    await world.advance(60000);
+    equal(tries, 3, 'and not after it');
+  }
 }
 
 Future<void> _afterClose() async {

@@ -15,7 +15,7 @@ typedef Item = Map<String, Object?>;
 /// Answers 202, or what [answer] says; keeps what it was sent.
 final class ScriptedTransport implements Transport {
   final List<Item> bodies = [];
-  FutureOr<HttpAnswer> Function(HttpCall call)? answer;
+  FutureOr<HttpAnswer?> Function(HttpCall call)? answer;
 
   List<Item> get items => [
     for (final body in bodies) ...(body['items']! as List).cast<Item>(),
@@ -90,6 +90,13 @@ final class World {
   }
 
   Future<void> advance(int ms) => clock.advance(ms, settle);
+
+  /// `close()` in its time.
+  Future<void> close(TidemarkClient client) async {
+    final closing = client.close();
+    await advance(2000);
+    await closing;
+  }
 }
 
 /// Names of the events among [items].

@@ -454,14 +454,18 @@ final class TidemarkClient {
   /// A new write key; ends the pause after the old one was refused.
   void setWriteKey(String key) => _guard(() => _sender.useKey(key));
 
-  /// Flushes once, within the close timeout, and ends the client.
+  /// Sends what waits, within the close timeout, and ends the client. What
+  /// fails is tried again, as long as the pause before that ends in time.
   Future<void> close() async {
     if (_closed) return;
     final late = Completer<void>();
     final alarm = _host.clock.after(_options.closeTimeoutMs, () {
       if (!late.isCompleted) late.complete();
     });
-    await Future.any([_sender.flush(), late.future]);
+    await Future.any([
+      _sender.finish(_options.closeTimeoutMs),
+      late.future,
+    ]);
     alarm.cancel();
     _guard(() {
       _recorder.close();

@@ -1,5 +1,6 @@
 import 'dart:async';
 import 'dart:convert';
+import 'dart:math';
 import 'dart:typed_data';
 
 import 'clock.dart';
@@ -136,6 +137,20 @@ final class Sender {
     _due = null;
     _alarm?.cancel();
     return _running = _run();
+  }
+
+  /// Flushes, and again after each pause that ends within [ms].
+  Future<void> finish(int ms) async {
+    final end = clock.ticks() + ms;
+    while (true) {
+      await flush();
+      final pause = max(1, pausedMs);
+      final left = store.queue.count > 0 && !_closed && !config.killed;
+      if (!left || clock.ticks() + pause >= end) return;
+      final over = Completer<void>();
+      clock.after(pause, over.complete);
+      await over.future;
+    }
   }
 
   /// Nothing is sent any more.
