@@ -23,7 +23,7 @@ src_ingest_libingest_a_SOURCES = \
 	src/ingest/geo.c src/ingest/geo.h \
 	src/ingest/item.c src/ingest/item.h src/ingest/item_context.c src/ingest/item_crash.c \
 	src/ingest/item_type.c src/ingest/item_type.h \
-	src/ingest/letter.c src/ingest/letter.h \
+	src/ingest/letter.c src/ingest/letter.h src/ingest/letter_rules.c \
 	src/ingest/limits.c src/ingest/limits.h \
 	src/ingest/redact.c src/ingest/redact.h \
 	src/ingest/review.c src/ingest/review.h \

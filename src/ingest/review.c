@@ -23,13 +23,19 @@ lines(struct task *t, const struct str_list *list)
 	return out;
 }
 
+struct scrub_text
+review_text(struct task *t, const struct environment *env)
+{
+	return (struct scrub_text){ env->pii_mode, lines(t, &env->pii_keys), env->ip_mode,
+		env->user_id_mode, env->id };
+}
+
 enum err
 review_scrub(struct task *t, struct arena *a, const struct environment *env, struct str rules,
              const uint8_t master_key[32], struct scrub *out)
 {
 	struct policy *p = arena_alloc(a, sizeof(*p));
-	const struct scrub_text text = { env->pii_mode, lines(t, &env->pii_keys), env->ip_mode,
-		env->user_id_mode, env->id };
+	const struct scrub_text text = review_text(t, env);
 	scrub_init(out, a, &text, master_key);
 	enum err e = policy_compile(t, a, rules, p);
 	out->policy = p->n > 0 ? p : NULL;

@@ -10,6 +10,8 @@
 #include "model/governance/sample.h"
 #include "model/project/environment.h"
 
+/* An environment's columns, as scrub_init takes them; task memory. */
+struct scrub_text review_text(struct task *t, const struct environment *env);
 /* The rules of an environment as the door has them; text: its pii_rules.
  * Field errors "rules.LINE" and E_INVALID. Memory: a, patterns too. */
 enum err review_scrub(struct task *t, struct arena *a, const struct environment *env,

@@ -328,6 +328,11 @@ def dead_letters(p):
               " AND length(wire) > 0"), "0", "dropped bytes are gone")
     equal(ctl("dead-letter", "show", "999").returncode, 66, "unknown")
     equal(ctl("dead-letter", "replay").returncode, 64, "which ones?")
+    sql("UPDATE dead_letters SET resolved_at = NULL, resolution = NULL WHERE id = " + ids[0])
+    for args in (("show", ids[0], "--body"), ("mend", ids[0], "-")):
+        p = ctl("dead-letter", *args)
+        ok(p.returncode == 65 and "Nothing can read this letter" in p.stderr,
+           "what cannot be read cannot be mended", p)
 
 
 def audit():

@@ -10,6 +10,7 @@ import json
 import os
 import runpy
 import subprocess
+import tempfile
 import time
 import urllib.request
 
@@ -206,7 +207,39 @@ def letters(w):
     w.api("POST", "dead-letters/%s/replay" % letter)
     lab.drain(20)
     tap.equal(w.stored(event), 1, "replayed twice it is stored once")
+    by_ctl(w, values)
     bulk(w, values)
+
+
+def by_ctl(w, values):
+    """show --body, an editor, mend."""
+    lab = w.lab
+    event, letter = w.dead(values["an escaped NUL"])
+    body = lab.ctl("dead-letter", "show", letter, "--body")
+    body["events"][0]["properties"]["marker"] = "by ctl"
+    good, body["events"][0]["timestamp"] = json.dumps(body), "yesterday"
+    with tempfile.TemporaryDirectory() as folder:
+        def mend(text, *flags):
+            path = os.path.join(folder, "item.json")
+            with open(path, "w") as f:
+                f.write(text)
+            return ("dead-letter", "mend", letter, path) + flags
+        tap.equal([lab.dev_status("ctl", *a) for a in (
+            mend("{not"), mend(json.dumps(body)), ("dead-letter", "mend", letter, folder + "/no"),
+            ("dead-letter", "mend", letter), ("dead-letter", "mend", "0", folder + "/item.json"))],
+            [65, 65, 66, 64, 64], "tidemarkctl mends by the door's checks too")
+        tap.equal(lab.ctl(*mend(good, "--dry-run")),
+                  {"id": letter, "state": "open", "batch_id": None}, "a dry run says that it passes")
+        lab.drain(20)
+        tap.equal(w.stored(event), 0, "negative control: and queues nothing")
+        tap.equal(lab.ctl(*mend(good))["state"], "replayed", "mended")
+        tap.equal(lab.dev_status("ctl", *mend(good)), 65, "once")
+    lab.drain(20)
+    tap.equal(lab.sql("SELECT properties->>'marker' FROM events WHERE environment_id = %d AND"
+                      " event_id = '%s'" % (w.tenant.env, event)), [["by ctl"]],
+              "it is stored once, as it was mended")
+    tap.equal(lab.value("SELECT count(*) FROM audit_entries WHERE action = 'dead_letter.mend' AND"
+                        " target = 'dead-letter:%s'" % letter), "1", "and that is in the audit")
 
 
 def bulk(w, values):

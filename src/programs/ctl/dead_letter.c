@@ -6,16 +6,19 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "ingest/letter.h"
+#include "ingest/review.h"
 #include "programs/ctl/ctl.h"
 
 #define LIST_DEFAULT 100
 #define CHUNK 100 /* letters of one transaction */
+#define BODY_MAX ((size_t)1 << 20)
 
 static const char *const list_columns[] = { "id", "environment", "batch_id", "event_id", "reason",
 	"sqlstate", "created_at", "deliveries", "replays", "state", NULL };
 static const char *const show_columns[] = { "id", "environment", "batch_id", "item", "event_id",
 	"reason", "sqlstate", "detail", "created_at", "deliveries", "replays", "state", "history",
 	"body", "wire_bytes", "wire", NULL };
+static const char *const mend_columns[] = { "id", "state", "batch_id", NULL };
 static const char *const count_columns[] = { "replayed", NULL };
 static const char *const drop_columns[] = { "dropped", NULL };
 
@@ -86,6 +89,14 @@ read_id(struct ctl *c, struct str text, int64_t *id)
 	return E_OK;
 }
 
+/* Why it cannot be mended, instead of what was found at first. */
+static enum err
+never(struct ctl *c, const char *why)
+{
+	task_clear(c->t);
+	return task_fail(c->t, E_CONFLICT, "%s", why);
+}
+
 static enum err
 show(struct ctl *c)
 {
@@ -101,7 +112,13 @@ show(struct ctl *c)
 		e = dead_letter_get(c->t, pg, id, &d);
 	if (e != E_OK)
 		return e;
-	if (letter_open(c->t, d.wire, &b, &body) != E_OK)
+	e = letter_open(c->t, d.wire, &b, &body);
+	if (ctl_given(c, "body")) {
+		if (e == E_OK)
+			out_text(c, arena_printf(c->t->arena, "%.*s\n", STRF(body)));
+		return e == E_DATA ? never(c, LETTER_UNREADABLE) : e;
+	}
+	if (e != E_OK)
 		task_clear(c->t); /* then there are only its bytes */
 	out_object(c, show_columns);
 	out_id(c, d.id);
@@ -231,6 +248,80 @@ drop(struct ctl *c)
 	return act_on_args(c, true, drop_columns);
 }
 
+/* The file's JSON as the letter's bytes, by the door's checks. */
+static enum err
+mended(struct ctl *c, struct pg *pg, int64_t id, struct str json, struct str *wire)
+{
+	struct dead_letter d;
+	struct environment env;
+	struct letter_rules rules;
+	struct batch b;
+	struct str old;
+	enum err e = dead_letter_get(c->t, pg, id, &d);
+	if (e != E_OK)
+		return e;
+	if (!str_is(d.state, "open"))
+		return task_fail(c->t, E_CONFLICT, LETTER_RESOLVED);
+	if ((e = letter_open(c->t, d.wire, &b, &old)) == E_DATA)
+		return never(c, LETTER_UNREADABLE);
+	if (e == E_OK && (e = environment_get(c->t, pg, d.environment_id, &env)) == E_NOT_FOUND)
+		return never(c, LETTER_HOMELESS);
+	if (e == E_OK)
+		e = letter_rules_read(c->t, c->redis, c->conf, &(struct letter_place){
+			.scrub = review_text(c->t, &env),
+			.retention_days = env.retention_raw_days }, &rules);
+	return e == E_OK ? letter_mend(c->t, &rules, &b, json, wire) : e;
+}
+
+static enum err
+mend_in_tx(struct ctl *c, struct pg *pg, int64_t id, struct str json, struct str *batch_id)
+{
+	const struct queue_bound bound = bound_of(c);
+	struct dead_act act = { .redis = c->redis, .bound = &bound, .by = ctl_actor(c) };
+	bool done = false;
+	enum err e = mended(c, pg, id, json, &act.wire);
+	if (e != E_OK || c->dry_run)
+		return e;
+	e = dead_letter_act(c->t, pg, id, &act, &done, batch_id);
+	if (e == E_OK && !done)
+		e = task_fail(c->t, E_CONFLICT, LETTER_RESOLVED);
+	return e != E_OK ? e : ctl_audit(c, STR_NULL, "dead_letter.mend",
+	    arena_printf(c->t->arena, "dead-letter:%lld", (long long)id));
+}
+
+static enum err
+mend(struct ctl *c)
+{
+	struct pg *pg;
+	struct redis *redis;
+	struct str json, batch_id = STR("");
+	int64_t id;
+	enum err e = read_id(c, c->arg[0], &id);
+	if (e == E_OK)
+		e = ctl_read(c, c->arg[1], BODY_MAX, &json);
+	if (e == E_OK)
+		e = conf_need(c->t, c->conf, CONF_MASTER_KEY);
+	if (e == E_OK)
+		e = ctl_redis(c, &redis);
+	if (e == E_OK)
+		e = ctl_begin(c, &pg);
+	if (e != E_OK)
+		return e;
+	e = mend_in_tx(c, pg, id, str_trim(json), &batch_id);
+	if ((e = pg_end(c->t, pg, e)) != E_OK)
+		return e;
+	if (c->dry_run)
+		ctl_note(c, "It passes the door's checks. Nothing was changed.");
+	out_object(c, mend_columns);
+	out_id(c, id);
+	out_str(c, c->dry_run ? STR("open") : STR("replayed"));
+	if (c->dry_run)
+		out_null(c);
+	else
+		out_str(c, batch_id);
+	return E_OK;
+}
+
 #define WHICH { "project", "ID", false, "project the environment belongs to" }, \
 	{ "env", "E", false, "only of this environment: name (with --project) or id" }, \
 	{ "reason", "R", false, "only with this reason" }, \
@@ -242,6 +333,14 @@ static const struct ctl_flag list_flags[] = {
 	{ "limit", "N", false, "at most so many, newest first (100)" },
 	{ 0 }
 };
+static const struct ctl_flag show_flags[] = {
+	{ "body", NULL, false, "only the item, as the JSON that mend takes" },
+	{ 0 }
+};
+static const struct ctl_flag mend_flags[] = {
+	{ "dry-run", NULL, false, "only check what would be queued" },
+	{ 0 }
+};
 static const struct ctl_flag act_flags[] = {
 	WHICH,
 	{ "all", NULL, false, "all that are open and match" },
@@ -251,7 +350,9 @@ static const struct ctl_flag act_flags[] = {
 static const struct ctl_command commands[] = {
 	{ "dead-letter", "list", list_flags, NULL, 0, 0, "List items that could not be stored.",
 	  list },
-	{ "dead-letter", "show", NULL, "ID", 1, 1, "Show one, as JSON and with its bytes.", show },
+	{ "dead-letter", "show", show_flags, "ID", 1, 1, "Show one, as JSON and with its bytes.", show },
+	{ "dead-letter", "mend", mend_flags, "ID FILE", 2, 2,
+	  "Put it into the queue as this JSON has it (- = stdin).", mend },
 	{ "dead-letter", "replay", act_flags, "ID...", 0, CTL_ARGS_MAX,
 	  "Put them into the queue again.", replay },
 	{ "dead-letter", "drop", act_flags, "ID...", 0, CTL_ARGS_MAX,

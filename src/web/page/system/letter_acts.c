@@ -4,10 +4,6 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "ingest/letter.h"
-#include "ingest/scrub.h"
-#include "model/governance/policy.h"
-#include "model/governance/schema.h"
-#include "queue/mirror.h"
 #include "web/page/system/letters.h"
 #include "web/milestone.h"
 #include "web/page/system/system.h"
@@ -23,67 +19,39 @@ bound_of(const struct web *w)
 	};
 }
 
-/* The rules that the door has of it, compiled; none: both stay empty. */
+/* The environment's rules, for the door's checks. E_CONFLICT: it is gone. */
 static enum err
-own_rules(struct web *w, struct task *t, int32_t environment_id, struct policy *policy,
-          struct schema_set *schemas)
-{
-	struct mirror_rules m;
-	bool found = false;
-	enum err e = mirror_rules_get(t, w->redis, environment_id, &m, &found);
-	if (e == E_OK && found)
-		e = policy_compile(t, t->arena, m.pii_rules, policy);
-	if (e == E_OK && found)
-		e = schema_set_read(t, t->arena, m.schemas, schemas);
-	return e;
-}
-
-/* The environment's rules, for the door's checks. E_NOT_FOUND: it is gone. */
-static enum err
-rules_of(struct web *w, struct task *t, int32_t environment_id, const struct ingest_limits *limits,
-         uint8_t master_key[32], struct letter_rules *out)
+rules_of(struct web *w, struct task *t, int32_t environment_id, struct letter_rules *out)
 {
 	struct dead_place *p = NULL;
 	int64_t id = environment_id;
 	size_t n = 0;
 	enum err e = dead_letter_places(t, w->pg, &id, 1, &p, &n);
 	if (e == E_OK && n == 0)
-		e = task_fail(t, E_CONFLICT, "The letter's environment is gone: it can only be dropped.");
-	if (e == E_OK)
-		e = scrub_master_key(t, conf_str(w->conf, CONF_MASTER_KEY), master_key);
+		e = task_fail(t, E_CONFLICT, LETTER_HOMELESS);
 	if (e != E_OK)
 		return e;
-	struct policy *policy = talloc(t, struct policy);
-	struct schema_set *schemas = talloc(t, struct schema_set);
-	e = own_rules(w, t, environment_id, policy, schemas);
-	if (e != E_OK)
-		return e;
-	*out = (struct letter_rules){ .limits = limits, .master_key = master_key,
-		.policy = policy->n > 0 ? policy : NULL, .schemas = schemas->n > 0 ? schemas : NULL,
-		.retention_days = p[0].retention_days,
+	return letter_rules_read(t, w->redis, w->conf, &(struct letter_place){
 		.scrub = { p[0].pii_mode, p[0].pii_keys, p[0].ip_mode, p[0].user_id_mode,
-			environment_id } };
-	return E_OK;
+			environment_id }, .retention_days = p[0].retention_days }, out);
 }
 
 static enum err
 mend(struct web *w, struct task *t, const struct letter_act *in, struct str *wire)
 {
-	struct ingest_limits limits = ingest_limits_of(w->conf);
 	struct letter_rules rules;
 	struct dead_letter d;
 	struct batch b;
 	struct str json;
-	uint8_t master_key[32];
 	enum err e = dead_letter_get(t, w->pg, in->id, &d);
 	if (e == E_OK)
 		e = letter_open(t, d.wire, &b, &json);
 	if (e == E_DATA) {
 		task_clear(t);
-		return task_fail(t, E_CONFLICT, "Nothing can read this letter, so it cannot be mended.");
+		return task_fail(t, E_CONFLICT, LETTER_UNREADABLE);
 	}
 	if (e == E_OK)
-		e = rules_of(w, t, d.environment_id, &limits, master_key, &rules);
+		e = rules_of(w, t, d.environment_id, &rules);
 	return e == E_OK ? letter_mend(t, &rules, &b, in->mend, wire) : e;
 }
 
@@ -133,7 +101,7 @@ act_in_tx(struct web *w, struct task *t, const struct req *req, const struct let
 	if (e == E_OK)
 		e = dead_letter_act(t, w->pg, in->id, &act, &done, batch_id);
 	if (e == E_OK && !done)
-		e = task_fail(t, E_CONFLICT, "This letter was replayed or dropped already.");
+		e = task_fail(t, E_CONFLICT, LETTER_RESOLVED);
 	if (e == E_OK && !in->drop)
 		e = dead_letter_get(t, w->pg, in->id, &d);
 	if (e == E_OK && !in->drop)
