@@ -191,7 +191,7 @@ Future<void> _isolates() async {
   final client = world.client();
   final errors = IsolateErrors(client);
   await Isolate.spawn(_fail, null, onError: errors.port);
-  for (var i = 0; i < 200 && client.status.queued < 2; i++) {
+  for (var i = 0; i < 2000 && client.status.queued < 2; i++) {
     await Future<void>.delayed(const Duration(milliseconds: 10));
   }
   await client.flush();

@@ -35,7 +35,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class _Http(http.server.ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads, request_queue_size = True, 128
 
     def handle_error(self, request, client_address):
         pass

@@ -18,7 +18,7 @@ import os, signal, sys, threading, time
 sys.path.insert(0, %r)
 import tidemark
 c = tidemark.Client(%r, sys.argv[1], fetch_config=False, spool=sys.argv[2] or None,
-                    handle_sigterm=len(sys.argv) > 3)
+                    handle_sigterm=len(sys.argv) > 3, flush_interval=60)
 """
 
 
@@ -200,15 +200,16 @@ class Processes(unittest.TestCase):
     def test_workers_share_slots_and_the_next_start_finds_what_they_left(self):
         with Server() as s, tempfile.TemporaryDirectory() as folder:
             code, out, err = program(s, """
+                done, tell = os.pipe()
                 c.track("work", {"n": 0})
                 for n in range(1, 4):
                     if os.fork() == 0:
                         c.track("work", {"n": n})
                         os.write(1, b"x")
+                        os.write(tell, b"x")
                         time.sleep(30)
-                while len(os.listdir(os.path.dirname(sys.argv[2]))) < 4:
-                    time.sleep(0.01)
-                time.sleep(0.3)
+                for n in range(1, 4):
+                    os.read(done, 1)
                 os.killpg(0, signal.SIGKILL)
                 """, folder + "/{slot}", group=True)
             self.assertEqual((code, out, s.items), (-9, "xxx", []), err)

@@ -144,7 +144,7 @@ class Web(unittest.TestCase):
         """A process of its own, as a supervisor ends it: uvicorn answers the
         signal, shuts down, and newer ones then die of it without atexit."""
         code = textwrap.dedent("""
-            import sys, uvicorn, fastapi
+            import socket, sys, uvicorn, fastapi
             sys.path.insert(0, %r)
             import tidemark.asgi
             c = tidemark.Client("tm_wk_x", sys.argv[1], fetch_config=False, flush_interval=60)
@@ -158,23 +158,16 @@ class Web(unittest.TestCase):
             @app.on_event("startup")
             async def ready():
                 c.track("started")
-                print("ready", flush=True)
+                print(door.getsockname()[1], flush=True)
 
-            uvicorn.run(app, port=int(sys.argv[2]), log_level="critical")
+            door = socket.create_server(("127.0.0.1", 0))
+            uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[door])
             """) % tidemark.__file__.rsplit("/", 2)[0]
-        with Server(statuses=[503]) as s, socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-            free.close()
-            p = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code, s.url,
-                                  str(port)], stdout=subprocess.PIPE, text=True)
-            self.assertEqual(p.stdout.readline(), "ready\n")
-            for _ in range(100):
-                try:
-                    self.assertEqual(get("http://127.0.0.1:%d/" % port)[0], 200)
-                    break
-                except urllib.error.URLError:
-                    time.sleep(0.05)
+        with Server(statuses=[503]) as s:
+            p = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code, s.url],
+                                 stdout=subprocess.PIPE, text=True)
+            port = int(p.stdout.readline())  # it takes connections already
+            self.assertEqual(get("http://127.0.0.1:%d/" % port)[0], 200)
             p.terminate()
             p.communicate(timeout=20)
             self.assertEqual([x["name"] for x in s.items], ["started", "seen", "GET /"])
