@@ -55,12 +55,15 @@ beat(struct loop *l, struct task *t, bool at_once)
 		task_clear(t); /* numbers for operators only */
 }
 
-/* struct job_host.tell: a job may take long, so it is told at once. */
+/* struct job_host.tell: a job may take long, so it is told at once. Between jobs
+ * a consumer that holds still says so: it reads nothing until it says otherwise. */
 static void
 tell_job(void *ctx, struct task *t, struct str now)
 {
 	struct loop *l = ctx;
 
+	if (now.n == 0 && l->paused)
+		now = STR("paused");
 	snprintf(l->now, sizeof(l->now), "%.*s", STRF(now));
 	l->self.now = str_of(l->now);
 	l->self.now_since_us = now.n > 0 ? clock_now_us() : 0;
@@ -370,6 +373,23 @@ claim(struct loop *l)
 	return E_OK;
 }
 
+/* The switch as it stands. While it cannot be read, it stays as it was, and
+ * nothing else is done: a pause holds when Redis was away. */
+static enum err
+look_at_switch(struct loop *l)
+{
+	bool paused;
+	enum err e;
+
+	task_reset(&l->hold);
+	e = stream_is_paused(&l->hold, l->c->redis, &paused);
+	if (e != E_OK || paused == l->paused)
+		return e;
+	l->paused = paused;
+	tell_job(l, &l->hold, STR(""));
+	return E_OK;
+}
+
 /* Once a second: pause flag, jobs, claims. */
 static enum err
 housekeeping(struct loop *l)
@@ -382,11 +402,10 @@ housekeeping(struct loop *l)
 
 	if (clock_mono_us() < l->next_check_us)
 		return E_OK;
-	l->next_check_us = clock_mono_us() + HOUSEKEEPING_MS * US_PER_MS;
-	task_reset(&l->hold);
-	e = stream_is_paused(&l->hold, l->c->redis, &l->paused);
+	e = look_at_switch(l);
 	if (e != E_OK)
 		return e;
+	l->next_check_us = clock_mono_us() + HOUSEKEEPING_MS * US_PER_MS;
 	if (!l->c->discard && !l->c->drain && !l->c->once) {
 		job_run_asked(&l->work, &host);
 		job_run_due(&l->work, &host, false);

@@ -23,7 +23,7 @@ struct worker {
 	int64_t started_us, seen_us;
 	int64_t pss_bytes;
 	int64_t done;           /* requests, or items stored, since it began */
-	struct str now;         /* "job purge", "" = idle */
+	struct str now;         /* "job purge", "paused", "" = idle */
 	int64_t now_since_us;
 };
 

@@ -19,6 +19,14 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "t", "lib"))
 import tap  # noqa: E402
 
+# PID:WHAT of each consumer, by what it told of itself
+CONSUMERS = """local out = {}
+for _, name in ipairs(redis.call('ZRANGE', 'tm:workers', 0, -1)) do
+  local row = redis.call('HMGET', 'tm:worker:' .. name, 'pid', 'now')
+  if name:sub(1, 9) == 'consumer:' and row[1] then out[#out + 1] = row[1] .. ':' .. row[2] end
+end
+return out"""
+
 LONG = os.environ.get("TIDEMARK_LONG", "") == "1"
 
 
@@ -209,16 +217,42 @@ class Lab:
         finally:
             self.bring_back(part)
 
+    def _at(self):
+        """What each consumer that lives says it is at: "paused", "job …"."""
+        rows = [row.split(":", 1) for row in
+                self.redis("EVAL", CONSUMERS, "0").splitlines() if ":" in row]
+        return [now for pid, now in rows if os.path.exists("/proc/" + pid)]
+
+    def _await_consumers(self, check, what):
+        end = time.monotonic() + 60
+        while not check(self._at()):
+            if time.monotonic() > end:
+                raise DevError("consumers do not %s: %s" % (what, self._at()))
+            time.sleep(0.05)
+
     @contextlib.contextmanager
     def paused(self):
-        """Consumers hold still: they look at the switch once a second,
-        and may be waiting half a second for a batch."""
-        self.dev("ctl", "queue", "pause")
-        time.sleep(1.8)
+        """Consumers hold still. They look at the switch once a second, when they
+        are through with what they hold and their jobs, and say so."""
+        self._await_consumers(lambda at: "paused" not in at, "go on")
         try:
+            self.dev("ctl", "queue", "pause")
+            self._await_consumers(lambda at: at == ["paused"] * 2, "hold still")
             yield
         finally:
             self.dev("ctl", "queue", "resume")
+
+    @contextlib.contextmanager
+    def held(self, job):
+        """No consumer runs this job by itself; one that is at it has ended."""
+        at = ("SELECT pg_advisory_xact_lock(7320, hashtext('%s')); UPDATE system_state"
+              " SET at = now() %s interval '1 hour' WHERE key = 'job:%s' RETURNING 1")
+        while not self.sql(at % (job, "+", job)):
+            time.sleep(0.2)  # it has never run yet
+        try:
+            yield
+        finally:
+            self.sql(at % (job, "-", job))
 
     @contextlib.contextmanager
     def redis_setting(self, name, value):
