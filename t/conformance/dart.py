@@ -112,7 +112,7 @@ def grouped():
         want[group] += 1
     driver.call({"do": "close"})
     driver.end()
-    lab.drain(30)
+    tap.ok(lab.drain(120), "dart: what the server took is stored")
     path = "/api/v1/projects/%s/crashes?env=prod&limit=1000" % tenant.project
     groups = e2e.call_json(lab, "GET", path, e2e.read_token(lab, tenant))[2]["crashes"]
     tap.equal(sorted(g["crashes"] for g in groups), sorted(want.values()),

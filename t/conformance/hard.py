@@ -145,10 +145,13 @@ class Storm(http.server.BaseHTTPRequestHandler):
         return self.reply(status, heads, text)
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads, request_queue_size = True, 128
+
+
 def storm_server(url, seed):
     host, port = url.split("//")[1].split(":")
-    s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Storm)
-    s.daemon_threads = True
+    s = Server(("127.0.0.1", 0), Storm)
     s.there, s.rng, s.lock = (host, int(port)), random.Random(seed), threading.Lock()
     s.weather = ["cut", "lose", 413, 429, 500, 503, 504, "pass"]
     s.left, s.seen = 40, []
@@ -195,7 +198,7 @@ def real(name, argv, kind, on_disk):
     n = 150
     with tempfile.TemporaryDirectory() as folder:
         left, seen = through_storm(name, argv, kind, lab, tenant, folder if on_disk else None, n)
-    lab.drain(30)
+    tap.ok(lab.drain(120), "%s: what the server took is stored" % name)
     tap.ok(len(set(map(str, seen))) >= 6, "%s: the storm was one: %s" % (name, seen[:12]))
     tap.equal((left["queued"], left["discarded"]), (0, []), "%s: all of it was sent" % name)
     key = e2e.read_token(lab, tenant)

@@ -29,17 +29,18 @@ function ok(good, what, detail) {
 const browser = await BROWSERS[process.argv[2]]();
 const context = await browser.newContext();
 const complaints = []; // of the console, while the network is there
+const expected = []; // texts of complaints that a step provokes
 const requests = []; // to the ingest
-let offline = false;
+let lost = false; // the network, or what it held up has not gone yet
 context.on("page", (page) => {
 	page.setDefaultTimeout(20000);
-	page.on("console", (m) => m.type() == "error" && !offline && complaints.push(m.text()));
+	page.on("console", (m) => m.type() == "error" && !lost && complaints.push(m.text()));
 });
 context.on("request", (r) => r.url().includes("/ingest/batch") && requests.push({
 	method: r.method(), kind: r.headers()["content-type"] || "", gzip: r.headers()["content-encoding"] || "" }));
 
 async function network(on) {
-	offline = !on;
+	lost = true;
 	await fetch(`${site}/network/${on ? "on" : "off"}`);
 }
 async function open(name, where = context) {
@@ -68,43 +69,62 @@ const leave = async (page, name) => {
 	console.log("sent " + name);
 	await gone;
 };
+/** The browser tells of requests and of the console when it gets round to it. */
+const told = async (check) => {
+	for (let i = 0; i < 400 && !check(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+};
 /** Until all that was recorded has had its answer; the next answer may be that of an earlier batch. */
 const flushed = (page, sdk = "sdk") => page.evaluate((name) => window[name].flush(), sdk);
 const answered = (page) => page.waitForResponse((r) => r.url().includes("/ingest/batch") && r.status() == 202);
-const waiting = (page) => page.evaluate(() => new Promise((resolve) => {
+/** Segments in the store; with that text. */
+const waiting = (page, text = "") => page.evaluate((text) => new Promise((resolve) => {
 	const open = indexedDB.open(sdk && document.documentElement.dataset.key, 1);
 	open.onsuccess = () => {
 		const all = open.result.transaction("queue").objectStore("queue").getAll();
-		all.onsuccess = () => resolve(all.result.length);
+		all.onsuccess = () => resolve(all.result.filter((s) => JSON.stringify(s).includes(text)).length);
 	};
-}));
+}), text);
+const kept = async (page, text) => {
+	const end = Date.now() + 60000;
+	while (Date.now() < end && !await waiting(page, text)) await page.waitForTimeout(20);
+};
+/** Each failure in a row doubles the pause before the next try: a machine that is slow sees some. */
 const drained = async (page, what) => {
-	for (let i = 0; i < 100 && await waiting(page); i++) await page.waitForTimeout(50);
+	const end = Date.now() + 60000;
+	while (Date.now() < end && await waiting(page)) await page.waitForTimeout(50);
 	ok(await waiting(page) === 0, what, requests.slice(-5));
+	lost = false;
 };
 
 async function plain() {
 	const page = await core();
 	const [answer] = await Promise.all([answered(page), track(page, "plain", { n: 1 })]);
 	ok(answer.request().headers()["x-sdk"] == "browser", "a flush says which SDK it is");
+	await flushed(page);
 	await drained(page, "what was answered is deleted");
 	await page.evaluate(() => {
 		sdk.identify("u-browser", { plan: "pro" });
 		sdk.alias("crm-7");
 	});
-	await Promise.all([answered(page), track(page, "known", { n: 1 })]);
+	await track(page, "known", { n: 1 });
 	await page.evaluate(() => sdk.reset());
-	requests.length = 0;
-	await Promise.all([answered(page), page.evaluate(() => {
-		for (let i = 0; i < 20; i++) sdk.track("many-" + i, { text: "x".repeat(200) });
-	})]);
-	for (let i = 0; i < 20; i++) console.log("sent many-" + i);
-	ok(requests.some((r) => r.gzip == "gzip"), "a large body is compressed", requests);
-	await page.click("#press");
-	await page.waitForTimeout(200);
 	await flushed(page);
 	requests.length = 0;
+	await page.evaluate(() => {
+		for (let i = 0; i < 20; i++) sdk.track("many-" + i, { text: "x".repeat(200) });
+	});
+	for (let i = 0; i < 20; i++) console.log("sent many-" + i);
+	await flushed(page);
+	await told(() => requests.length > 0);
+	ok(requests.length > 0 && requests[0].gzip == "gzip", "a large body is compressed", requests);
+	await page.waitForFunction(() => measured.has("largest-contentful-paint")); // a click ends the search for it
+	await page.click("#press");
+	await page.waitForFunction(() => measured.has("event"));
+	await flushed(page);
+	await drained(page, "nothing is left for the page's end");
+	requests.length = 0;
 	await leave(page, "leaving");
+	await told(() => requests.length > 0);
 	ok(requests.length > 0 && requests.every((r) => r.kind.startsWith("text/plain")), "a page that goes sends plain text, without a preflight", requests);
 	const next = await core(); // sends again what had no answer
 	await drained(next, "the next page leaves nothing behind");
@@ -142,7 +162,7 @@ async function away() {
 	await drained(page, "with network it goes");
 	await network(false);
 	await track(page, "closed");
-	await page.waitForTimeout(100);
+	await kept(page, "closed");
 	await page.close();
 	await network(true);
 	const next = await core();
@@ -153,8 +173,10 @@ async function away() {
 async function tabs() {
 	const [one, two] = [await core(), await core()];
 	await Promise.all([track(one, "tab-one"), track(two, "tab-two")]);
-	const state = (page) => page.evaluate(() => localStorage[document.documentElement.dataset.key]);
-	ok(await state(one) == await state(two), "two tabs are one person in one session");
+	// Person and session; when that was last seen may be on its way to the other tab.
+	const who = (page) => page.evaluate(() => localStorage[document.documentElement.dataset.key].match(/[-0-9a-f]{36}/g));
+	const [a, b] = [await who(one), await who(two)];
+	ok(a.length == 2 && String(a) == String(b), "two tabs are one person in one session", [a, b]);
 	await drained(one, "both send");
 	await one.close();
 	await two.close();
@@ -167,14 +189,15 @@ async function noDatabase() {
 	await ready(page);
 	await network(false);
 	await track(page, "local");
-	await page.waitForTimeout(100);
-	ok(await page.evaluate(() => localStorage[document.documentElement.dataset.key + "queue"].includes("local")), "without IndexedDB it is in localStorage");
+	await page.waitForFunction(() => localStorage[document.documentElement.dataset.key + "queue"]?.includes("local"));
+	ok(true, "without IndexedDB it is in localStorage");
 	await page.close();
 	await network(true);
 	const next = await open("/core.html", other);
 	await ready(next);
-	await next.waitForFunction(() => localStorage[document.documentElement.dataset.key + "queue"] == "[]");
+	await next.waitForFunction(() => localStorage[document.documentElement.dataset.key + "queue"] == "[]", null, { timeout: 60000 });
 	ok(true, "and the next page sends it");
+	lost = false;
 	await other.close();
 }
 
@@ -184,7 +207,7 @@ async function errors() {
 	page.on("pageerror", (e) => broken.push(e.message));
 	await Promise.all([answered(page), page.evaluate(() => fail())]);
 	await page.evaluate(() => void Promise.reject(new Error("promise broke")));
-	for (let i = 0; i < 100 && broken.length < 2; i++) await page.waitForTimeout(50);
+	await told(() => broken.length >= 2);
 	await flushed(page);
 	ok(broken.length == 2, "the page's own errors are reported as ever", broken);
 	ok(await page.evaluate(() => violations) == 0, "the strict policy is kept");
@@ -193,7 +216,7 @@ async function errors() {
 	const strict = await open("/inline.html");
 	await ready(strict);
 	ok(!await strict.evaluate(() => window.inline), "negative control: the policy refuses an inline script");
-	complaints.splice(0, complaints.length, ...complaints.filter((c) => !c.includes("inline script")));
+	expected.push("inline script");
 	await strict.close();
 }
 
@@ -206,7 +229,8 @@ async function consent() {
 		sdk.optOut();
 		sdk.track("neither");
 	});
-	await page.waitForTimeout(500);
+	await drained(page, "what waited is deleted");
+	await page.waitForTimeout(500); // time for what must not come
 	ok(await waiting(page) === 0 && /^\{"\w+":true\}$/.test(await page.evaluate(() => localStorage[document.documentElement.dataset.key])),
 		"opting out leaves nothing but that", await page.evaluate(() => ({ ...localStorage })));
 	await other.close();
@@ -214,7 +238,7 @@ async function consent() {
 
 async function others() {
 	const script = await open("/script.html");
-	await answered(script);
+	await script.waitForFunction(() => window.tidemark?.flush);
 	await script.evaluate(() => tidemark.track("script"));
 	console.log("sent script");
 	console.log("sent early");
@@ -223,11 +247,10 @@ async function others() {
 	const page = await open("/react.html");
 	await page.waitForSelector("#break");
 	console.log("sent react_mounted");
-	const before = complaints.length;
 	await page.click("#break");
 	ok(await page.textContent("#fallback") == "Sorry", "React: the boundary shows its fallback");
 	await flushed(page);
-	complaints.splice(before, complaints.length, ...complaints.slice(before).filter((c) => !c.includes("render broke")));
+	expected.push("render broke");
 	await page.close();
 }
 
@@ -238,5 +261,6 @@ for (const step of [plain, beacon, away, tabs, noDatabase, errors, consent, othe
 		ok(false, step.name + " runs to its end", String(error.stack || error));
 	}
 }
-ok(complaints.length == 0, "no error in the console", complaints);
+const unexpected = complaints.filter((c) => !expected.some((text) => c.includes(text)));
+ok(unexpected.length == 0, "no error in the console", unexpected);
 await browser.close();

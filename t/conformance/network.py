@@ -88,7 +88,7 @@ def results_of(step, body):
 
 
 class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads, request_queue_size = True, 128
 
     def handle_error(self, request, client_address):
         pass  # a client that was killed
