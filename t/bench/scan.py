@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", f) for f in ("e2e", "lib", "chaos")]
 import e2e  # noqa: E402
 import worlds  # noqa: E402
-from front import free_port  # noqa: E402
 
 SECONDS = int(os.environ.get("SCAN_SECONDS", "600"))
 MODULES = "xss,sql,crlf,redirect,csp,cookieflags,ssrf"
@@ -39,6 +39,12 @@ def run(command, seconds, **more):
             ended = False
         out.seek(0)
         return out.read().decode("utf-8", "replace"), ended
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def endpoints(w):

@@ -293,7 +293,9 @@ def queue():
     equal(p.stdout, "", "without a result")
     waiting = subprocess.Popen([CTL, "queue", "wait", "--timeout", "20"],
                                env=ENV, stdout=subprocess.PIPE)
-    time.sleep(0.3)
+    end = time.monotonic() + 15
+    while "cmd=xrange" not in redis("CLIENT", "LIST") and time.monotonic() < end:
+        time.sleep(0.01)  # until it knows what it waits for
     redis("XADD", "tm:q:ingest", "*", "w", "later", "n", "1", "e", "1")
     must_fail(waiting.poll() is not None, "it returned too early")
     redis("XDEL", "tm:q:ingest", entry)
@@ -408,9 +410,13 @@ def before_upgrade(folder):
     code, found = rows()
     equal((code, "tidemark_app" in found["transactions"][0]["seen"]), (75, True),
           "a transaction that holds a table: wait")
+    hold.stdin.write("ROLLBACK; SELECT 'over';\n")
+    hold.stdin.flush()
+    while hold.stdout.readline().strip() != "over":
+        pass
+    equal(rows()[0], 0, "it has ended: go")
     hold.stdin.close()
     hold.wait()
-    equal(rows()[0], 0, "it has ended: go")
 
 
 def doctor(server):
@@ -418,7 +424,11 @@ def doctor(server):
     for name in ("fsync", "full_page_writes", "synchronous_commit"):
         superuser("ALTER SYSTEM SET %s = on" % name)
     superuser("SELECT pg_reload_conf()")
-    time.sleep(0.5)
+    end = time.monotonic() + 30
+    while time.monotonic() < end and sql(
+            "SELECT count(*) FROM pg_settings WHERE name IN ('fsync', 'full_page_writes',"
+            " 'synchronous_commit') AND setting = 'on'") != "3":
+        time.sleep(0.05)
     p = ctl("doctor", "--format", "json")
     rows = {r["check"]: r["state"] for r in json.loads(p.stdout)}
     equal((p.returncode, [c for c, s in rows.items() if s == "fail"]),

@@ -67,7 +67,7 @@ def redis_start():
         f.write(text)
     server = subprocess.Popen(["redis-server", HERE + "/redis.conf"],
                               stdout=subprocess.DEVNULL)
-    for _ in range(100):
+    for _ in range(600):
         if os.path.exists(HERE + "/redis.sock"):
             return server
         time.sleep(0.05)
@@ -189,7 +189,7 @@ def well(check, *args, **env):
 def setting(name, value):
     psql("ALTER SYSTEM SET %s = %s" % (name, value), "postgres")
     psql("SELECT pg_reload_conf()", "postgres")
-    for _ in range(50):
+    for _ in range(400):
         if psql("SHOW " + name, "postgres") == value:
             return
         time.sleep(0.05)

@@ -197,7 +197,7 @@ def interrupted(folder):
           "up to the file before")
     lock = subprocess.Popen(
         ["psql", "-XAtq", "-d", ENV["TIDEMARK_DB_OWNER"]], stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL, text=True)
+        stdout=subprocess.PIPE, text=True)
     # the system's last entries come after the first batch is committed
     query("UPDATE audit_entries SET team_id = '%s' WHERE team_id IS NULL AND id < %d"
           % (uid(1002), AUDITS // 2))
@@ -205,13 +205,16 @@ def interrupted(folder):
     lock.stdin.write("BEGIN; SELECT 1 FROM audit_heads WHERE chain = '%s' FOR UPDATE;\n"
                      % uuid.UUID(int=0))
     lock.stdin.flush()
+    lock.stdout.readline()
     full = files(folder, CHAIN)
     p = subprocess.Popen([os.path.join(BUILD, "src/programs/tidemarkctl"), "migrate", "up"],
                          env=dict(ENV, TIDEMARK_SQL_DIR=full), stdout=subprocess.DEVNULL,
                          stderr=subprocess.DEVNULL)
     end = time.monotonic() + 60
-    done = 0
-    while time.monotonic() < end and done == 0:
+    done = waits = 0
+    while time.monotonic() < end and (done == 0 or waits == 0):
+        waits = int(query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+                          ENV["SUPERUSER"]))
         done = int(query("SELECT count(*) FROM audit_entries WHERE seq IS NOT NULL"))
         time.sleep(0.05)
     p.kill()
@@ -329,13 +332,15 @@ def works(web):
     ok("key:" in text and "User" in text, "old entries are on the audit's page")
 
 
-def numbers(web):
-    """What the pages' queries say, without times of the run itself."""
+def numbers(web, now):
+    """What the pages' queries say up to then, without times of the run itself."""
     base = "/api/v1/projects/%s" % uid(2001)
     head = {"Authorization": "Bearer " + READ_KEY}
     out = []
-    for path in ("/metrics/overview?env=prod&range=30d", "/metrics/overview?env=prod&range=7d",
-                 "/events?env=prod&limit=500&range=7d", "/metrics/overview?env=prod&range=24h"):
+    for path, days in (("/metrics/overview?env=prod", 30), ("/metrics/overview?env=prod", 7),
+                       ("/events?env=prod&limit=500", 7), ("/metrics/overview?env=prod", 1)):
+        begin = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(now - days * 86400))
+        path += "&from=%s&to=%s" % (begin, time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(now)))
         status, _, text = web.request("GET", base + path, head)
         out.append("%d %s" % (status, re.sub(
             r'"(query_ms|cached|request_id|cursor|next_cursor|next|as_of|generated_at)":'
@@ -359,7 +364,8 @@ def front():
 def with_database(folder, superuser, new):
     ENV["SUPERUSER"] = superuser
     query("CREATE DATABASE tidemark2 TEMPLATE tidemark OWNER tidemark_owner", superuser)
-    now = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime())
+    hour = time.time()
+    now = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(hour))
     equal(migrate(files(folder, OLD)), OLD, "the schema of the first release")
     begin = time.monotonic()
     fill(now)
@@ -384,7 +390,7 @@ def with_database(folder, superuser, new):
     door.check()
     with front() as web:
         works(web)
-        upgraded = numbers(web)
+        upgraded = numbers(web, hour)
     for role in ("owner", "app", "consumer"):
         ENV["TIDEMARK_DB_" + role.upper()] = new + role
     equal(migrate(SQL), OLD + left + len([
@@ -397,7 +403,7 @@ def with_database(folder, superuser, new):
     query("BEGIN;" + TELEMETRY % {"env": env, "now": now} +
           "INSERT INTO activity_fill (environment_id) VALUES (%s); COMMIT" % env)
     with front() as web:
-        fresh = numbers(web)
+        fresh = numbers(web, hour)
     for i, (a, b) in enumerate(zip(upgraded, fresh)):
         ok(a == b and a.startswith("200"), "numbers as on a new database (%d, %d bytes)"
            % (i + 1, len(a)), a[:900] + "\n" + b[:900])

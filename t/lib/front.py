@@ -21,18 +21,13 @@ fastcgi_pass unix:%(dir)s/web.sock; } } }
 """
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Front:
     """with Front(program, environment) as f: … f.port. as_user: a command in
     front of the programs' own, such as setpriv."""
 
     def __init__(self, program, env, as_user=()):
-        self.port = free_port()
+        door = socket.create_server(("127.0.0.1", 0), backlog=511)
+        self.port = door.getsockname()[1]
         self.dir = tempfile.mkdtemp(prefix="tidemark-front.")
         os.chmod(self.dir, 0o777)
         site = os.path.join(self.dir, "site.conf")
@@ -45,9 +40,14 @@ class Front:
             for command in (
                     ["spawn-fcgi", "-n", "-s", self.dir + "/web.sock", "-M", "0666", "--", program],
                     ["nginx", "-p", self.dir, "-c", site, "-e", self.dir + "/error.log"]):
+                # nginx takes the socket over, as in its upgrades: a port that was
+                # looked up and let go may be another's when nginx binds it
                 self.parts.append(subprocess.Popen(
-                    list(as_user) + command, env=env, cwd="/", stdin=subprocess.DEVNULL,
+                    list(as_user) + command, cwd="/", stdin=subprocess.DEVNULL,
+                    env=dict(env, NGINX="%d;" % door.fileno()) if command[0] == "nginx" else env,
+                    pass_fds=[door.fileno()] if command[0] == "nginx" else [],
                     stdout=log, stderr=log))
+        door.close()
 
     def __enter__(self):
         for _ in range(300):
