@@ -39,6 +39,20 @@ def order(lines):
     return writes, syncs, early
 
 
+def attached(pid, seconds=30):
+    """strace says nothing of it; the kernel knows who traces each thread."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        traced = []
+        for task in os.listdir("/proc/%d/task" % pid):
+            with open("/proc/%d/task/%s/status" % (pid, task)) as f:
+                traced.append("TracerPid:\t0\n" not in f.read())
+        if all(traced):
+            return
+        time.sleep(0.02)
+    raise RuntimeError("strace does not attach")
+
+
 def trace(lab, tenant, requests):
     """strace of Redis while requests batches are accepted."""
     pid = min(lab.pids("redis"))
@@ -47,12 +61,12 @@ def trace(lab, tenant, requests):
             ["strace", "-f", "-yy", "-qq", "-s", "0", "-o", out.name, "-e",
              "trace=write,writev,pwrite64,sendto,sendmsg,fdatasync,fsync",
              "-p", str(pid)], stderr=subprocess.PIPE)
-        time.sleep(0.7)
+        attached(pid)
         client = http1.Client(lab.host, lab.port)
         codes = set()
         for _ in range(requests):
             _, body = load.batch(lab.rng, 5)
-            codes.add(http1.post_batch(client, tenant.key, body)[0])
+            codes.add(http1.post_patiently(client, tenant.key, body)[0])
         p.terminate()
         p.wait(10)
         lines = out.read().splitlines()

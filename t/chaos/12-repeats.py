@@ -55,11 +55,11 @@ def r2(lab):
     bodies = [with_properties(lab.rng, load.batch(lab.rng, 20)[1])
               for _ in range(BATCHES)]
     client = http1.Client(lab.host, lab.port)
-    codes = {http1.post_batch(client, once.key, b)[0] for b in bodies}
+    codes = {http1.post_patiently(client, once.key, b)[0] for b in bodies}
     clients = [http1.Client(lab.host, lab.port) for _ in range(TIMES)]
     for body in bodies:
         codes |= {r[0] for r in together(
-            [lambda c=c: http1.post_batch(c, thrice.key, body)
+            [lambda c=c: http1.post_patiently(c, thrice.key, body)
              for c in clients])}
     tap.equal(sorted(codes), [202], "every send is accepted")
     tap.ok(lab.drain(), "the queue drains")
@@ -90,7 +90,7 @@ def repeat(lab, tenant, body, more, count):
     for _ in range(count // 20):
         clients = [http1.Client(lab.host, lab.port) for _ in range(20)]
         for status, _, reply in together(
-                [lambda c=c: http1.post_batch(c, tenant.key, body, more)
+                [lambda c=c: http1.post_patiently(c, tenant.key, body, more)
                  for c in clients]):
             answers.add((status, reply))
         for c in clients:
@@ -107,7 +107,7 @@ def r3(lab):
     status, reply = sorted(answers)[0]
     tap.equal(status, 202, "and these are a 202")
     _, other = load.batch(lab.rng, 10, only_events=True)
-    status, _, reply = http1.post_batch(
+    status, _, reply = http1.post_patiently(
         http1.Client(lab.host, lab.port), tenant.key, other, more)
     tap.equal(status, 422, "the same key with another body is a 422")
     tap.ok((http1.parse(reply) or {}).get("error"), "with an error body",

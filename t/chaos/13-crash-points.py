@@ -54,7 +54,7 @@ def one_run(lab, tenant, client, point):
     ids = []
     for _ in range(lab.rng.randrange(1, 6)):
         some, body = load.batch(lab.rng, lab.rng.randrange(1, 40))
-        if http1.post_batch(client, tenant.key, body)[0] == 202:
+        if http1.post_patiently(client, tenant.key, body)[0] == 202:
             ids += some
     died = wait_for(lambda: not all(os.path.exists("/proc/%d" % p) for p in before), 30)
     for pid in supervisors:  # before the tenth delivery, which would be a dead letter
@@ -105,7 +105,7 @@ def control(lab):
     with lab.paused():
         before = crashes(lab)
         ids, body = load.batch(lab.rng, 20)
-        http1.post_batch(client, tenant.key, body)
+        http1.post_patiently(client, tenant.key, body)
         stats = lab.redis("HGET", "tm:q:stats", "items")
         entry = lab.redis("XREVRANGE", "tm:q:ingest", "+", "-", "COUNT",
                           "1").splitlines()[0]

@@ -3,6 +3,7 @@
 whose 202 came before the backup began, once; a backup that is not whole, does
 not fit or would overwrite something is refused."""
 # takes: 80 s
+import glob
 import hashlib
 import json
 import os
@@ -93,7 +94,8 @@ def take(lab, to, *more):
             p = subprocess.Popen([os.path.join(labs.ROOT, "dev"), "ctl", "--format", "json", "backup",
                                   "--to", os.path.join(to, "backups"), *more],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            time.sleep(0.15)
+            while p.poll() is None and not glob.glob(os.path.join(to, "backups/.tidemark-*/postgres")):
+                time.sleep(0.02)  # what is stored from now on is not in its snapshot
         out, err = p.communicate(timeout=300)
         tap.equal(p.returncode, 0, "a backup under load")
         tap.note(err.strip().splitlines()[-1])
@@ -278,7 +280,6 @@ def atomic(lab, to):
     end = time.monotonic() + 20
     while time.monotonic() < end and not any(n.startswith(".tidemark") for n in os.listdir(to)):
         time.sleep(0.02)
-    time.sleep(0.3)
     p.send_signal(signal.SIGKILL)
     p.wait()
     names = os.listdir(to)

@@ -55,7 +55,8 @@ def press(host, port, key, seed, bodies, out):
             headers.append(("Content-Encoding", encoding))
         path = rng.choice(PATHS)
         try:
-            status, got, reply = client.request("POST", path, headers, body)
+            status, got, reply = http1.patient(
+                lambda: client.request("POST", path, headers, body))
             why = fault(status, got, reply)
         except OSError as e:
             status, why = 0, "no answer: %s" % e
@@ -147,7 +148,7 @@ def main():
     tap.at_most(growth, 5 << 20, "bytes any worker's peak grew")
     tap.equal(log_crashes(lab), crashed, "the log tells of no crash")
     _, body = load.batch(lab.rng, 3)
-    tap.equal(http1.post_batch(http1.Client(lab.host, lab.port), tenant.key,
+    tap.equal(http1.post_patiently(http1.Client(lab.host, lab.port), tenant.key,
                                body)[0], 202, "a good batch is accepted")
     controls(lab, before)
     lab.drain()

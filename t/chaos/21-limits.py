@@ -22,7 +22,7 @@ class Door:
         self.client = http1.Client(lab.host, lab.port, 15)
 
     def post(self, body, more=()):
-        status, headers, reply = http1.post_batch(
+        status, headers, reply = http1.post_patiently(
             self.client, self.tenant.key, body, more)
         answer = http1.parse(reply)
         tap.ok(answer is not None and (status == 202 or answer.get("error")

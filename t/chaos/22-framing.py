@@ -110,7 +110,7 @@ class Table:
 def ask(lab, raw):
     client = http1.Client(lab.host, lab.port, 5)
     try:
-        return client.raw(raw)
+        return http1.patient(lambda: client.raw(raw))
     except OSError as e:
         return 0, {}, str(e).encode()
     finally:
@@ -174,7 +174,7 @@ def revoked(lab):
         out = set()
         for c in clients:
             _, body = load.batch(lab.rng, 1)
-            out.add(http1.post_batch(c, tenant.key, body)[0])
+            out.add(http1.post_patiently(c, tenant.key, body)[0])
         return out
     tap.equal(codes(), {202}, "a live key works on every worker")
     lab.ctl("key", "revoke", tenant.key_id)

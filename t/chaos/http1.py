@@ -5,6 +5,7 @@ hand-made request (raw()), and is fast enough to press a server.
 """
 import json
 import socket
+import time
 
 
 class Broken(OSError):
@@ -134,6 +135,22 @@ def parse(body):
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def patient(ask, seconds=20):
+    """The first answer of ask() that is not 503 "busy". Redis has a quarter of a
+    second; on a machine with other work it may not get round to it, and who
+    sends asks again. For tests that are about something else."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if answer[0] != 503 or time.monotonic() > end:
+            return answer
+        time.sleep(0.2)
+
+
+def post_patiently(client, key, body, more=()):
+    return patient(lambda: post_batch(client, key, body, more))
 
 
 def post_batch(client, key, body, more=()):
