@@ -29,4 +29,5 @@ dist_sql_DATA = sql/bootstrap.sql sql/0001_tenants.sql sql/0002_telemetry.sql \
 	sql/0043_adoption_index.sql \
 	sql/0044_adoption_days.sql \
 	sql/0045_data_directory.sql \
-	sql/0046_trace_days.sql
+	sql/0046_trace_days.sql \
+	sql/0047_usage_warnings.sql

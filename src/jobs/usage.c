@@ -120,7 +120,8 @@ warn_team(struct task *t, struct job_host *h, const struct usage_state *s, int64
 			s->allowed[k], 0 };
 		bool known = w.level == 0;
 		for (size_t i = 0; i < n; i++)
-			known = known || (told[i].what == what && told[i].level >= w.level);
+			known = known || (told[i].what == what && told[i].level >= w.level &&
+			                  told[i].allowed >= w.allowed);
 		if (!known)
 			e = warn(t, h, s, &w, steps);
 	}

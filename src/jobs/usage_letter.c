@@ -35,15 +35,18 @@ usage_letter_text(struct task *t, const struct usage_state *s, const struct usag
 	struct str name = utf8_cut(utf8_clean(t->arena, s->team_name), NAME_MAX);
 	*subject = arena_printf(t->arena, w->level == 100 ?
 	    "%.*s has reached its limit: %s" : "%.*s nears its limit: %s", STRF(name), row->label);
+	bool level = w->what == ENT_STORAGE; /* which no month ends */
 	*text = arena_printf(t->arena,
-	    "%s of the team %.*s this month: %.*s of %.*s.\n\n"
+	    "%s of the team %.*s%s: %.*s of %.*s.\n\n"
 	    "At the limit: %s\n\n"
-	    "The count begins anew with the next month (UTC). Who runs this server can give the "
+	    "%s Who runs this server can give the "
 	    "team another plan.\n\n%.*s/t/%.*s/billing\n\n"
 	    "You get this mail, once a month and limit, because you are an owner or admin of the "
 	    "team.\n",
-	    row->label, STRF(name), STRF(amount(t, w->what, w->used)),
-	    STRF(amount(t, w->what, w->allowed)), row->about, STRF(site), STRF(s->team_slug));
+	    row->label, STRF(name), level ? "" : " this month", STRF(amount(t, w->what, w->used)),
+	    STRF(amount(t, w->what, w->allowed)), row->about, level ?
+	    "It is measured once an hour; less is stored when data are kept for fewer days." :
+	    "The count begins anew with the next month (UTC).", STRF(site), STRF(s->team_slug));
 }
 
 static struct str

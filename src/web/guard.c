@@ -237,19 +237,31 @@ check_team_factor(struct web *w, struct task *t)
 	return e;
 }
 
-/* Owners and admins see above each page what comes near its limit. */
+/* Owners and admins see above each page what comes near its limit; of what they
+ * were told, as long as it is so: not after another plan, or rows that went. */
 static enum err
 load_quota(struct web *w, struct task *t)
 {
+	struct str team = w->who.team.id;
 	struct usage_warning *told;
+	struct allowance a;
+	struct usage u;
 	size_t n = 0;
 	if (!perm_has(role_find(w->who.team.role), PERM_PROJECT_EDIT))
 		return E_OK;
-	enum err e = usage_warnings(t, w->pg, w->who.team.id, t->now_us, &told, &n);
-	for (size_t i = 0; i < n; i++)
-		if (told[i].level > w->who.quota.level)
-			w->who.quota = (struct who_quota){ told[i].level,
-				entitlement_rows[told[i].what].label };
+	enum err e = usage_warnings(t, w->pg, team, t->now_us, &told, &n);
+	if (e != E_OK || n == 0)
+		return e;
+	e = allowance_get(t, w->pg, team, &a);
+	if (e == E_OK)
+		e = usage_get(t, w->pg, team, t->now_us, &u);
+	for (size_t i = 0; e == E_OK && i < n; i++) {
+		enum entitlement what = told[i].what;
+		int level = usage_level(usage_of(&u, what), a.allowed[what]);
+		if (level > w->who.quota.level)
+			w->who.quota = (struct who_quota){ level, entitlement_rows[what].label,
+				what == ENT_STORAGE };
+	}
 	return e;
 }
 

@@ -189,8 +189,9 @@ fill_quota(struct page *p)
 		return;
 	struct dict *d = dict_row(p->root, "QUOTA");
 	dict_set(d, "KIND", q->level == 100 ? "bad" : "warn");
-	dict_printf(d, "TEXT", q->level == 100 ? "%s: this month's limit of the plan is reached." :
-	    "%s: more than 80" THIN "%% of this month's limit is used.", q->label);
+	dict_printf(d, "TEXT", q->level == 100 ? "%s: %s limit of the plan is reached." :
+	    "%s: more than 80" THIN "%% of %s limit is used.", q->label,
+	    q->lasting ? "the" : "this month's");
 	dict_str(d, "URL", page_team_path(p->w, p->t, "billing"));
 }
 

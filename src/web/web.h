@@ -51,9 +51,10 @@ struct who {
 		int32_t id; /* 0 = none */
 		struct str name, timezone;
 	} env;
-	struct who_quota { /* for admins: the worst warning of this month */
-		int level;         /* 0, 80, 100 */
+	struct who_quota { /* for admins: what is worst of what they were told of this month */
+		int level;         /* 0, 80, 100: as it is now */
 		const char *label; /* of the meter */
+		bool lasting;      /* it does not begin anew with a month */
 	} quota;
 	unsigned flags; /* 1 << enum flag: what is on for team, project and user */
 	struct who_token {

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "jobs/job.h"
+#include "jobs/usage_letter.h"
 #include "model/project/project.h"
 #include "model/team/subscription.h"
 #include "model/team/usage.h"
@@ -355,6 +356,15 @@ warned(void **state)
 	assert_int_equal(db_number(t, db_pg(DB_OWNER), arena_printf(t->arena,
 	    "SELECT count(*) FROM audit_entries WHERE team_id = '%.*s' AND action = 'quota.warn'",
 	    STRF(team)).p), 3);
+	/* a larger limit is another one: told again, once, and of its 80 percent */
+	own(t, team, "events=10"); /* 8 of 10 */
+	run_job(t, conf);
+	run_job(t, conf);
+	assert_int_equal(mails(t) - before, 4);
+	/* a smaller one they have been told of this month */
+	own(t, team, "events=5");
+	run_job(t, conf);
+	assert_int_equal(mails(t) - before, 4);
 	/* a team without a limit is told nothing, and has no row in Redis */
 	own(t, team, "events=plan");
 	assert_ok(t, pg_begin(t, db_pg(DB_OWNER), NULL));
@@ -434,6 +444,23 @@ measured(void **state)
 	conf_free(conf);
 }
 
+/* A month gives back events, but no storage. */
+static void
+letters(void **state)
+{
+	struct task *t = *state;
+	const struct usage_state s = { .team_slug = STR("a"), .team_name = STR("A") };
+	struct usage_warning w = { ENT_EVENTS, 80, 4, 5, 0 };
+	struct str subject, text;
+	usage_letter_text(t, &s, &w, STR("https://x"), &subject, &text);
+	assert_non_null(strstr(text.p, "this month: 4 of 5"));
+	assert_non_null(strstr(text.p, "anew with the next month"));
+	w.what = ENT_STORAGE;
+	usage_letter_text(t, &s, &w, STR("https://x"), &subject, &text);
+	assert_null(strstr(text.p, "this month"));
+	assert_null(strstr(text.p, "next month"));
+}
+
 /* Calls: folded, never backwards, and given back to a Redis that forgot. */
 static void
 calls(void **state)
@@ -469,7 +496,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(who_may), T(limits), T(by_time), T(room), T(metered),
-		                            T(warned), T(measured), T(calls) };
+		                            T(warned), T(measured),
+	                            T(letters), T(calls) };
 	test_env_clear();
 	setenv("TIDEMARK_CONF", "/dev/null", 1);
 	setenv("TIDEMARK_MASTER_KEY",

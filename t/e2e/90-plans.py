@@ -212,6 +212,8 @@ def opened(w):
     w.plan("--limit", "events=1000")
     tap.equal(w.send(events(5))[2]["accepted"], 5,
               "a higher limit opens the door at once")
+    tap.ok("limit of the plan is reached" not in
+           w.owner.get(w.t + "/members").text, "and the banner is gone")
     w.plan("--limit", "events=1")
     tap.equal(w.send(events(5))[2]["accepted"], 0, "a lower one closes it")
     past = lab.redis("TIME").split()[0] + "000000"

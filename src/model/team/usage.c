@@ -26,13 +26,14 @@ static const struct stmt list = { "usage_list",
 	"SELECT " COLUMNS("u.team_id", "u.month") " FROM team_usage u WHERE u.team_id = $1::uuid"
 	" ORDER BY u.month DESC LIMIT $2::int4" };
 static const struct stmt warnings = { "usage_warnings",
-	"SELECT DISTINCT ON (meter) meter, level, used, allowed, (extract(epoch from at)*1e6)::int8"
+	"SELECT meter, level, used, allowed, (extract(epoch from at)*1e6)::int8"
 	" FROM usage_warnings WHERE team_id = $1::uuid AND month = " MONTH("$2")
 	" ORDER BY meter, level DESC" };
 static const struct stmt warn = { "usage_warn",
-	"INSERT INTO usage_warnings (team_id, month, meter, level, used, allowed)"
+	"INSERT INTO usage_warnings AS w (team_id, month, meter, level, used, allowed)"
 	" VALUES ($1::uuid, " MONTH("$2") ", $3, $4::int2, $5::int8, $6::int8)"
-	" ON CONFLICT DO NOTHING" };
+	" ON CONFLICT (team_id, month, meter, level) DO UPDATE SET used = excluded.used,"
+	" allowed = excluded.allowed, at = now() WHERE w.allowed < excluded.allowed" };
 /* entitlements_of() of every team at once: a call for each would take 0.3 ms. */
 #define PLANNED(as, ent) "max(value) FILTER (WHERE name = '" ent "') AS " as
 #define OWNED(as, ent) "bool_or(name = '" ent "') AS has_" as ", " PLANNED(as, ent)

@@ -35,7 +35,7 @@ enum err usage_get(struct task *t, struct pg *pg, struct str team_id, int64_t us
 enum err usage_list(struct task *t, struct pg *pg, struct str team_id, int limit,
                     struct usage **out, size_t *n) MUST_CHECK;
 
-/* The highest level a month, meter by meter. */
+/* What the team was told, meter by meter, the highest level first. */
 struct usage_warning {
 	enum entitlement what;
 	int level;         /* 80, 100 */
@@ -45,7 +45,8 @@ enum err usage_warnings(struct task *t, struct pg *pg, struct str team_id, int64
                         struct usage_warning **out, size_t *n) MUST_CHECK;
 /* The level that used reaches: 0, 80, 100. Pure. */
 int usage_level(int64_t used, int64_t allowed);
-/* Consumer: *first: nobody was told of it this month yet. */
+/* Consumer: *first: nobody was told of it this month yet, or only of a smaller
+ * limit. */
 enum err usage_warn(struct task *t, struct pg *pg, struct str team_id,
                     const struct usage_warning *w, bool *first) MUST_CHECK;
 
