@@ -143,6 +143,9 @@ erase_tell(struct task *t, struct pg *pg, const struct privacy_request *q, const
 	bind_i64(t, &b, q->environment_id);
 	enum err e = pg_one(t, pg, &team_of, &b, &r);
 
+	if (detail.n == 0)
+		detail = privacy_detail(t, &(struct privacy_kind){ q->environment_id, q->kind,
+			q->target, q->mode, q->law });
 	return e != E_OK ? e : audit_add(t, pg, &(struct audit_entry){
 		.team_id = row_str(r, 0, 0), .actor = STR("system"), .action = str_of(action),
 		.target = arena_printf(t->arena, "privacy_request:%.*s", STRF(q->id)),

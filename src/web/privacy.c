@@ -35,12 +35,19 @@ read_filters(struct task *t, const struct privacy_subject *s, struct filters *f)
 	return e;
 }
 
+static enum err
+told(struct web *w, struct task *t, const struct req *req, const char *action, struct str id,
+     const struct privacy_kind *k)
+{
+	return trail(w, t, req, action, arena_printf(t->arena, "privacy_request:%.*s", STRF(id)),
+	             privacy_detail(t, k));
+}
+
 enum err
 privacy_told(struct web *w, struct task *t, const struct req *req, const char *action,
              struct str id)
 {
-	return trail(w, t, req, action, arena_printf(t->arena, "privacy_request:%.*s", STRF(id)),
-	             STR_NULL);
+	return told(w, t, req, action, id, &(struct privacy_kind){ .environment_id = w->who.env.id });
 }
 
 static enum err
@@ -100,7 +107,8 @@ privacy_ask(struct web *w, struct task *t, const struct req *req, struct privacy
 	if (e == E_OK)
 		e = milestone_operation(w, t, req, &(struct operation){ .area = "privacy",
 			.type = str_is(in->kind, "erase") ? "erase" : "export_person" });
-	return e == E_OK ? privacy_told(w, t, req, "privacy.request", *id) : e;
+	return e != E_OK ? e : told(w, t, req, "privacy.request", *id, &(struct privacy_kind){
+		in->environment_id, in->kind, in->target, in->mode, in->law });
 }
 
 enum err

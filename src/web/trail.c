@@ -111,7 +111,7 @@ enum err
 trail_person(struct web *w, struct task *t, const struct req *req, struct str person_id)
 {
 	return trail_once(w, t, req, "person.read", arena_printf(t->arena, "person:%.*s",
-	    STRF(person_id)), STR_NULL);
+	    STRF(person_id)), arena_printf(t->arena, "{\"environment\":\"%d\"}", w->who.env.id));
 }
 
 /* What this process has told of: a place for each hash, the newest stays. The

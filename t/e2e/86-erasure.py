@@ -180,6 +180,15 @@ def looked_at(w):
     asked = w.owner.submit(page, "/requests")
     tap.ok("/requests/" in asked.path and "waiting" in asked.text, "a yes asks for it",
            asked.text[:300])
+    made = asked.path.split("?")[0].rsplit("/")[-1]
+    audit = w.owner.get("/t/%s/audit?action=privacy.request" % w.t.team).text
+    tap.ok("Privacy request\u00a0%s, " % made[-8:] in audit or
+           "Privacy request %s, " % made[-8:] in audit, "the audit names it and its place",
+           audit[-900:])
+    tap.equal(w.lab.sql("SELECT detail ->> 'kind', detail ->> 'mode', detail ->> 'law' FROM"
+                        " audit_entries WHERE target = 'privacy_request:%s'" % made),
+              [["erase", "delete", "gdpr"]], "and what was asked for")
+    tap.must_fail(WHO in audit, "to find in it who it was about")
     asked = w.owner.submit(asked, "/cancel")
     tap.ok("Nothing was changed" in asked.text, "and it is cancelled", asked.text[:300])
 

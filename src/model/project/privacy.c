@@ -336,3 +336,28 @@ privacy_due_days(struct str law, int64_t config)
 {
 	return str_is(law, "ccpa") ? 45 : config;
 }
+
+struct str
+privacy_detail(struct task *t, const struct privacy_kind *k)
+{
+	const struct {
+		const char *name;
+		struct str value;
+	} part[] = {
+		{ "kind", k->kind }, { "target", k->target }, { "mode", k->mode }, { "law", k->law },
+		{ "environment", arena_printf(t->arena, "%d", k->environment_id) },
+	};
+	struct buf b = BUF_INIT;
+	struct jw j;
+
+	jw_init(&j, &b);
+	jw_object_begin(&j);
+	for (size_t i = 0; i < NELEM(part); i++)
+		if (part[i].value.n > 0)
+			jw_kstr(&j, part[i].name, part[i].value);
+	jw_object_end(&j);
+	struct str s = arena_str(t->arena, buf_str(&b));
+
+	buf_release(&b);
+	return s;
+}

@@ -99,6 +99,13 @@ bool privacy_is_overdue(const struct task *t, const struct privacy_request *r);
 /* Days until it is due, by law; config: TIDEMARK_PRIVACY_DUE_DAYS. */
 int64_t privacy_due_days(struct str law, int64_t config);
 
+/* What an entry of the audit says of it: no ids, only what it is and where. */
+struct privacy_kind {
+	int32_t environment_id;
+	struct str kind, target, mode, law;
+};
+struct str privacy_detail(struct task *t, const struct privacy_kind *k);
+
 /* The columns of a request in their order, and a row of them (jobs/erase). */
 #define PRIVACY_COLUMNS                                                                    \
 	"r.id, r.environment_id, r.kind, r.target, r.mode, r.law, r.state, r.step,"            \

@@ -2,6 +2,7 @@
 #include "web/page/team/audit.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "base/url.h"
@@ -14,6 +15,7 @@
 #define SHOWN 50
 #define DAY_US (86400 * (int64_t)1000000)
 #define VALUE_MAX 200
+#define ID_END 8 /* as the list of privacy requests has it */
 
 struct view_of {
 	struct page *page;
@@ -155,20 +157,63 @@ project_name(const struct view_of *v, struct str id)
 	return STR("");
 }
 
-/* "Shop" of "project:…", "Shop, prod" of "environment:7"; "" when it is gone. */
+/* "Shop, prod"; "" when it is gone. */
 static struct str
-place_name(const struct view_of *v, struct str target)
+environment_name(const struct view_of *v, struct str text)
 {
-	const struct str project = STR("project:"), env = STR("environment:");
 	int64_t id;
-	if (str_starts(target, project))
-		return project_name(v, str_slice(target, project.n, target.n));
-	if (!str_starts(target, env) || !num_range(str_slice(target, env.n, target.n), 1, INT32_MAX, &id))
+	if (!num_range(text, 1, INT32_MAX, &id))
 		return STR("");
 	for (size_t i = 0; i < v->nenvs; i++)
 		if (v->env[i].id == id)
 			return arena_printf(v->page->t->arena, "%.*s, %.*s",
 			    STRF(project_name(v, v->env[i].project_id)), STRF(v->env[i].name));
+	return STR("");
+}
+
+/* "environment" of an entry's detail, where the target alone does not say it. */
+static struct str
+detail_environment(struct task *t, struct str detail)
+{
+	const struct json *j;
+	if (str_is(detail, "{}") || json_parse(t, detail, &j) != E_OK) {
+		task_clear(t);
+		return STR("");
+	}
+	return json_str(json_get(j, "environment"), STR(""));
+}
+
+/* "Shop" of "project:…", "Shop, prod" of "environment:7", "Person 1f0a12bc, Shop,
+ * prod" of what has no name here: the end of its id. "" of the rest. */
+static struct str
+target_name(const struct view_of *v, const struct audit_entry *e)
+{
+	static const struct {
+		const char *prefix, *name;
+	} KINDS[] = {
+		{ "privacy_request:", "Privacy request" }, { "person:", "Person" },
+		{ "report:", "Saved view" }, { "crash_group:", "Crash group" }, { "key:", "Key" },
+		{ "token:", "Access token" }, { "client:", "OAuth client" }, { "webhook:", "Webhook" },
+	};
+	const struct str project = STR("project:"), env = STR("environment:");
+	struct task *t = v->page->t;
+	if (e->target_name.n > 0)
+		return e->target_name;
+	if (str_starts(e->target, project))
+		return project_name(v, str_slice(e->target, project.n, e->target.n));
+	if (str_starts(e->target, env))
+		return environment_name(v, str_slice(e->target, env.n, e->target.n));
+	for (size_t i = 0; i < NELEM(KINDS); i++) {
+		struct str prefix = str_of(KINDS[i].prefix);
+		if (!str_starts(e->target, prefix))
+			continue;
+		struct str id = str_slice(e->target, prefix.n, e->target.n);
+		struct str place = environment_name(v, detail_environment(t, e->detail));
+		if (id.n > ID_END)
+			id = str_slice(id, id.n - ID_END, id.n);
+		return arena_printf(t->arena, "%s" NBSP "%.*s%s%.*s", KINDS[i].name, STRF(id),
+		    place.n > 0 ? ", " : "", STRF(place));
+	}
 	return STR("");
 }
 
@@ -181,8 +226,7 @@ fill_row(struct view_of *v, struct dict *table, const struct audit_entry *e)
 	dict_str(d, "ISO", format_iso(t, e->at_us, 0));
 	dict_str(d, "TIME", format_time(t, e->at_us, 0));
 	fill_who(v, d, "ACTOR", "actor", e->actor, e->actor_name);
-	fill_who(v, d, "TARGET", "target", e->target,
-	    e->target_name.n > 0 ? e->target_name : place_name(v, e->target));
+	fill_who(v, d, "TARGET", "target", e->target, target_name(v, e));
 	dict_str(d, "WORDS", audit_words(e->action));
 	dict_str(d, "ACTION", e->action);
 	if (!str_is(e->detail, "{}"))
