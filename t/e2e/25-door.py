@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,14 +18,14 @@ import zlib
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "t", "lib"))
-import front  # noqa: E402
 import tap  # noqa: E402
 
 BUILD = os.environ.get("TIDEMARK_BUILD", os.path.join(TOP, "build"))
 BINARY = os.path.join(BUILD, "src/programs/tidemark-ingest")
 HERE = tempfile.mkdtemp(prefix="tidemark-door-")
 SOCKET = os.path.join(HERE, "redis.sock")
-PORT = front.free_port()
+DOOR = socket.create_server(("127.0.0.1", 0), backlog=511)
+PORT = DOOR.getsockname()[1]
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 NGINX = """
 worker_processes 1; daemon off; pid %(dir)s/nginx.pid; error_log %(dir)s/nginx.log;
@@ -91,8 +92,11 @@ def start():
     with open(HERE + "/nginx.conf", "w") as f:
         f.write(NGINX % {"dir": HERE, "port": PORT})
     os.chmod(HERE, 0o755)
-    children.append(subprocess.Popen(["nginx", "-p", HERE, "-c", HERE + "/nginx.conf"],
-                                     stderr=subprocess.DEVNULL))
+    # nginx takes the socket over, as in its upgrades: nobody else has the port
+    children.append(subprocess.Popen(
+        ["nginx", "-p", HERE, "-c", HERE + "/nginx.conf"], stderr=subprocess.DEVNULL,
+        env=dict(os.environ, NGINX="%d;" % DOOR.fileno()), pass_fds=[DOOR.fileno()]))
+    DOOR.close()
     until("the door", lambda: call("/livez", method="GET").status not in (502, 504))
 
 
@@ -129,6 +133,17 @@ class Reply:
 
 
 def call(path, body=b"", key=None, method="POST", kind="application/json", **headers):
+    """A busy machine may not get round to Redis in the quarter of a second that it
+    has: who sends asks again."""
+    end = time.monotonic() + 5
+    while True:
+        r = call_once(path, body, key, method, kind, **headers)
+        if (r.status, r.json.get("error")) != (503, "unavailable") or time.monotonic() > end:
+            return r
+        time.sleep(0.2)
+
+
+def call_once(path, body=b"", key=None, method="POST", kind="application/json", **headers):
     c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=10)
     h = {"Content-Type": kind} if kind else {}
     h.update({k.replace("_", "-"): v for k, v in headers.items()})
@@ -366,15 +381,15 @@ def more(key):
     time.sleep(0.15)
     tap.equal(call(BATCH, envelope(event()), key).status, 202, "70 %: open again")
     redis("CONFIG", "SET", "maxmemory", "1mb")
-    tap.equal(call(BATCH, envelope(event()), key).status, 503, "Redis out of memory: 503")
+    tap.equal(call_once(BATCH, envelope(event()), key).status, 503, "Redis out of memory: 503")
     redis("CONFIG", "SET", "maxmemory", "0")
     tap.equal(call(BATCH, envelope(event()), key).status, 202, "and back")
     children[0].terminate()
     children[0].wait(10)
-    began = time.time()
-    r = call(BATCH, envelope(event()), key)
+    began = time.monotonic()
+    r = call_once(BATCH, envelope(event()), key)
     tap.ok(r.status == 503 and r.headers["Retry-After"], "Redis gone: 503 with Retry-After")
-    tap.ok(time.time() - began < 0.5, "at once")
+    tap.ok(time.monotonic() - began < 0.5, "at once")
 
 
 def main():
