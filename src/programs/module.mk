@@ -18,7 +18,7 @@ src_programs_tidemarkctl_SOURCES = src/programs/tidemarkctl.c \
 	src/programs/ctl/restore.c src/programs/ctl/restore_check.c src/programs/ctl/restore_scratch.c \
 	src/programs/ctl/erasures.c src/programs/ctl/erasures.h \
 	src/programs/ctl/upgrade.c \
-	src/programs/ctl/audit.c src/programs/ctl/config.c src/programs/ctl/dead_letter.c \
+	src/programs/ctl/alarm.c src/programs/ctl/audit.c src/programs/ctl/config.c src/programs/ctl/dead_letter.c \
 	src/programs/ctl/doctor.c src/programs/ctl/doctor.h src/programs/ctl/doctor_store.c \
 	src/programs/ctl/doctor_system.c src/programs/ctl/run.c src/programs/ctl/environment.c \
 	src/programs/ctl/key.c src/programs/ctl/mail.c src/programs/ctl/member.c src/programs/ctl/migrate.c src/programs/ctl/oauth.c \

@@ -15,7 +15,7 @@
 
 const struct ctl_module *const ctl_modules[] = {
 	&ctl_setup, &ctl_config, &ctl_doctor, &ctl_migrate, &ctl_backup, &ctl_restore, &ctl_upgrade, &ctl_user, &ctl_team, &ctl_member, &ctl_project,
-	&ctl_environment_module, &ctl_policy, &ctl_schema, &ctl_key, &ctl_token, &ctl_oauth, &ctl_signing_key, &ctl_queue, &ctl_job, &ctl_dead_letter,
+	&ctl_environment_module, &ctl_policy, &ctl_schema, &ctl_key, &ctl_token, &ctl_oauth, &ctl_signing_key, &ctl_queue, &ctl_job, &ctl_alarm, &ctl_dead_letter,
 	&ctl_rollup, &ctl_retention, &ctl_crash, &ctl_person, &ctl_erasures, &ctl_mail, &ctl_audit_module, &ctl_symbols, &ctl_plan, &ctl_flag_module, &ctl_support, &ctl_demo, &ctl_import, &ctl_completion,
 };
 const size_t ctl_nmodules = NELEM(ctl_modules);

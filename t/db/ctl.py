@@ -342,10 +342,51 @@ def audit():
     want = {"user.create", "user.reset_password", "team.create",
             "project.create", "environment.set", "key.create", "key.rotate",
             "key.revoke", "token.create", "token.revoke", "queue.pause",
-            "queue.resume", "dead_letter.replay", "dead_letter.drop"}
+            "queue.resume", "dead_letter.replay", "dead_letter.drop", "alarm.silence",
+            "alarm.acknowledge"}
     ok(want <= seen, "every change left an entry", want - seen)
     equal(sql("SELECT count(*) FROM audit_entries WHERE actor NOT LIKE"
               " 'ctl:_%'"), "0", "with who did it")
+
+
+def alarms():
+    """What pages and API have of the queue's figures and of alarms, without them."""
+    equal(ctl("alarm", "silence", "lag").returncode, 66, "never measured: nothing to silence")
+    sql("INSERT INTO alarms (name, state, value, threshold) VALUES ('lag', 'firing', 90.5, 60)")
+    sql("INSERT INTO alarm_events (name, severity, value, peak, threshold)"
+        " VALUES ('lag', 'critical', 70, 90.5, 60)")
+    rows = {r["name"]: r for r in result("alarm", "list")}
+    equal((len(rows), rows["lag"]["state"], rows["lag"]["value"], rows["retries"]["value"]),
+          (11, "firing", 90.5, None), "alarm list: each, with its reading")
+    equal([r["name"] for r in result("alarm", "list", "--firing")], ["lag"], "or those that fire")
+    until = result("alarm", "silence", "lag", "--for", "2h")["silenced_until"]
+    equal(sql("SELECT silenced_by LIKE 'ctl:_%%' AND silenced_until BETWEEN now() + interval"
+              " '118 min' AND now() + interval '121 min' AND date_trunc('milliseconds', silenced_until)"
+              " = '%s' FROM alarms"
+              % until), "t", "silenced, and by whom")
+    equal(result("alarm", "list", "--firing")[0]["silenced_until"], until, "as the list says")
+    equal(result("alarm", "silence", "lag", "--end")["silenced_until"], None, "and no longer")
+    event = result("alarm", "events")[0]
+    equal((event["name"], event["peak"], event["resolved_at"]), ("lag", 90.5, None), "what fired")
+    args = ("alarm", "acknowledge", str(event["event_id"]), "--note", "on it")
+    equal(result(*args)["event_id"], event["event_id"], "seen")
+    equal((result("alarm", "events")[0]["note"], ctl(*args).returncode), ("on it", 65), "once")
+    for args, code in ((("silence", "nothing"), 66), (("silence", "lag", "--for", "31d"), 64),
+                       (("silence", "lag", "--for", "0s"), 64), (("silence",), 64),
+                       (("silence", "lag", "--for", "1h", "--end"), 64),
+                       (("acknowledge", "999"), 66), (("acknowledge", "x"), 64),
+                       (("acknowledge", "1", "--note", "a\nb"), 64), (("events", "--limit", "0"), 64)):
+        equal(ctl("alarm", *args).returncode, code, "alarm %s: %d" % (" ".join(args), code))
+    sql("INSERT INTO queue_minutes (grain, at, kind, runs, items, failures, hist) VALUES"
+        " (1, date_trunc('minute', now()), 'ingest', 4, 40, 1, '{0,0,0,0,4}'),"
+        " (1, date_trunc('minute', now()) - interval '3 h', 'ingest', 1, 10, 0, '{1}')")
+    hour, day = result("queue", "kinds"), result("queue", "kinds", "--last", "1d")
+    equal([(r[0]["kind"], r[0]["runs"], r[0]["items"], r[0]["failures"]) for r in (hour, day)],
+          [("ingest", 4, 40, 1), ("ingest", 5, 50, 1)], "queue kinds, of a time")
+    ok(0 < hour[0]["p50_ms"] <= hour[0]["p95_ms"], "with their runtime", hour)
+    for last in ("30s", "31d", "soon"):
+        equal(ctl("queue", "kinds", "--last", last).returncode, 64, "--last " + last)
+    equal(result("queue", "workers"), [], "nobody is at work here")
 
 
 def ways_in():
@@ -488,6 +529,7 @@ def main():
         tokens(team)
         queue()
         dead_letters(project)
+        alarms()
         audit()
         before_upgrade(s.folder)
         doctor(s.redis)

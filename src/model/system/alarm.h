@@ -110,6 +110,9 @@ struct alarm_event {
 /* Newest first; before 0 = from the newest. */
 enum err alarm_event_list(struct task *t, struct pg *pg, int64_t before, int64_t limit,
                           struct alarm_event **out, size_t *n) MUST_CHECK;
+#define ALARM_SILENCE_MAX_H (24 * 30)
+#define ALARM_NOTE_MAX 300
+
 /* Nobody is told until then; 0 ends it. The row must exist: E_NOT_FOUND. */
 enum err alarm_silence(struct task *t, struct pg *pg, struct str name, int64_t until_us,
                        struct str by) MUST_CHECK;

@@ -44,7 +44,7 @@ struct ctl_module {
 extern const struct ctl_module ctl_config, ctl_setup, ctl_doctor, ctl_migrate, ctl_backup, ctl_restore, ctl_upgrade, ctl_user, ctl_team, ctl_member,
 	ctl_project, ctl_environment_module, ctl_key, ctl_token, ctl_queue, ctl_dead_letter,
 	ctl_rollup, ctl_mail, ctl_oauth, ctl_signing_key, ctl_audit_module, ctl_completion,
-	ctl_symbols, ctl_crash, ctl_person, ctl_policy, ctl_schema, ctl_plan, ctl_flag_module, ctl_job, ctl_retention,
+	ctl_symbols, ctl_crash, ctl_person, ctl_policy, ctl_schema, ctl_plan, ctl_flag_module, ctl_job, ctl_alarm, ctl_retention,
 	ctl_support, ctl_erasures;
 /* SQL of commands that have no model of their own, for the db test */
 extern const struct stmt_list ctl_audit_statements, ctl_doctor_statements,

@@ -1,11 +1,16 @@
-/* queue.c - tidemarkctl queue …: what waits between the door and the store. */
+/* queue.c - tidemarkctl queue …: what waits between the door and the store, how
+ * fast it goes, and who is at work. */
+#include <math.h>
+
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "model/system/minute.h"
 #include "programs/ctl/ctl.h"
 #include "queue/keys.h"
 #include "queue/pause.h"
 #include "queue/stream.h"
+#include "queue/worker.h"
 
 #define WAIT_DEFAULT_S 60
 #define POLL_FIRST_MS 5
@@ -13,6 +18,10 @@
 
 static const char *const stats_columns[] = { "batches", "in_flight", "items", "bytes",
 	"oldest_age_ms", "accepted_total", "stored_total", "full", "paused", NULL };
+static const char *const kind_columns[] = { "kind", "runs", "items", "batches", "failures",
+	"retries", "dead_letters", "lag_max_ms", "p50_ms", "p95_ms", NULL };
+static const char *const worker_columns[] = { "kind", "name", "pid", "pss_bytes", "started_at",
+	"seen_at", "done", "now", "now_since", NULL };
 static const char *const wait_columns[] = { "waited_ms", NULL };
 static const char *const paused_columns[] = { "paused", NULL };
 
@@ -36,6 +45,73 @@ stats(struct ctl *c)
 	out_i64(c, s.acked_total);
 	out_bool(c, s.full);
 	out_bool(c, s.paused);
+	return E_OK;
+}
+
+static void
+out_ms(struct ctl *c, const struct work *w, double p)
+{
+	double ms = hist_percentile(w->hist, HIST_BUCKETS, p);
+	if (isnan(ms))
+		out_null(c);
+	else
+		out_json(c, arena_printf(c->t->arena, "%.2f", ms));
+}
+
+/* Whole minutes, up to the one that is under way. */
+static enum err
+kinds(struct ctl *c)
+{
+	struct pg *pg;
+	struct work_table work;
+	int64_t span, end = (c->t->now_us / US_PER_MIN + 1) * US_PER_MIN;
+	enum err e = ctl_duration(c, "last", US_PER_HOUR, &span);
+	if (e == E_OK && (span < US_PER_MIN || span > WORK_KEEP_DAYS * US_PER_DAY))
+		return ctl_usage(c, "--last takes from 1m to %dd", WORK_KEEP_DAYS);
+	if (e == E_OK)
+		e = ctl_pg(c, &pg);
+	if (e == E_OK)
+		e = minute_read(c->t, pg, &(struct work_query){ end - span, end, span, STR("") }, &work);
+	if (e != E_OK)
+		return e;
+	out_list(c, kind_columns);
+	for (size_t i = 0; i < work.nkinds; i++) {
+		const struct work *w = &work.kind[i];
+		const int64_t v[] = { w->runs, w->items, w->batches, w->failures, w->retries,
+			w->dead, w->lag_max_ms };
+		out_str(c, w->kind);
+		for (size_t k = 0; k < NELEM(v); k++)
+			out_i64(c, v[k]);
+		out_ms(c, w, 0.5);
+		out_ms(c, w, 0.95);
+	}
+	return E_OK;
+}
+
+static enum err
+workers(struct ctl *c)
+{
+	struct redis *r;
+	struct workers w;
+	enum err e = ctl_redis(c, &r);
+	if (e == E_OK)
+		e = worker_list(c->t, r, &w);
+	if (e != E_OK)
+		return e;
+	if (w.lost_consumers > 0)
+		ctl_note(c, "Consumers that ended without a word: %zu", w.lost_consumers);
+	out_list(c, worker_columns);
+	for (size_t i = 0; i < w.n; i++) {
+		out_str(c, w.row[i].kind);
+		out_str(c, w.row[i].name);
+		out_i64(c, w.row[i].pid);
+		out_i64(c, w.row[i].pss_bytes);
+		out_time(c, w.row[i].started_us);
+		out_time(c, w.row[i].seen_us);
+		out_i64(c, w.row[i].done);
+		out_str(c, w.row[i].now);
+		out_time(c, w.row[i].now_since_us);
+	}
 	return E_OK;
 }
 
@@ -141,6 +217,10 @@ resume_reading(struct ctl *c)
 	return set_paused(c, false);
 }
 
+static const struct ctl_flag kind_flags[] = {
+	{ "last", "D", false, "of the last 30m, 12h, 7d (1h)" },
+	{ 0 }
+};
 static const struct ctl_flag wait_flags[] = {
 	{ "timeout", "S", false, "give up after so many seconds (60) with exit code 75" },
 	{ 0 }
@@ -151,6 +231,10 @@ static const struct ctl_flag pause_flags[] = {
 };
 static const struct ctl_command commands[] = {
 	{ "queue", "stats", NULL, NULL, 0, 0, "Show what waits to be stored.", stats },
+	{ "queue", "kinds", kind_flags, NULL, 0, 0,
+	  "Show runs, items, failures and runtime of each kind of work.", kinds },
+	{ "queue", "workers", NULL, NULL, 0, 0,
+	  "Show who is at work: memory, what it has done, what it is at.", workers },
 	{ "queue", "wait", wait_flags, NULL, 0, 0,
 	  "Return when everything accepted before the call is stored.", wait_empty },
 	{ "queue", "pause", pause_flags, NULL, 0, 0,

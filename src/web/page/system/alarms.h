@@ -7,9 +7,6 @@
 #include "model/system/alarm.h"
 #include "web/page/pages.h"
 
-#define ALARM_SILENCE_MAX_H (24 * 30)
-#define ALARM_NOTE_MAX 300
-
 /* alarms.c. hours 0 ends the silence. E_NOT_FOUND, E_INVALID. */
 enum err alarms_silence(struct web *w, struct task *t, const struct req *req, struct str name,
                         int64_t hours) MUST_CHECK;
