@@ -171,12 +171,12 @@ async function lastWords() {
 	for (const [name, code] of [["a program that runs to its end", ""], ["close()", "await sdk.close();"]])
 		for (cut of [false, true]) {
 			[body, failures] = ["", 1];
-			equal(await run('sdk.track("again");' + code), 0, `${name}, while the server ${cut ? "cuts a connection" : "answers 503"}`);
+			equal(await run('sdk.track("again"); await sdk.flush();' + code), 0, `${name}, while the server ${cut ? "cuts a connection" : "answers 503"}`);
 			ok(body.includes('"again"'), "tries again what failed", body);
 		}
 	[requests, failures] = [0, 1e9];
 	const begin = performance.now();
-	equal(await run('sdk.track("never"); await sdk.close();'), 0, "a server that stays away");
+	equal(await run('sdk.track("never"); await sdk.flush(); await sdk.close();'), 0, "a server that stays away");
 	ok(requests > 1 && requests < 5 && performance.now() - begin < 10e3, "holds a program up for two seconds at most");
 	server.close();
 }

@@ -19,7 +19,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        time.sleep(self.server.owner.body_delay)
+        self.server.owner.gate.wait(30)
         self.wfile.write(body)
 
     def do_GET(self):
@@ -42,10 +42,13 @@ class _Http(http.server.ThreadingHTTPServer):
 
 
 class Server:
-    def __init__(self, statuses=(), delay=0.0, body_delay=0.0):
+    def __init__(self, statuses=(), delay=0.0, held=0):
         self.statuses = list(statuses)
         self.delay = delay
-        self.body_delay = body_delay  # between the head of an answer and its body
+        self.held = held  # so many answers have no body until there is one request more
+        self.gate = threading.Event()
+        if held == 0:
+            self.gate.set()
         self.bodies = []
         self.paths = []
         self.lock = threading.Lock()
@@ -61,6 +64,8 @@ class Server:
             status = self.statuses.pop(0) if self.statuses else 202
             if status == 202:
                 self.bodies.append(body)
+            if len(self.bodies) > self.held:
+                self.gate.set()
             return status
 
     @property

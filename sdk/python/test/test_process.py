@@ -64,7 +64,7 @@ class Processes(unittest.TestCase):
                     begin = time.monotonic()
                     c.close()
                     print(time.monotonic() - begin)
-                    """ if sent == 0 else "c.track('a')")
+                    """ if sent == 0 else "c.close_timeout = 20; c.track('a')")
                 self.assertEqual((code, len(s.items)), (0, sent), err)
                 if sent == 0:
                     self.assertLess(float(out), 5)
@@ -158,7 +158,7 @@ class Processes(unittest.TestCase):
 
     def test_a_fork_while_an_answer_is_read(self):
         """The reading thread holds the lock of a buffer that the child has too."""
-        with Server(body_delay=1.0) as s:
+        with Server(held=1) as s:
             code, out, err = program(s, """
                 c.track("parent")
                 flush = threading.Thread(target=c.flush); flush.start()

@@ -147,7 +147,8 @@ class Web(unittest.TestCase):
             import socket, sys, uvicorn, fastapi
             sys.path.insert(0, %r)
             import tidemark.asgi
-            c = tidemark.Client("tm_wk_x", sys.argv[1], fetch_config=False, flush_interval=60)
+            c = tidemark.Client("tm_wk_x", sys.argv[1], fetch_config=False, flush_interval=60,
+                                close_timeout=20)
             app = fastapi.FastAPI()
             app.add_middleware(tidemark.asgi.Middleware, client=c)
 
