@@ -2,6 +2,7 @@
  * the page of symbols, and what a file has named. */
 #include "base/clock.h"
 #include "ingest/symbolized.h"
+#include "jobs/job.h"
 #include "query/symbol_use.h"
 #include "symbols/gap.h"
 #include "t/db/gather.h"
@@ -202,10 +203,42 @@ page(void **state)
 	assert_true(str_is(m[0].kind, "proguard") || str_is(m[1].kind, "proguard"));
 }
 
+/* The job looked for a file while it was being committed: it looks again. Those
+ * of here have no crashes, so looking at one deletes it. */
+static void
+missed(void **state)
+{
+	struct task *t = *state;
+	struct place p = place_new(t);
+	struct conf *conf = NULL;
+	int64_t steps = 0;
+	assert_ok(t, conf_open(t, NULL, &conf));
+	struct job_host h = { .pg = db_pg(DB_CONSUMER), .conf = conf };
+	put(t, &p, "elf", BUILD_A, "", "a.so");
+	(void)db_query(t, db_pg(DB_OWNER), arena_printf(t->arena,
+	    "UPDATE symbol_files SET at = now() - interval '1 hour' WHERE project_id = '%.*s'",
+	    STRF(p.project_id)).p);
+	(void)db_query(t, db_pg(DB_OWNER), arena_printf(t->arena,
+	    "INSERT INTO symbol_results (environment_id, symbols_key, kind, build_ids, due, tried_at)"
+	    " SELECT %d, decode(k.key, 'hex'), 'elf', '{" BUILD_A "}', false, now() - interval '1 hour'"
+	    " + k.later FROM (VALUES ('01', interval '-1 hour'), ('02', interval '2 s'),"
+	    " ('03', interval '5 min')) k (key, later)", p.env).p);
+	assert_ok(t, job_symbolicate(t, &h, &steps));
+	assert_str(db_text(t, db_pg(DB_OWNER), arena_printf(t->arena, "SELECT string_agg("
+	    "encode(symbols_key, 'hex'), ' ') FROM symbol_results WHERE environment_id = %d",
+	    p.env).p), "03");
+	assert_int_equal(db_number(t, db_pg(DB_OWNER), arena_printf(t->arena, "SELECT count(*) FROM"
+	    " symbol_files WHERE project_id = '%.*s' AND applied_at IS NOT NULL",
+	    STRF(p.project_id)).p), 1);
+	conf_free(conf);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(builds), T(releases), T(page) };
+	const struct CMUnitTest tests[] = { T(builds), T(releases), T(page), T(missed) };
 
+	test_env_clear();
+	setenv("TIDEMARK_CONF", "/dev/null", 1);
 	return cmocka_run_group_tests_name(__FILE__, tests, gather_start, db_group_end);
 }
