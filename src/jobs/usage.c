@@ -135,15 +135,12 @@ follow(struct task *t, struct job_host *h, int64_t *steps)
 	size_t n = 0;
 	enum err e = pg_begin(t, h->pg, NULL);
 	if (e == E_OK)
-		e = usage_states(t, h->pg, STR(""), &s, &n);
+		e = quota_mirror_list(t, h->pg, h->redis, STR(""), &s, &n);
 	if (e == E_OK)
 		e = flag_mirror(t, h->pg, h->redis);
 	e = pg_end(t, h->pg, e);
-	for (size_t i = 0; e == E_OK && i < n; i++) {
-		e = usage_tell(t, h->redis, &s[i]);
-		if (e == E_OK)
-			e = warn_team(t, h, &s[i], steps);
-	}
+	for (size_t i = 0; e == E_OK && i < n; i++)
+		e = warn_team(t, h, &s[i], steps);
 	return e;
 }
 

@@ -461,6 +461,44 @@ letters(void **state)
 	assert_null(strstr(text.p, "next month"));
 }
 
+static bool
+is_limited(struct task *t, struct str team)
+{
+	struct quota q;
+	bool found;
+	assert_ok(t, quota_get(t, db_redis(), team, &q, &found));
+	return found;
+}
+
+/* A plan changes while the job runs: the door is told of the new one, last. */
+static void
+apart(void **state)
+{
+	struct task *t = *state;
+	struct str team = team_of(t, somebody(t, false));
+	struct pg *pg = db_pg(DB_OWNER);
+	struct conf *conf = NULL;
+	assert_ok(t, conf_open(t, NULL, &conf));
+	struct job_host h = { .pg = db_pg(DB_CONSUMER), .redis = db_redis(), .conf = conf };
+	int64_t steps = 0;
+	own(t, team, "events=5");
+	run_job(t, conf);
+	assert_true(is_limited(t, team));
+	assert_ok(t, pg_begin(t, pg, NULL));
+	assert_ok(t, entitlement_set_list(t, pg, team, STR("events=plan")));
+	assert_ok(t, quota_mirror(t, pg, db_redis(), team));
+	assert_false(is_limited(t, team));
+	(void)db_query(t, h.pg, "SET statement_timeout = 300");
+	assert_int_not_equal(job_usage(t, &h, &steps), E_OK); /* it waits */
+	task_clear(t);
+	(void)db_query(t, h.pg, "RESET statement_timeout");
+	assert_false(is_limited(t, team));
+	assert_ok(t, pg_commit(t, pg));
+	run_job(t, conf);
+	assert_false(is_limited(t, team));
+	conf_free(conf);
+}
+
 /* Calls: folded, never backwards, and given back to a Redis that forgot. */
 static void
 calls(void **state)
@@ -496,8 +534,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(who_may), T(limits), T(by_time), T(room), T(metered),
-		                            T(warned), T(measured),
-	                            T(letters), T(calls) };
+		                            T(warned), T(measured), T(apart),
+		                            T(letters), T(calls) };
 	test_env_clear();
 	setenv("TIDEMARK_CONF", "/dev/null", 1);
 	setenv("TIDEMARK_MASTER_KEY",

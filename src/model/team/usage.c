@@ -53,6 +53,8 @@ static const struct stmt states = { "usage_states",
 	" SELECT " COLUMNS("a.id", MONTH("$3")) ", a.ev, a.cr, a.pe, a.st, a.ca, a.id, a.slug, a.name FROM a"
 	" LEFT JOIN team_usage u ON u.team_id = a.id AND u.month = " MONTH("$3")
 	" WHERE $1::uuid IS NOT NULL OR greatest(a.ev, a.pe, a.st, a.ca) >= 0 ORDER BY a.id" };
+/* No plan changes between what is read and what the door is told. */
+static const struct stmt lock = { "usage_lock", "SELECT pg_advisory_xact_lock(7321, 1)" };
 static const struct stmt calls = { "usage_calls",
 	"INSERT INTO team_usage AS u (team_id, month, api_calls) SELECT t.id, " MONTH("$1") ", k.n"
 	" FROM unnest($2::text[], $3::int8[]) AS k (id, n) JOIN teams t ON t.id::text = k.id"
@@ -110,8 +112,8 @@ static const struct stmt measure = { "usage_measure",
 	"  WHERE e.team_id = $1::uuid), $2::timestamptz"
 	" ON CONFLICT (team_id, month) DO UPDATE SET persons = excluded.persons,"
 	" storage_bytes = excluded.storage_bytes, measured_at = excluded.measured_at" };
-static const struct stmt *const all[] = { &get, &list, &warnings, &warn, &states, &calls,
-	&calls_lost, &to_measure, &measure };
+static const struct stmt *const all[] = { &get, &list, &warnings, &warn, &states, &lock,
+	&calls, &calls_lost, &to_measure, &measure };
 const struct stmt_list usage_statements = STMT_LIST("usage", all);
 
 static void
@@ -232,9 +234,9 @@ usage_warn(struct task *t, struct pg *pg, struct str team_id, const struct usage
 	return e;
 }
 
-enum err
-usage_states(struct task *t, struct pg *pg, struct str team_id, struct usage_state **out,
-             size_t *n)
+static enum err
+read_states(struct task *t, struct pg *pg, struct str team_id, struct usage_state **out,
+            size_t *n)
 {
 	static const enum entitlement limits[] = { ENT_EVENTS, ENT_CRASH_RESERVE, ENT_PERSONS,
 		ENT_STORAGE, ENT_API_CALLS };
@@ -271,8 +273,8 @@ stop_of(const struct usage_state *s)
 	return reserve == PLAN_UNLIMITED ? INT64_C(1) << 52 : limit + reserve;
 }
 
-enum err
-usage_tell(struct task *t, struct redis *r, const struct usage_state *s)
+static enum err
+tell(struct task *t, struct redis *r, const struct usage_state *s)
 {
 	const struct usage *u = &s->usage;
 	int64_t storage = s->allowed[ENT_STORAGE];
@@ -289,14 +291,25 @@ usage_tell(struct task *t, struct redis *r, const struct usage_state *s)
 }
 
 enum err
+quota_mirror_list(struct task *t, struct pg *pg, struct redis *r, struct str team_id,
+                  struct usage_state **out, size_t *n)
+{
+	ASSERT(pg_in_tx(pg));
+	*n = 0;
+	enum err e = pg_run(t, pg, &lock, NULL, NULL);
+	if (e == E_OK)
+		e = read_states(t, pg, team_id, out, n);
+	for (size_t i = 0; e == E_OK && i < *n; i++)
+		e = tell(t, r, &(*out)[i]);
+	return e;
+}
+
+enum err
 quota_mirror(struct task *t, struct pg *pg, struct redis *r, struct str team_id)
 {
 	struct usage_state *s;
-	size_t n = 0;
-	enum err e = usage_states(t, pg, team_id, &s, &n);
-	for (size_t i = 0; e == E_OK && i < n; i++)
-		e = usage_tell(t, r, &s[i]);
-	return e;
+	size_t n;
+	return quota_mirror_list(t, pg, r, team_id, &s, &n);
 }
 
 static void

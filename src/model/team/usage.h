@@ -56,14 +56,14 @@ struct usage_state {
 	struct usage usage;
 	int64_t allowed[ENT_COUNT];
 };
-/* team_id "": every team that has a limit with a meter. */
-enum err usage_states(struct task *t, struct pg *pg, struct str team_id,
-                      struct usage_state **out, size_t *n) MUST_CHECK;
-/* The door's copy of one. */
-enum err usage_tell(struct task *t, struct redis *r, const struct usage_state *s) MUST_CHECK;
-/* After a change of a team's plan, before COMMIT. */
+/* After a change of a team's plan, before COMMIT: the door's copy. Until then a
+ * lock holds off others, so that nobody tells the door of a plan that was. */
 enum err quota_mirror(struct task *t, struct pg *pg, struct redis *r,
                       struct str team_id) MUST_CHECK;
+/* The same, and where they stand; team_id "": every team that has a limit with
+ * a meter. In a transaction. */
+enum err quota_mirror_list(struct task *t, struct pg *pg, struct redis *r, struct str team_id,
+                           struct usage_state **out, size_t *n) MUST_CHECK;
 
 /* Consumer: API calls of the month of us from Redis into the table. */
 enum err usage_fold_calls(struct task *t, struct pg *pg, struct redis *r, int64_t us,
