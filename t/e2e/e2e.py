@@ -141,6 +141,18 @@ def stopped(p, reached, seconds=30):
     return False
 
 
+def clear_of(unit, seconds, zone_h=0):
+    """Wait until no hour or month ends within so many seconds: for what counts by
+    them. zone_h: of months east of Greenwich."""
+    zone = datetime.timezone(datetime.timedelta(hours=zone_h))
+
+    def name(ahead_s):
+        at = datetime.datetime.now(zone) + datetime.timedelta(seconds=ahead_s)
+        return at.strftime({"hour": "%Y-%m-%dT%H", "month": "%Y-%m"}[unit])
+    while name(0) != name(seconds):
+        time.sleep(0.2)
+
+
 def read_token(lab, tenant):
     """A personal access token of the tenant's owner."""
     return lab.ctl("token", "create", "--user", lab.owner, "--team",

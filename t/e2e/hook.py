@@ -19,10 +19,11 @@ class Receiver:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
+                answer = outer.answer  # who sees the request may change it
                 outer.got.append((dict(self.headers), body))
                 if outer.gate is not None:
                     outer.gate.wait(60)
-                self.send_response(outer.answer)
+                self.send_response(answer)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -33,6 +34,8 @@ class Receiver:
                 pass
 
         class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 128
+
             def get_request(self):
                 outer.connects += 1
                 return super().get_request()
