@@ -47,10 +47,11 @@ static const struct stmt names_new = { "tracking_names_new",
 	NAMES_END };
 static const struct stmt names_all = { "tracking_names_all", NAMES " AND grain = 1440" NAMES_END };
 
-/* The same rows for each of the statements below. */
+/* Up to the mark to come: rows behind it that are stored between the statements
+ * below belong to the next run, and to that alone. */
 #define SAMPLE "SELECT ts, event_id, name, namespace, properties, context_no FROM events" \
 	" WHERE environment_id = $1::int4 AND (ts, event_id) > ($2::timestamptz, $3::uuid)" \
-	" AND ts <= $4::timestamptz ORDER BY ts DESC, event_id DESC LIMIT 5000"
+	" AND ts <= $4::timestamptz AND (ts, event_id) <= ($4::timestamptz, $5::uuid) ORDER BY ts DESC, event_id DESC LIMIT 5000"
 static const struct stmt sample_events = { "tracking_sample_events",
 	"WITH e AS MATERIALIZED (" SAMPLE "), n AS (SELECT e.name, count(*) AS n,"
 	" (array_agg(DISTINCT e.namespace))[:20] AS spaces,"
@@ -75,7 +76,7 @@ static const struct stmt sample_pairs = { "tracking_sample_pairs",
 	" INSERT INTO plan_properties AS p (environment_id, name, key, type, seen, first_seen, last_seen)"
 	" SELECT $1::int4, r.name, r.key, r.type, r.n, r.first, r.last FROM r"
 	" JOIN plan_events v ON v.environment_id = $1::int4 AND v.name = r.name"
-	" WHERE r.known OR ($5::boolean AND r.place <= 200 AND (SELECT count(*) FROM plan_properties q"
+	" WHERE r.known OR ($6::boolean AND r.place <= 200 AND (SELECT count(*) FROM plan_properties q"
 	"  WHERE q.environment_id = $1::int4 AND q.name = r.name) < 200) ORDER BY r.name, r.key, r.type"
 	" ON CONFLICT (environment_id, name, key, type) DO UPDATE SET seen = p.seen + excluded.seen,"
 	" first_seen = least(p.first_seen, excluded.first_seen),"
@@ -85,7 +86,7 @@ static const struct stmt newest = { "tracking_newest",
 	" AND (ts, event_id) > ($2::timestamptz, $3::uuid) AND ts <= $4::timestamptz"
 	" ORDER BY ts DESC, event_id DESC LIMIT 1" };
 static const struct stmt to_check = { "tracking_to_check",
-	"SELECT name, namespace, properties::text FROM (" SAMPLE ") e WHERE namespace = ANY($5::text[])" };
+	"SELECT name, namespace, properties::text FROM (" SAMPLE ") e WHERE namespace = ANY($6::text[])" };
 static const struct stmt violated = { "tracking_violated",
 	"UPDATE plan_events p SET violations = p.violations + k.n FROM unnest($2::text[], $3::int8[])"
 	" AS k (name, n) WHERE p.environment_id = $1::int4 AND p.name = k.name" };
@@ -113,7 +114,7 @@ struct step {
 	struct pg *pg;
 	int32_t env;
 	int64_t from_us, to_us;
-	struct str from_id;
+	struct str from_id, to_id; /* to_id: of the newest row, when it is known */
 	bool all_names;
 };
 
@@ -124,6 +125,8 @@ bind_window(const struct step *s, struct bind *b)
 	bind_time(s->t, b, s->from_us);
 	bind_str(s->t, b, s->from_id);
 	bind_time(s->t, b, s->to_us);
+	if (s->to_id.n > 0)
+		bind_str(s->t, b, s->to_id);
 }
 
 static enum err
@@ -221,22 +224,33 @@ add_violations(const struct step *s)
 }
 
 static enum err
+sample_to(const struct step *s)
+{
+	struct bind b = { 0 };
+	bind_window(s, &b);
+	enum err e = pg_run(s->t, s->pg, &sample_events, &b, NULL);
+	if (e == E_OK)
+		e = add_pairs(s);
+	return e == E_OK ? add_violations(s) : e;
+}
+
+static enum err
 sample(const struct step *s, struct bind *mark_to)
 {
 	struct bind b = { 0 };
+	struct step to = *s;
 	struct rows *r;
 	bind_window(s, &b);
 	enum err e = pg_run(s->t, s->pg, &newest, &b, &r);
 	bool some = e == E_OK && rows_count(r) == 1;
-	if (some)
-		e = pg_run(s->t, s->pg, &sample_events, &b, NULL);
-	if (some && e == E_OK)
-		e = add_pairs(s);
-	if (some && e == E_OK)
-		e = add_violations(s);
+	if (some) {
+		to.to_us = row_i64(r, 0, 0);
+		to.to_id = row_str(r, 0, 1);
+		e = sample_to(&to);
+	}
 	bind_i64(s->t, mark_to, s->env);
-	bind_time(s->t, mark_to, some ? row_i64(r, 0, 0) : s->from_us);
-	bind_str(s->t, mark_to, some ? row_str(r, 0, 1) : s->from_id);
+	bind_time(s->t, mark_to, some ? to.to_us : s->from_us);
+	bind_str(s->t, mark_to, some ? to.to_id : s->from_id);
 	bind_bool(mark_to, s->all_names);
 	return e;
 }
@@ -270,8 +284,9 @@ job_tracking(struct task *t, struct job_host *h, int64_t *steps)
 	bind_i64(t, &b, ENVIRONMENTS_MAX);
 	enum err e = pg_run(t, h->pg, &due, &b, &r);
 	for (size_t i = 0; e == E_OK && i < rows_count(r); i++) {
-		const struct step s = { t, h->pg, (int32_t)row_i64(r, i, 0), row_i64(r, i, 1),
-			clock_now_us(), row_str(r, i, 2), row_bool(r, i, 3) };
+		const struct step s = { .t = t, .pg = h->pg, .env = (int32_t)row_i64(r, i, 0),
+			.from_us = row_i64(r, i, 1), .from_id = row_str(r, i, 2),
+			.to_us = clock_now_us(), .all_names = row_bool(r, i, 3) };
 		e = one(&s);
 		*steps += e == E_OK;
 	}

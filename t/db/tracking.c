@@ -237,9 +237,33 @@ keyless(void **state)
 	assert_int_equal(db_number(t, db_pg(DB_OWNER), look), 1);
 }
 
+/* A row that is stored while the job is at work is taken by the next run alone. */
+static void
+meanwhile(void **state)
+{
+	struct task *t = *state;
+	int32_t env = environment(t, "meanwhile");
+	add(t, env, "one", "shop", "{\"k\": 1}");
+	(void)db_query(t, db_pg(DB_OWNER), "CREATE FUNCTION meanwhile() RETURNS trigger LANGUAGE plpgsql"
+	    " AS $$ BEGIN INSERT INTO events (ts, received_at, event_id, environment_id, context_no,"
+	    " class, name, namespace, properties) VALUES (clock_timestamp() - interval '500 ms', now(),"
+	    " gen_random_uuid(), NEW.environment_id, 1, 90, 'one', 'shop', '{\"k\": 1}'); RETURN NEW; END $$");
+	(void)db_query(t, db_pg(DB_OWNER), arena_printf(t->arena, "CREATE TRIGGER meanwhile BEFORE"
+	    " UPDATE OF sampled ON plan_events FOR EACH ROW WHEN (NEW.environment_id = %d"
+	    " AND OLD.sampled = 0) EXECUTE FUNCTION meanwhile()", env).p);
+	run(t, env);
+	(void)db_query(t, db_pg(DB_OWNER), "DROP TRIGGER meanwhile ON plan_events");
+	assert_int_equal(seen(t, env, "k", "integer"), 1);
+	run(t, env);
+	assert_int_equal(seen(t, env, "k", "integer"), 2);
+	run(t, env);
+	assert_int_equal(seen(t, env, "k", "integer"), 2);
+}
+
 int
 main(void)
 {
-	static const struct CMUnitTest tests[] = { T(rules), T(job), T(keyless), T(bounds), T(samples) };
+	static const struct CMUnitTest tests[] = { T(rules), T(job), T(keyless), T(bounds), T(samples),
+		                                   T(meanwhile) };
 	return DB_RUN(tests);
 }
