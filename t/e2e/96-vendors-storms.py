@@ -13,7 +13,7 @@ from e2e import tap
 from vendors import HANG, LOST, RESET
 
 LARGE = (413, {"Access-Control-Allow-Origin": "*"})
-PATIENCE = 800  # ms until a client that can be told so gives a request up
+PATIENCE = 5000  # ms until a client that can be told so gives a request up: HANG alone lasts so long
 END = 60  # s
 
 # script, its argument, what happens to the first requests, events, items of

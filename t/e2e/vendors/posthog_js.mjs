@@ -43,15 +43,28 @@ page.on("response", (r) => {
 	if (r.url().startsWith(env.VENDOR_URL) && r.status() >= 300) errors.push(`${r.status()} ${r.url()}`);
 	answered += r.url().includes("/e/") ? 1 : 0;
 });
+let open = 0;
+page.on("request", () => open++);
+for (const end of ["requestfinished", "requestfailed"]) page.on(end, () => open--);
+const again = storm && page.waitForResponse((r) => r.url().includes("retry_count=") && r.status() === 200, { timeout: 40000 })
+	.catch((e) => errors.push(String(e)));
 await page.goto(`http://127.0.0.1:${app.address().port}/`);
-if (storm)
-	await page.waitForResponse((r) => r.url().includes("retry_count=") && r.status() === 200, { timeout: 30000 })
-		.catch((e) => errors.push(String(e)));
+await again;
 await page.waitForTimeout(500);
 await page.click("#buy"); // autocapture
 await page.waitForTimeout(4000); // its queue is sent after three seconds
-await page.goto("about:blank"); // what is left goes as a beacon
-await page.waitForTimeout(700);
+for (let i = 0; i < 200 && open > 0; i++) await page.waitForTimeout(100);
+// what is left goes as a beacon, of which the browser does not say when it arrived
+const arrived = async () => Number(await (await fetch(env.VENDOR_URL + "/arrived")).text());
+const before = await arrived();
+await page.goto("about:blank");
+let last = before, quiet = 0;
+for (let i = 0; i < 200 && quiet < 10; i++) {
+	await page.waitForTimeout(100);
+	const now = await arrived();
+	quiet = now > before && now === last ? quiet + 1 : 0;
+	last = now;
+}
 await browser.close();
 app.close();
 console.log(JSON.stringify({ errors, answered }));
