@@ -50,6 +50,11 @@ def paused(lab):
         early = lab.dev_status("ctl", "queue", "wait", "--timeout", "2")
         tap.must_fail(early == 0 or check.stored_ids(lab, tenant.env),
                       "nothing is stored while it is paused")
+        with lab.stopped("redis"):
+            time.sleep(1)
+        time.sleep(1.5)
+        tap.must_fail(check.stored_ids(lab, tenant.env),
+                      "nor when Redis was away meanwhile")
     tap.ok(lab.drain(60), "resumed, it stores")
     exact(lab, tenant, ids, "all of it, once")
 

@@ -73,8 +73,8 @@ def sums(w):
     for query in ("", "format=csv", "format=ndjson"):
         w.ask("GET", P + "/tracking-plan", 200, query)
     w.lab.sql("INSERT INTO review_packs (environment_id, month, team_id, asked_by) SELECT %d,"
-              " date_trunc('month', now()), t.id, u.id FROM teams t, users u WHERE t.slug = '%s'"
-              " AND u.email = '%s'" % (w.t.env, w.t.team, w.lab.owner))
+              " date '%s-01', t.id, u.id FROM teams t, users u WHERE t.slug = '%s'"
+              " AND u.email = '%s'" % (w.t.env, w.ids["month"], w.t.team, w.lab.owner))
     w.lab.sql("INSERT INTO saved_views (environment_id, team_id, user_id, name, page, query, shared)"
               " SELECT %d, t.id, u.id, 'Mine', 'events', 'range=7d', true FROM teams t, users u"
               " WHERE t.slug = '%s' AND u.email = '%s'" % (w.t.env, w.t.team, w.lab.owner))

@@ -87,9 +87,10 @@ def rate(lab, t):
 
 def idempotency(lab, t):
     body, idem = batch(), {"Idempotency-Key": "i-" + uuid.uuid4().hex}
-    first = e2e.call(lab, "POST", BATCH, t.key, body, idem)
+    key = new_key(lab, t)["token"]  # its minute begins now
+    first = e2e.call(lab, "POST", BATCH, key, body, idem)
     time.sleep(0.05)
-    second = e2e.call(lab, "POST", BATCH, t.key, body, idem)
+    second = e2e.call(lab, "POST", BATCH, key, body, idem)
     tap.equal((second[0], second[2]), (202, first[2]),
               "a repeat is the same, byte for byte")
     tap.equal(second[1].get("ratelimit-remaining"),
@@ -186,12 +187,14 @@ def revoked(lab, t):
             return e2e.call(lab, "POST", BATCH, key["token"], batch())[0]
         tap.equal([use() for _ in range(8)], [ok] * 8, "a live %s key" % kind)
         lab.ctl("key", "revoke", key["id"])
-        begin = time.monotonic()
-        gone = e2e.until(3, lambda: use() == 401)
-        tap.at_most(gone if gone is not None else 9, 1,
-                    "seconds until a revoked %s key stops" % kind)
-        while time.monotonic() - begin < 1:
-            time.sleep(0.05)
+        begin, last, refused = time.monotonic(), 0, False
+        while time.monotonic() - begin < 1 or not refused:
+            asked = time.monotonic() - begin
+            refused = use() == 401
+            last = last if refused else asked
+            if last > 3:
+                break
+        tap.at_most(last, 1, "seconds until a revoked %s key stops" % kind)
         tap.equal({use() for _ in range(12)}, {401}, "at every worker")
     key = new_key(lab, t)
     new = lab.ctl("key", "rotate", key["id"])

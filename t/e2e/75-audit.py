@@ -33,9 +33,9 @@ class Book:
     def new(self):
         """[(action, actor, target, address, request, team?)] since then."""
         rows = self.lab.sql(
-            "SELECT action, actor, target, remote_addr, request_id, coalesce(team_id::text, '-')"
-            " FROM audit_entries WHERE id > %d ORDER BY id" % self.last)
-        self.last = self.newest()
+            "SELECT action, actor, target, remote_addr, request_id, coalesce(team_id::text, '-'),"
+            " id FROM audit_entries WHERE id > %d ORDER BY id" % self.last)
+        self.last = max([self.last] + [int(r.pop()) for r in rows])
         return rows
 
 
@@ -219,12 +219,14 @@ def reading(lab, w, book):
         rows = book.new()
         judge("API " + form, "events.export", rows, None, str(status))
         tap.ok(rows and rows[0][1].startswith(("user:", "token:")), "by its token", str(rows))
+    e2e.clear_of("hour", 30)
     for role in ("admin", "analyst"):
         for _ in range(5):
             get(api, worlds.bearer(w.users[role].pat))
         judge("rows by API, five times by one token", "events.read", book.new(), None)
     get(api.replace("/events", "/metrics/overview"), worlds.bearer(w.users["viewer"].pat))
-    tap.equal(book.new(), [], "negative control: sums are no rows")
+    tap.equal([r for r in book.new() if r[5] == w.ids["team_id"]], [],
+              "negative control: sums are no rows")
     status, _, body = get("/t/%s/audit.csv" % w.slug, worlds.cookie(owner))
     rows = list(csv.DictReader(io.StringIO(body.decode())))
     tap.at_least(len(rows), 5, "the file of the audit has rows")

@@ -51,8 +51,9 @@ def lengths(w):
            ev("worker", 400, "only", properties={"app_state": "background"}))
     w.send(ev("open", 80000, "exit"), ev("tap", 79970, "exit"))
     w.send(item("session_end", 30, session_id="exit"))
-    w.send(ev("b", 5000, "late"))
-    w.send(ev("a", 5600, "late"))
+    b, a = ev("b", 5000, "late"), ev("a", 5600, "late")  # of one moment: ten minutes apart
+    w.send(b)
+    w.send(a)
     w.send(ev("one", 900, "back", seq=1), ev("two", 960, "back", seq=2),
            ev("three", 890, "back", seq=3))
     w.lab.drain()

@@ -130,6 +130,7 @@ def main():
     lab = e2e.start()
     w = World(lab)
     story(w)
+    e2e.clear_of("hour", 60)  # looks are told once in one
     person = people(w)
     refusals(w, person)
     pages(w, person)

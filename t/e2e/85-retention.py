@@ -316,8 +316,9 @@ def alarm(w):
     metrics = e2e.call(lab, "GET", "/metrics", base=admin)[2].decode()
     tap.ok(re.search(r"^tidemark_retention_last_success_timestamp_seconds"
                      r" 1\d{9}$", metrics, re.M), "metrics say when")
-    # missed, and the next run not due yet
-    lab.sql("UPDATE system_state SET value = jsonb_build_object('ok', false,"
+    # missed, and the next run not due yet; nor is one at work, which would say so
+    lab.sql("SELECT pg_advisory_xact_lock(7320, hashtext('retention'));"
+            " UPDATE system_state SET value = jsonb_build_object('ok', false,"
             " 'ok_at', now() - interval '20 minutes', 'error', 'no room'),"
             " at = now() WHERE key = 'job:retention'")
     code, _, text = ready()
@@ -339,12 +340,9 @@ def main():
     w = World(lab)
     fill(w)
     roles(w)
-    # the consumer's own run waits, so that it is ctl's that removes
-    lab.sql("UPDATE system_state SET at = now() + interval '1 hour' WHERE key ="
-            " 'job:retention'")
-    shorter(w)
-    ctl(w)
-    lab.sql("UPDATE system_state SET at = now() WHERE key = 'job:retention'")
+    with lab.held("retention"):  # so that it is ctl's run that removes
+        shorter(w)
+        ctl(w)
     alarm(w)
     tap.done()
 

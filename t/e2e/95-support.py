@@ -6,6 +6,7 @@ secret in a bundle it was put into."""
 import json
 import os
 import re
+import uuid
 
 import e2e
 import site_http as site
@@ -79,7 +80,7 @@ def plant(w):
                                      {"X-SDK": p("sdk"), "X-SDK-Version": p("sdk version")})
     tap.ok(status == 202 and reply["rejected"] >= 1, "items with secrets, one refused",
            (status, reply))
-    report = {"type": "client_report", "event_id": item["event_id"][:-1] + "0",
+    report = {"type": "client_report", "event_id": str(uuid.uuid4()),
               "timestamp": e2e.stamp(1), "discarded": [{"reason": p("reason"), "quantity": 3}],
               "discarded_events": [{"reason": p("reason"), "quantity": 3}]}
     e2e.call_json(lab, "POST", "/api/v1/ingest/batch", w.key, e2e.envelope([report]))

@@ -315,6 +315,7 @@ def deleting(w):
 
 def main():
     lab = e2e.start()
+    e2e.clear_of("month", 240, 9)  # in ZONE
     w = World(lab)
     fill(w)
     pack = asking(w)

@@ -82,7 +82,7 @@ start_consumer()
 					"$@" & child=$!
 					wait $child || sleep 0.3
 				done' consumer "$STATE/install/libexec/tidemark-consumer" --index $index
-		wait_for 20 consumer-$index consumer_runs consumer-$index
+		wait_for 100 consumer-$index consumer_runs consumer-$index
 	done
 }
 
