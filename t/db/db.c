@@ -79,7 +79,7 @@ db_redis(void)
 		       "--save", "", "--logfile", "/dev/null", (char *)NULL);
 		_exit(127);
 	}
-	for (int i = 0; i < 200 && access(socket, F_OK) != 0; i++)
+	for (int i = 0; i < 1500 && access(socket, F_OK) != 0; i++)
 		usleep(20000);
 	db.redis = redis_open(socket, "", "");
 	return db.redis;

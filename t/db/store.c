@@ -1,6 +1,4 @@
 /* store.c - connection, transactions, values, COPY against a real server. */
-#include <unistd.h>
-
 #include "store/sqlb.h"
 #include "t/db/db.h"
 
@@ -156,9 +154,8 @@ lost_connection_comes_back(void **state)
 	struct bind b = { 0 };
 	assert_ok(t, pg_begin(t, pg, NULL));
 	bind_i64(t, &b, db_number(t, pg, "SELECT pg_backend_pid()"));
-	assert_ok(t, pg_run_sql(t, db_pg(DB_SUPERUSER), "SELECT pg_terminate_backend($1::int4)", &b,
+	assert_ok(t, pg_run_sql(t, db_pg(DB_SUPERUSER), "SELECT pg_terminate_backend($1::int4, 30000)", &b,
 	                        NULL));
-	usleep(200000);
 	assert_int_equal(pg_run_sql(t, pg, "SELECT 1", NULL, NULL), E_UNAVAILABLE);
 	assert_false(pg_in_tx(pg));
 	assert_int_equal(pg_commit(t, pg), E_UNAVAILABLE);
@@ -170,9 +167,8 @@ lost_connection_comes_back(void **state)
 	/* killed while idle: pg_begin itself reconnects, unseen */
 	struct bind c = { 0 };
 	bind_i64(t, &c, db_number(t, pg, "SELECT pg_backend_pid()"));
-	assert_ok(t, pg_run_sql(t, db_pg(DB_SUPERUSER), "SELECT pg_terminate_backend($1::int4)", &c,
+	assert_ok(t, pg_run_sql(t, db_pg(DB_SUPERUSER), "SELECT pg_terminate_backend($1::int4, 30000)", &c,
 	                        NULL));
-	usleep(200000);
 	assert_ok(t, pg_begin(t, pg, NULL));
 	pg_rollback(t, pg);
 }
