@@ -18,10 +18,20 @@ def _title(pid):
         return ""
 
 
+def _parent(pid):
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as f:
+            return int(f.read().rsplit(b")", 1)[1].split()[1])
+    except OSError:
+        return 0
+
+
 def pids_of(lab, part, word):
     """Processes of a part whose program or title contains word; not the
-    supervisor that has the program among its arguments."""
-    return sorted(p for p in lab.pids(part) if word in _title(p))
+    supervisor that has the program among its arguments, nor a child that one
+    of them has for a moment, as consumers for mails and webhooks."""
+    found = {p for p in lab.pids(part) if word in _title(p)}
+    return sorted(p for p in found if _parent(p) not in found)
 
 
 class Nemesis:
