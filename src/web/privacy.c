@@ -139,22 +139,30 @@ privacy_hashed(struct web *w, struct task *t, struct str user_id, struct str *ou
 }
 
 enum err
+privacy_held(struct web *w, struct task *t, const struct privacy_subject *s,
+             struct privacy_request *out)
+{
+	struct str hashed;
+
+	*out = (struct privacy_request){ .environment_id = w->who.env.id,
+		.subject = { .user_id = s->user_id, .anonymous_id = s->anonymous_id } };
+	enum err e = privacy_hashed(w, t, s->user_id, &hashed);
+
+	if (e == E_OK)
+		e = subject_find(t, w->pg, w->who.env.id, hashed, out);
+	return e == E_OK ? subject_count(t, w->pg, w->who.env.id, out, 1) : e;
+}
+
+enum err
 privacy_look(struct web *w, struct task *t, const struct privacy_new *in,
              struct privacy_request *out)
 {
 	struct privacy_new look = *in;
-	struct str hashed;
+
 	look.hold_min = in->hold_min < 0 ? 0 : in->hold_min;
-	*out = (struct privacy_request){ .environment_id = w->who.env.id,
-		.subject = { .user_id = in->subject.user_id,
-		             .anonymous_id = in->subject.anonymous_id } };
 	enum err e = privacy_check(t, &look);
 
-	if (e == E_OK)
-		e = privacy_hashed(w, t, in->subject.user_id, &hashed);
-	if (e == E_OK)
-		e = subject_find(t, w->pg, w->who.env.id, hashed, out);
-	return e == E_OK ? subject_count(t, w->pg, w->who.env.id, out, 1) : e;
+	return e == E_OK ? privacy_held(w, t, &in->subject, out) : e;
 }
 
 void

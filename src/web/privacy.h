@@ -22,6 +22,9 @@ enum err privacy_preview(struct web *w, struct task *t, const struct privacy_new
  * will find them. */
 enum err privacy_look(struct web *w, struct task *t, const struct privacy_new *in,
                       struct privacy_request *out) MUST_CHECK;
+/* And of a request that was taken: whatever it names. */
+enum err privacy_held(struct web *w, struct task *t, const struct privacy_subject *s,
+                      struct privacy_request *out) MUST_CHECK;
 /* The user id as it is kept where the environment hashes them. */
 enum err privacy_hashed(struct web *w, struct task *t, struct str user_id,
                         struct str *out) MUST_CHECK;

@@ -312,8 +312,7 @@ fill_held(struct page *p, const struct privacy_request *r)
 		return E_OK;
 	enum err e = requests_begin(w, t);
 	if (e == E_OK)
-		e = privacy_look(w, t, &(struct privacy_new){ .kind = r->kind, .target = r->target,
-		    .mode = r->mode, .law = r->law, .subject = r->subject }, &q);
+		e = privacy_held(w, t, &r->subject, &q);
 	if (e == E_OK && q.npersons > 0)
 		e = person_url(w, t, &r->subject, &url);
 	e = pg_end(t, w->pg, e);
