@@ -82,7 +82,7 @@ src_web_libpages_a_SOURCES += \
 	src/web/page/team/tokens.c src/web/page/team/tokens.h
 # plans and feature flags
 src_web_libpages_a_SOURCES += \
-	src/web/api/billing.c \
+	src/web/api/billing.c src/web/api/subscribe.c \
 	src/web/page/plan/amount.c src/web/page/plan/billing.c src/web/page/plan/flags.c \
 	src/web/page/plan/plan.h src/web/page/plan/sdk.c src/web/page/plan/system_flags.c \
 	src/web/page/plan/system_plans.c

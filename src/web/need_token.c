@@ -228,27 +228,38 @@ need_token(struct web *w, struct task *t, struct req *req, const struct route *r
 }
 
 enum err
-need_system_token(struct web *w, struct task *t, struct req *req, const struct route *row)
+need_token_user(struct web *w, struct task *t)
 {
 	struct who_user *u = &w->who.user;
+	struct pg_scope scope = { .user_id = u->id };
 	struct bind b = { 0 };
 	struct rows *r;
-	enum err e = need_token(w, t, req, row);
-	struct pg_scope scope = { .user_id = u->id };
 
+	if (u->id.n == 0)
+		return E_OK;
+	enum err e = pg_begin(t, w->pg, &scope);
 	if (e != E_OK)
 		return e;
-	if (u->id.n > 0 && (e = pg_begin(t, w->pg, &scope)) == E_OK) {
-		bind_str(t, &b, u->id);
-		e = pg_run(t, w->pg, &system_user, &b, &r);
-		if (e == E_OK && rows_count(r) == 1) {
-			u->name = row_str(r, 0, 0);
-			u->email = row_str(r, 0, 1);
-			u->system_admin = row_bool(r, 0, 2);
-		}
-		e = pg_end(t, w->pg, e);
+	bind_str(t, &b, u->id);
+	e = pg_run(t, w->pg, &system_user, &b, &r);
+	if (e == E_OK && rows_count(r) == 1) {
+		u->name = row_str(r, 0, 0);
+		u->email = row_str(r, 0, 1);
+		u->system_admin = row_bool(r, 0, 2);
 	}
-	if (e == E_OK && !u->system_admin)
+	return pg_end(t, w->pg, e);
+}
+
+enum err
+need_system_token(struct web *w, struct task *t, struct req *req, const struct route *row)
+{
+	enum err e = need_token(w, t, req, row);
+
+	if (e == E_OK)
+		e = need_token_user(w, t);
+	if (e != E_OK)
+		return e;
+	if (!w->who.user.system_admin)
 		e = task_fail(t, E_FORBIDDEN, "Only system administrators may do that.");
 	w->who.team = (struct who_team){ 0 };
 	return e;

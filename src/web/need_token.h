@@ -19,6 +19,9 @@ enum err need_token(struct web *w, struct task *t, struct req *req, const struct
  * entries go to the system's chain. */
 enum err need_system_token(struct web *w, struct task *t, struct req *req,
                            const struct route *row);
+/* Whose token it is, beyond the id: name, address, system administrator or not.
+ * Outside a transaction; nothing of a token without a user. */
+enum err need_token_user(struct web *w, struct task *t) MUST_CHECK;
 extern const struct stmt_list need_token_statements;
 
 /* For rows with NEED_PUBLIC that take several credentials: the bearer value

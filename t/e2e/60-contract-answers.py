@@ -108,6 +108,8 @@ def manage(w):
     w.ask("POST", V1 + "projects", 201, body={"name": "By API", "platform": "web"})
     for path in ("billing/plans", "billing/subscription", "billing/usage", "flags"):
         w.ask("GET", V1 + path)
+    for plan in ("free", "enterprise"):
+        w.ask("POST", V1 + "billing/subscribe", 200, body={"plan_id": plan})
     w.ask("GET", V1 + "flags", 200, "project=" + w.t.project)
     w.ask("GET", "/api/openapi.json", key=None)
     schema = P + "/namespaces/{name}/schema"

@@ -365,6 +365,42 @@ def by_page(w):
               "and back")
 
 
+def by_api(w):
+    """The provider takes no payments: who runs the server may, nobody else."""
+    lab, path = w.lab, "/api/v1/billing/subscribe"
+    admin = lab.ctl("token", "create", "--user", w.owner_mail, "--team", w.slug, "--scopes",
+                    "admin,projects:read")["token"]
+
+    def ask(body, token=admin):
+        return e2e.call_json(lab, "POST", path, token, body)
+
+    tap.equal(ask({"plan_id": "pro"}, w.token)[0], 403, "not without the scope admin")
+    code, _, body = ask({"plan_id": "pro"})
+    tap.ok(code == 403 and "takes no payments" in body["message"],
+           "an owner is told who sets the plan", body)
+    before = w.get("/api/v1/billing/subscription")["tier"]
+    tap.equal(before, "enterprise", "and nothing changed")
+    lab.sql("UPDATE users SET system_admin = true WHERE email = '%s'" % w.owner_mail)
+    tap.equal([ask(b)[0] for b in ({}, {"plan_id": "gold"}, {"plan": "pro"})], [422] * 3,
+              "no plan, no such plan, no such field")
+    code, _, body = ask({"plan_id": "pro"})
+    sub = w.get("/api/v1/billing/subscription")
+    tap.equal((code, body["client_secret"], body["tier"], body["subscription_id"]),
+              (200, None, "pro", sub["id"]), "a system administrator's team has it at once")
+    tap.equal(json.loads(w.audit("plan.set")[-1][1])["plan"], {"from": "enterprise", "to": "pro"},
+              "which the audit tells")
+    tap.equal(lab.redis("HGET", "tm:quota:" + w.team["id"], "limit"), "5000000",
+              "and the door knows")
+    body = ask({"plan_id": "free"})[2]
+    tap.equal((body["tier"], body["next_plan"]), ("pro", "free"),
+              "a smaller one waits for the period's end")
+    body = ask({"plan_id": "business"})[2]
+    tap.equal((body["tier"], body["next_plan"]), ("business", None), "a larger one does not")
+    lab.sql("UPDATE users SET system_admin = false WHERE email = '%s'" % w.owner_mail)
+    tap.must_fail(ask({"plan_id": "pro"})[0] == 200, "an owner again")
+    w.plan("--plan", "default")
+
+
 def words(w):
     lab = w.lab
     for args, code in ((("plan", "set", "--team", w.slug), 64),
@@ -396,6 +432,7 @@ def main():
     calls(w)
     refusals(w)
     by_page(w)
+    by_api(w)
     words(w)
 
 

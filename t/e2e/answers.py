@@ -53,7 +53,9 @@ class World:
 
     def key_of(self, path):
         """A credential that may use the route."""
-        return self.root if path.startswith(SYSTEM) else self.t.key if is_door(path) else self.token
+        if path.startswith(SYSTEM) or path == V1 + "billing/subscribe":
+            return self.root
+        return self.t.key if is_door(path) else self.token
 
     def fault(self, what, seen):
         """Kept once: places in lists and ids make no other fault."""

@@ -234,6 +234,7 @@ ROWS = {
     "GET /api/v1/billing/plans": _row("token"),
     "GET /api/v1/billing/subscription": _row("token"),
     "GET /api/v1/billing/usage": _row("token"),
+    "POST /api/v1/billing/subscribe": _row("token", fields={"plan_id": ""}),
     "GET /api/v1/flags": _row("token", query={"project": "$project_id"}),
     "GET " + A + "/sessions": _row("key", query={"env": "$env"}),
     "GET " + A + "/sessions/{session_id}": _row("token", query={"env": "$env"}),

@@ -33,6 +33,7 @@ api_handler api_crashes, api_crash, api_crash_samples;
 api_handler api_persons, api_person;
 /* billing.c */
 api_handler api_billing_plans, api_billing_subscription, api_billing_usage, api_flags;
+api_handler api_billing_subscribe;
 /* symbols.c */
 api_handler api_symbols_list, api_symbols_delete, api_symbols_upload;
 /* pipeline.c */
