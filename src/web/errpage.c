@@ -71,6 +71,20 @@ may_retry(const struct req *req, int status)
 	return req->method == M_GET && (status == 429 || status >= 500);
 }
 
+/* Where the team's plan or what is switched on is told. */
+static void
+fill_way(const struct web *w, struct task *t, struct dict *body, enum err e)
+{
+	bool plan = e == E_PLAN || e == E_QUOTA;
+
+	if ((!plan && e != E_DISABLED) || w->who.team.slug.n == 0)
+		return;
+	struct dict *d = dict_row(body, "WAY");
+
+	dict_set(d, "TEXT", plan ? "See the plans" : "See the features");
+	dict_str(d, "URL", page_team_path(w, t, plan ? "billing" : "flags"));
+}
+
 void
 errpage(struct web *w, struct task *t, const struct req *req, struct res *res, enum err e)
 {
@@ -102,6 +116,7 @@ errpage(struct web *w, struct task *t, const struct req *req, struct res *res, e
 	}
 	dict_set(p.body, "REQUEST_ID", t->request_id);
 	dict_printf(p.body, "TIME", "%.*s UTC", STRF(format_time(t, t->now_us, 0)));
+	fill_way(w, t, p.body, e);
 	if (may_retry(req, status))
 		dict_str(dict_row(p.body, "RETRY"), "URL",
 		    page_link(t, p.path, req->query, STR_NULL, STR_NULL));

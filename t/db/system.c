@@ -313,6 +313,49 @@ firing(void **state)
 	conf_free(conf);
 }
 
+/* A privacy request that failed, or is past its date, is told with the jobs. */
+static void
+requests(void **state)
+{
+	static const char *const row = "SELECT count(*) FROM alarm_events WHERE name = 'jobs'"
+	    " AND resolved_at IS NULL AND detail LIKE '%privacy request %'";
+	static const struct {
+		const char *columns;
+		int64_t firing;
+	} ROWS[] = {
+		{ "state = 'failed', started_at = now(), due_at = now() + interval '30 days'", 1 },
+		{ "state = 'failed', started_at = now() - interval '8 days', due_at = now()", 0 },
+		{ "state = 'running', started_at = now(), due_at = now() - interval '1 minute'", 1 },
+		{ "state = 'received', due_at = now() + interval '1 minute'", 0 },
+		{ "state = 'received', due_at = now() - interval '1 minute'", 1 },
+		{ "state = 'done', due_at = now() - interval '1 minute'", 0 },
+	};
+	struct task *t = *state;
+	struct pg *owner = db_pg(DB_OWNER);
+	struct db_tenant a = db_tenant(t);
+	struct conf *conf;
+	struct crypt *crypt;
+	int64_t moved = 0;
+	test_env_clear();
+	setenv("TIDEMARK_ALARM_HOLD_S", "0", 1);
+	assert_ok(t, conf_open(t, "/dev/null", &conf));
+	assert_ok(t, crypt_open(t, STR("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
+	    &crypt));
+	struct job_host h = { .pg = db_pg(DB_CONSUMER), .redis = db_redis(), .conf = conf,
+		.crypt = crypt };
+	(void)db_query(t, owner, arena_printf(t->arena, "INSERT INTO privacy_requests (environment_id,"
+	    " kind, target, mode, requested_by, due_at) VALUES (%d, 'erase', 'person', 'delete',"
+	    " 'user:x', now())", a.env).p);
+	for (size_t i = 0; i < NELEM(ROWS); i++) {
+		(void)db_query(t, owner, arena_printf(t->arena, "UPDATE privacy_requests SET %s"
+		    " WHERE environment_id = %d", ROWS[i].columns, a.env).p);
+		assert_ok(t, job_alarm(t, &h, &moved));
+		assert_int_equal(db_number(t, owner, row), ROWS[i].firing);
+	}
+	crypt_close(crypt);
+	conf_free(conf);
+}
+
 /* Id, time and body are signed. */
 static void
 signature(void **state)
@@ -438,7 +481,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { T(minutes), T(job_runs), T(dead_letters), T(steps),
-		T(rules), T(disks), T(firing), T(signature), T(webhooks), T(order),
+		T(rules), T(disks), T(firing), T(requests), T(signature), T(webhooks), T(order),
 		T(bad_addresses) };
 	return DB_RUN(tests);
 }

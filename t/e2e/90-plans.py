@@ -308,8 +308,9 @@ def refusals(w):
                           retention_raw_days="400")
     tap.ok(page.status in (403, 422) and "plan (free) has 30" in page.text,
            "data cannot be kept longer", page.text[:400])
-    tap.equal(w.owner.get(p + "/events.csv").status, 403,
-              "exports are not in the plan")
+    page = w.owner.get(p + "/events.csv")
+    tap.ok(page.status == 403 and w.t + "/billing" in page.html,
+           "exports are not in the plan, and the page leads to the plans", page.html[-900:])
     tap.equal(e2e.call(lab, "GET", "/api/v1/projects/%s/sessions?format=csv"
                        % w.project, w.token)[0], 403, "nor by the API")
     tap.equal(e2e.call(lab, "GET", "/api/v1/projects/%s/crashes"

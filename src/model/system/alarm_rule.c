@@ -30,10 +30,16 @@ static const struct stmt retention = { "alarm_retention",
 	" WHERE key = 'job:retention'), (SELECT min(at) FROM system_state WHERE key LIKE 'job:%'),"
 	" now())) / 3600, coalesce((SELECT (value ->> 'ok')::bool FROM system_state"
 	" WHERE key = 'job:retention'), true)" };
+/* A request of a person that failed (said for a week), or is past its date, is
+ * a job that did not do what was promised. */
 static const struct stmt jobs = { "alarm_jobs",
-	"SELECT count(*), coalesce(string_agg(substr(key, 5), ', ' ORDER BY key), '') FROM system_state"
+	"SELECT count(*), coalesce(string_agg(name, ', ' ORDER BY name), '') FROM ("
+	"SELECT substr(key, 5) AS name FROM system_state"
 	" WHERE key LIKE 'job:%' AND (NOT (value ->> 'ok')::bool OR (coalesce((value ->> 'period_s')::int8, 0) > 0"
-	" AND at < now() - make_interval(secs => 3 * (value ->> 'period_s')::int8 + 300)))" };
+	" AND at < now() - make_interval(secs => 3 * (value ->> 'period_s')::int8 + 300)))"
+	" UNION ALL SELECT 'privacy request ' || right(id::text, 8) FROM privacy_requests"
+	" WHERE (state = 'failed' AND started_at > now() - interval '7 days')"
+	" OR (state IN ('received', 'running') AND due_at < now())) x" };
 static const struct stmt *const all[] = { &work, &runtime, &dead, &retention, &jobs };
 const struct stmt_list alarm_rule_statements = STMT_LIST("alarm_rule", all);
 
@@ -263,9 +269,9 @@ const struct alarm_rule alarm_rules[] = {
 	  ALARM_WARNING, CONF_ALARM_RETENTION_H, measure_retention,
 	  "Run it: tidemarkctl retention run. Data is kept longer than was promised.",
 	  "retention" },
-	{ "jobs", "A job fails or is overdue", "Periodic jobs in that state.", "",
+	{ "jobs", "A job fails or is overdue", "Periodic jobs and privacy requests in that state.", "",
 	  ALARM_WARNING, CONF_ALARM_JOBS, measure_jobs,
-	  "The queue page names the error; Run now tries it again.",
+	  "The queue page, or the request's own, names the error; Run now tries a job again.",
 	  "job-failed" },
 	{ "mail", "Mails are not sent",
 	  "Minutes that the oldest mail has waited; or several in a row were given up.", "min",

@@ -72,6 +72,16 @@ kept(struct task *t, int32_t days)
 	    days == 1 ? "" : "s");
 }
 
+/* Sums are set in months. */
+static struct str
+kept_sums(struct task *t, int32_t days)
+{
+	int32_t months = environment_day_months(days);
+	if (days == 0 || environment_month_days(months) != days)
+		return kept(t, days);
+	return arena_printf(t->arena, "%d" NBSP "month%s", months, months == 1 ? "" : "s");
+}
+
 static struct str
 when(const struct page *p, const struct loaded *x, int64_t us)
 {
@@ -109,7 +119,7 @@ fill_held(struct page *p, const struct loaded *x)
 	struct dict *d = dict_row(p->body, "ROW");
 	bool many = x->s.sums >= STORAGE_SUMS_MAX;
 	dict_set(d, "NAME", "Sums");
-	dict_str(d, "KEPT", kept(t, x->s.sums_days));
+	dict_str(d, "KEPT", kept_sums(t, x->s.sums_days));
 	dict_str(d, "ROWS", arena_printf(t->arena, "%s%.*s", many ? "over" NBSP : "",
 	    STRF(format_count(t, x->s.sums))));
 	dict_set(d, "BYTES", "\xe2\x80\x93");
@@ -156,7 +166,7 @@ fill_next(struct page *p, const struct loaded *x)
 		pair(p->body, "NEXT", str_of(KINDS[i]), fate(t, x, i));
 	pair(p->body, "NEXT", STR("Sums"), x->s.sums_days == 0 ? STR("Nothing: kept for ever.") :
 	    arena_printf(t->arena, "After %.*s, and not before the rows they are of.",
-	        STRF(kept(t, x->s.sums_days))));
+	        STRF(kept_sums(t, x->s.sums_days))));
 	pair(p->body, "NEXT", STR("Words in crashes"), x->s.redact_days == 0 ?
 	    STR("Never taken out.") : arena_printf(t->arena, "Message, breadcrumbs and properties "
 	        "go after %.*s.", STRF(kept(t, x->s.redact_days))));
@@ -268,7 +278,7 @@ ask(struct web *w, struct task *t, const struct req *req, struct res *res,
 			    STRF(i < MONTHS ? kept(t, want[i]) : STR(""))));
 	if (is_less(env->retention_agg_days, want[MONTHS]))
 		pair(p.body, "LOST", STR("Sums"), arena_printf(t->arena, "those older than %.*s",
-		    STRF(kept(t, want[MONTHS]))));
+		    STRF(kept_sums(t, want[MONTHS]))));
 	if (is_less(env->crash_redact_days, want[REDACT]))
 		pair(p.body, "LOST", STR("Words in crashes"), arena_printf(t->arena, "those older than "
 		    "%.*s, in crashes that stay", STRF(kept(t, want[REDACT]))));
