@@ -32,6 +32,7 @@ struct loop {
 	int backoff_ms;
 	int64_t next_check_us; /* monotonic */
 	bool paused;
+	bool missed;           /* a reply did not come: what it held is ours by now */
 	bool store_away;       /* the last round of jobs found none */
 	enum err failure;  /* drain, once: why it ends */
 	struct meter meter;
@@ -316,6 +317,7 @@ gather(struct loop *l, struct stream_list *all)
 		if (e != E_OK && all->n == 0)
 			return e;
 		if (e != E_OK) {
+			l->missed = true;
 			task_clear(&l->hold);
 			return E_OK;
 		}
@@ -433,6 +435,13 @@ turn(struct loop *l, bool *empty)
 		l->next_check_us = 0; /* resumed is resumed at once */
 		return E_OK;
 	}
+	if (l->missed) {
+		/* else it would wait for claim_idle_ms */
+		e = own_pending(l);
+		if (e != E_OK)
+			return e;
+		l->missed = false;
+	}
 	task_reset(&l->hold);
 	e = gather(l, &list);
 	if (e != E_OK)
@@ -476,12 +485,14 @@ run(struct loop *l)
 			continue;
 		}
 		if (e != E_OK) {
+			l->missed = true;
 			back_off(l, &l->hold, "queue", e);
 			continue;
 		}
 		if (begun && (l->c->once || (l->c->drain && empty)))
 			break;
 		begun = true;
+		l->backoff_ms = BACKOFF_MIN_MS; /* also of a quiet queue */
 	}
 }
 

@@ -16,6 +16,7 @@
 struct redis {
 	redisContext *c;
 	char *path, *user, *password;
+	int command_ms;
 };
 
 /* Error replies that mean "later", by their first word. */
@@ -40,6 +41,7 @@ redis_open(const char *socket_path, const char *user, const char *password)
 	r->path = copy(socket_path);
 	r->user = copy(user);
 	r->password = copy(password);
+	r->command_ms = COMMAND_MS;
 	return r;
 }
 
@@ -63,6 +65,13 @@ redis_close(struct redis *r)
 		explicit_bzero(r->password, strlen(r->password));
 	free(r->password);
 	free(r);
+}
+
+void
+redis_patient(struct redis *r, int command_ms)
+{
+	disconnect(r);
+	r->command_ms = command_ms;
 }
 
 static struct timeval
@@ -127,7 +136,7 @@ connected(struct task *t, struct redis *r)
 	ASSERT(r->c != NULL);
 	if (r->c->err != 0)
 		return unreachable(t, r);
-	if (redisSetTimeout(r->c, in_ms(COMMAND_MS)) != REDIS_OK)
+	if (redisSetTimeout(r->c, in_ms(r->command_ms)) != REDIS_OK)
 		return down(t, r, "the time-out could not be set");
 	return login(t, r);
 }
@@ -250,7 +259,7 @@ redis_run_wait(struct task *t, struct redis *r, int timeout_ms, size_t n,
 	if (redisSetTimeout(r->c, in_ms(timeout_ms)) != REDIS_OK)
 		return down(t, r, "the time-out could not be set");
 	e = redis_run(t, r, n, argv, reply);
-	if (r->c != NULL && redisSetTimeout(r->c, in_ms(COMMAND_MS)) != REDIS_OK)
+	if (r->c != NULL && redisSetTimeout(r->c, in_ms(r->command_ms)) != REDIS_OK)
 		disconnect(r);
 	return e;
 }

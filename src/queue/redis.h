@@ -16,6 +16,8 @@ struct redis;
 
 struct redis *redis_open(const char *socket_path, const char *user, const char *password);
 void redis_close(struct redis *r);
+/* For programs that nobody waits for: so long for a command from now on. */
+void redis_patient(struct redis *r, int command_ms);
 
 enum reply_type { REPLY_NIL, REPLY_STR, REPLY_INT, REPLY_ARRAY, REPLY_STATUS };
 struct reply {

@@ -121,6 +121,32 @@ def encodings(lab, tenant):
     tap.equal((status, got.get("accepted")), (202, 4), "NDJSON events")
 
 
+def waiting(lab, tenant):
+    """`queue wait` waits for a Redis that is held up, too; Redis goes on by itself."""
+    e2e.call(lab, "POST", BATCH, tenant.key, json.dumps(e2e.envelope([e2e.event()])).encode())
+    lab.redis("CLIENT", "PAUSE", "1500")
+    tap.ok(lab.drain(30), "queue wait, while Redis is held up for 1.5 s")
+    stored = "SELECT count(*) FROM events WHERE environment_id = %d" % tenant.env
+    tap.equal(lab.value(stored), "1", "and what was accepted is stored")
+
+
+def late(lab, tenant):
+    """Redis gave a batch to a consumer that no longer waited for the reply. It
+    finds it at once, not when it is so old that any consumer may take it."""
+    queue = "tm:q:ingest"
+    with lab.paused():
+        e2e.call(lab, "POST", BATCH, tenant.key,
+                 json.dumps(e2e.envelope([e2e.event()])).encode())
+        group = lab.redis("XINFO", "GROUPS", queue).splitlines()[1]
+        told = lab.redis("XINFO", "CONSUMERS", queue, group).splitlines()
+        name = [n for n in told if n.endswith("-1")][0]
+        got = lab.redis("XREADGROUP", "GROUP", group, name, "STREAMS", queue, ">")
+        tap.ok(got, "a batch is given out, and nobody reads it")
+    tap.must_fail(lab.drain(3), "it is found without a reason to look")
+    lab.redis("CLIENT", "PAUSE", "1500")
+    tap.ok(lab.drain(30), "it is found after a reply that did not come")
+
+
 def repeats(lab, tenant):
     """The same Idempotency-Key gets the same bytes; another body is 422."""
     body = json.dumps(e2e.envelope([e2e.event()])).encode()
@@ -164,6 +190,8 @@ def main():
     mixed(lab, tenant)
     encodings(lab, tenant)
     repeats(lab, tenant)
+    waiting(lab, lab.tenant("waiting"))
+    late(lab, lab.tenant("late"))
     revoked(lab)
     limited(lab)
 

@@ -14,6 +14,7 @@
 #include "programs/ctl/ctl.h"
 
 #define SECRET_MAX 4096
+#define REDIS_MS 5000 /* of a command; the door's answers have a quarter of a second */
 
 /* Index in the command's flag table; asking for another is our bug. */
 static size_t
@@ -118,10 +119,12 @@ ctl_pg(struct ctl *c, struct pg **out)
 enum err
 ctl_redis(struct ctl *c, struct redis **out)
 {
-	if (c->redis == NULL)
+	if (c->redis == NULL) {
 		c->redis = redis_open(conf_text(c->conf, CONF_REDIS_SOCKET),
 		                      conf_text(c->conf, CONF_REDIS_USER),
 		                      conf_text(c->conf, CONF_REDIS_PASSWORD));
+		redis_patient(c->redis, REDIS_MS);
+	}
 	*out = c->redis;
 	return E_OK;
 }

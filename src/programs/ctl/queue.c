@@ -155,10 +155,15 @@ wait_empty(struct ctl *c)
 	if (s.paused && s.entries > 0)
 		ctl_note(c, "The consumers are paused: tidemarkctl queue resume");
 	bool waiting;
-	while ((e = is_waiting(c, r, last, &waiting)) == E_OK && waiting) {
-		if (clock_mono_us() - begun >= timeout * US_PER_S)
+	/* a store that is away for a moment is waited for like the rest */
+	while ((e = is_waiting(c, r, last, &waiting)) == E_UNAVAILABLE || (e == E_OK && waiting)) {
+		bool over = clock_mono_us() - begun >= timeout * US_PER_S;
+		if (over && e == E_OK)
 			return task_fail(c->t, E_TIMEOUT, "After %lld s there are still batches that"
 			                 " were accepted before the call", (long long)timeout);
+		if (over)
+			return e;
+		task_clear(c->t);
 		sleep_ms(pause);
 		pause = pause * 2 < POLL_MAX_MS ? pause * 2 : POLL_MAX_MS;
 	}

@@ -212,6 +212,23 @@ connection(void **state)
 	assert_int_equal(redis_run(t, r, 1, ping, &reply), E_OK);
 }
 
+/* A server that is held up for longer than a command has. */
+static void
+patience(void **state)
+{
+	struct task *t = *state;
+	struct redis *other = redis_open(server.socket, "", "");
+	const struct str hold[] = { STR("CLIENT"), STR("PAUSE"), STR("500") };
+	const struct str ping[] = { STR("PING") };
+	struct reply reply;
+	assert_int_equal(redis_run(t, r, NELEM(hold), hold, NULL), E_OK);
+	assert_int_equal(redis_run(t, other, 1, ping, &reply), E_UNAVAILABLE);
+	task_clear(t);
+	redis_patient(other, 20000);
+	assert_int_equal(redis_run(t, other, 1, ping, &reply), E_OK);
+	redis_close(other);
+}
+
 /* What lies in the queue, delivered or not, and back under the same ids. */
 static void
 pages(void **state)
@@ -253,7 +270,7 @@ main(void)
 	const struct CMUnitTest tests[] = { T(life_of_an_entry), T(entry_without_items), T(redelivery),
 		                            T(bound_and_pause), T(no_group),
 		                            T(batch_ids),        T(mirror), T(pages),
-		                            T(connection) };
+		                            T(patience), T(connection) };
 	if (!server_start(&server)) {
 		printf("Bail out! redis-server did not start\n");
 		return 1;
