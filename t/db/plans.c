@@ -188,6 +188,47 @@ by_time(void **state)
 	assert_str(allowed(t, team).plan_id, "free");
 }
 
+/* A month ends before any job has noted it: what is read, and what is changed,
+ * is of the new one; a trial goes on in it. */
+static void
+border(void **state)
+{
+	struct task *t = *state;
+	struct pg *pg = db_pg(DB_OWNER);
+	struct str team = team_of(t, somebody(t, false));
+	struct plan_change c = { .team_id = team, .plan_id = STR("trial"), .status = SUB_STATUSES };
+	struct subscription s;
+	t->now_us = at("2026-11-20");
+	assert_ok(t, change(t, pg, (struct pg_scope){ 0 }, &c));
+	t->now_us = at("2026-12-01");
+	assert_ok(t, subscription_get(t, pg, team, &s));
+	assert_int_equal(s.status, SUB_TRIALING);
+	assert_int_equal(s.start_us, at("2026-12-01"));
+	assert_int_equal(s.end_us, at("2027-01-01"));
+	assert_str(turned(t, team), "trial");
+	assert_int_equal(turned(t, team).n, 0); /* and it is not due for ever */
+	assert_ok(t, subscription_get(t, pg, team, &s));
+	assert_int_equal(s.trial_ends_us, at("2026-12-04"));
+	c.plan_id = STR("pro");
+	assert_ok(t, change(t, pg, (struct pg_scope){ 0 }, &c));
+	c.plan_id = STR("business");
+	c.at_period_end = true;
+	assert_ok(t, change(t, pg, (struct pg_scope){ 0 }, &c));
+	/* the change has come, nobody has noted it, and the team is canceled */
+	t->now_us = at("2027-01-01");
+	c = (struct plan_change){ .team_id = team, .plan_id = STR(""), .status = SUB_STATUSES };
+	assert_ok(t, change(t, pg, (struct pg_scope){ 0 }, &c));
+	assert_str(allowed(t, team).plan_id, "business");
+	assert_ok(t, subscription_get(t, pg, team, &s));
+	assert_int_equal(s.status, SUB_CANCELED);
+	assert_int_equal(s.end_us, at("2027-02-01"));
+	t->now_us = at("2027-02-01");
+	assert_ok(t, subscription_get(t, pg, team, &s));
+	assert_str(s.plan_id, "free");
+	assert_int_equal(s.status, SUB_ACTIVE);
+	assert_int_equal(s.end_us, at("2027-03-01"));
+}
+
 /* Eight at once, room for three. */
 struct racer {
 	struct str team;
@@ -533,9 +574,9 @@ calls(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { T(who_may), T(limits), T(by_time), T(room), T(metered),
-		                            T(warned), T(measured), T(apart),
-		                            T(letters), T(calls) };
+	const struct CMUnitTest tests[] = { T(who_may), T(limits), T(by_time), T(border), T(room),
+	                            T(metered), T(warned), T(measured), T(apart), T(letters),
+	                            T(calls) };
 	test_env_clear();
 	setenv("TIDEMARK_CONF", "/dev/null", 1);
 	setenv("TIDEMARK_MASTER_KEY",

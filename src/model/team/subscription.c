@@ -27,7 +27,8 @@ static const struct stmt due = { "subscription_due",
 	" ORDER BY s.team_id LIMIT $1::int4 FOR UPDATE SKIP LOCKED" };
 static const struct stmt turn = { "subscription_turn",
 	"UPDATE subscriptions SET plan_id = $2, status = $3, period_start = $4::timestamptz,"
-	" period_end = $5::timestamptz, trial_ends_at = NULL, canceled_at = NULL,"
+	" period_end = $5::timestamptz, canceled_at = NULL,"
+	" trial_ends_at = CASE WHEN $3 = 'trialing' THEN trial_ends_at END,"
 	" next_plan_id = CASE WHEN $6::boolean THEN NULL ELSE next_plan_id END,"
 	" next_at = CASE WHEN $6::boolean THEN NULL ELSE next_at END, updated_at = now()"
 	" WHERE team_id = $1::uuid" };
@@ -52,6 +53,35 @@ fill(const struct rows *r, size_t i, int at, struct subscription *out)
 	};
 }
 
+/* What time has done to it, noted or not: the next period, a scheduled change, a
+ * trial that is over, a cancellation. The plan that counts is known (plan_at). */
+static enum err
+catch_up(struct task *t, struct subscription *s)
+{
+	const struct billing_provider *provider;
+	bool changed = s->next_us != 0 && s->next_us <= t->now_us;
+	bool trial = s->status == SUB_TRIALING && s->trial_ends_us > t->now_us && !changed;
+	bool over = s->trial_ends_us != 0 && s->trial_ends_us <= t->now_us;
+	bool ended = s->end_us <= t->now_us;
+	if (!changed && !over && !ended)
+		return E_OK;
+	enum err e = billing_provider_get(t, s->provider, &provider);
+	if (e == E_OK && ended)
+		e = provider->renew(t, s);
+	if (e != E_OK || trial)
+		return e;
+	/* a trial that is over, and what was canceled, go on as free */
+	if (s->status != SUB_PAST_DUE || changed)
+		s->status = SUB_ACTIVE;
+	if (changed || !str_eq(s->plan_id, s->current_id)) {
+		s->next_plan_id = STR("");
+		s->next_us = 0;
+	}
+	s->plan_id = s->current_id;
+	s->trial_ends_us = s->canceled_us = 0;
+	return E_OK;
+}
+
 enum err
 subscription_get(struct task *t, struct pg *pg, struct str team_id, struct subscription *out)
 {
@@ -68,9 +98,10 @@ subscription_get(struct task *t, struct pg *pg, struct str team_id, struct subsc
 		.start_us = month_start(t->now_us), .end_us = month_next(t->now_us),
 		.next_plan_id = STR(""),
 	};
-	if (rows_count(r) == 1)
-		fill(r, 0, 0, out);
-	return E_OK;
+	if (rows_count(r) == 0)
+		return E_OK;
+	fill(r, 0, 0, out);
+	return catch_up(t, out);
 }
 
 static void
@@ -185,35 +216,22 @@ entitlement_set_list(struct task *t, struct pg *pg, struct str team_id, struct s
 	return e;
 }
 
-/* What the row is from now on; the plan that counts is known (plan_at). */
+/* What the row is from now on. */
 static enum err
 turn_one(struct task *t, struct pg *pg, struct str team_id, struct subscription *s)
 {
-	const struct billing_provider *provider;
 	struct bind b = { 0 };
-	bool changed = s->next_us != 0 && s->next_us <= t->now_us;
-	enum err e = billing_provider_get(t, s->provider, &provider);
-	if (e == E_OK && s->end_us <= t->now_us)
-		e = provider->renew(t, s);
+	bool scheduled = s->next_us != 0;
+	enum err e = catch_up(t, s);
 	if (e != E_OK)
 		return e;
-	/* a trial that is over, and what was canceled, go on as free */
-	if (s->status != SUB_PAST_DUE || changed)
-		s->status = SUB_ACTIVE;
 	bind_str(t, &b, team_id);
-	bind_str(t, &b, s->current_id);
+	bind_str(t, &b, s->plan_id);
 	bind_str(t, &b, str_of(subscription_status_name(s->status)));
 	bind_time(t, &b, s->start_us);
 	bind_time(t, &b, s->end_us);
-	bind_bool(&b, changed || !str_eq(s->plan_id, s->current_id));
+	bind_bool(&b, scheduled && s->next_us == 0);
 	return pg_run(t, pg, &turn, &b, NULL);
-}
-
-/* A trial that runs and only enters its next month keeps its end. */
-static bool
-is_running_trial(const struct task *t, const struct subscription *s)
-{
-	return s->status == SUB_TRIALING && s->trial_ends_us > t->now_us && s->next_us == 0;
 }
 
 enum err
@@ -233,8 +251,6 @@ subscription_turn_due(struct task *t, struct pg *pg, int limit, struct subscript
 		struct subscription s;
 		struct str id = row_str(r, i, 0);
 		fill(r, i, 1, &s);
-		if (is_running_trial(t, &s))
-			continue;
 		(*out)[(*n)++] = (struct subscription_turn){ id, s.plan_id, s.current_id };
 		e = turn_one(t, pg, id, &s);
 	}
