@@ -302,7 +302,9 @@ def silence(w, hook):
     w.measure()
     tap.equal(w.alarm("dead_letters")["state"], "ok",
               "dead letters of before are over when the window has passed")
-    open_ones = "SELECT count(*) FROM webhook_deliveries WHERE delivered_at IS NULL AND failed_at IS NULL"
+    open_ones = ("SELECT count(*) FROM webhook_deliveries WHERE delivered_at IS NULL AND failed_at"
+                 " IS NULL AND webhook_id IN (SELECT id FROM webhooks WHERE url ="
+                 " 'http://127.0.0.1:%d/hook')" % hook.port)
     tap.ok(e2e.until(30, lambda: w.lab.value(open_ones) == "0") is not None, "and all is told")
     w.site.submit(w.site.get("/system/alarms"), "/alarms/dead_letters/silence", hours="1")
     before = hook.types("dead_letters").count("fired")
@@ -317,6 +319,20 @@ def silence(w, hook):
     page = w.site.submit(w.site.get("/system/alarms"), url, note="looking at it")
     tap.ok("looking at it" in page.text, "it can be marked as seen, with a note")
     tap.equal(w.api("POST", url[1:], {})[0], 409, "once")
+    seen = [e for e in w.api("GET", "alarms")[2]["events"] if e["event_id"] == event["event_id"]][0]
+    tap.equal((seen["acknowledged_by"], seen["note"]), (w.email, "looking at it"),
+              "the API says by whom")
+    silent = w.alarm("dead_letters")
+    tap.equal((silent["silenced_by"], silent["silenced_until"] > e2e.stamp()), (w.email, True),
+              "and who silenced it")
+    w.lab.sql("UPDATE dead_letters SET created_at = now() WHERE resolved_at IS NULL AND"
+              " environment_id = %d" % w.tenant.env)  # it lasts
+    w.lab.sql("UPDATE alarms SET silenced_until = now() - interval '1 s' WHERE name = 'dead_letters'")
+    over = w.alarm("dead_letters")
+    tap.equal((over["silenced_by"], over["silenced_until"]), (None, None), "until that is over")
+    w.measure()
+    tap.ok(e2e.until(30, lambda: hook.types("dead_letters").count("fired") == before + 1)
+           is not None, "it fires on, and is told then", hook.types("dead_letters"))
 
 
 def tries(lab):

@@ -13,7 +13,7 @@
 #define SILENCE_DEFAULT_H 8
 
 static const char *const list_columns[] = { "name", "title", "severity", "state", "since", "value",
-	"threshold", "unit", "detail", "silenced_until", NULL };
+	"threshold", "unit", "detail", "silenced_until", "silenced_by", NULL };
 static const char *const event_columns[] = { "event_id", "name", "severity", "fired_at",
 	"resolved_at", "value", "peak", "threshold", "detail", "silenced", "acknowledged_at",
 	"acknowledged_by", "note", NULL };
@@ -55,7 +55,9 @@ list(struct ctl *c)
 		out_i64(c, conf_int(c->conf, rule->threshold));
 		out_str(c, str_of(rule->unit));
 		out_str(c, a[i].detail);
-		out_time(c, a[i].silenced_until_us > c->t->now_us ? a[i].silenced_until_us : 0);
+		bool silent = a[i].silenced_until_us > c->t->now_us;
+		out_time(c, silent ? a[i].silenced_until_us : 0);
+		out_str(c, silent ? a[i].silenced_by : STR(""));
 	}
 	return E_OK;
 }

@@ -29,8 +29,11 @@ put_time(struct jw *j, const char *key, int64_t us)
 }
 
 static void
-put_alarm(struct jw *j, const struct web *w, const struct alarm *a, const struct alarm_rule *rule)
+put_alarm(struct jw *j, const struct web *w, const struct alarm *a, const struct alarm_rule *rule,
+          int64_t now_us)
 {
+	bool silent = a->silenced_until_us > now_us;
+
 	jw_object_begin(j);
 	jw_kstr(j, "name", a->name);
 	jw_kstr(j, "title", str_of(rule->title));
@@ -41,7 +44,9 @@ put_alarm(struct jw *j, const struct web *w, const struct alarm *a, const struct
 	jw_ki64(j, "threshold", conf_int(w->conf, rule->threshold));
 	jw_kstr(j, "unit", str_of(rule->unit));
 	jw_kstr(j, "detail", a->detail);
-	put_time(j, "silenced_until", a->silenced_until_us);
+	put_time(j, "silenced_until", silent ? a->silenced_until_us : 0);
+	jw_key(j, "silenced_by");
+	jw_str_or_null(j, silent ? a->silenced_by : STR(""));
 	jw_object_end(j);
 }
 
@@ -60,6 +65,8 @@ put_event(struct jw *j, const struct alarm_event *e)
 	jw_kstr(j, "detail", e->detail);
 	jw_kbool(j, "silenced", e->silenced);
 	put_time(j, "acknowledged_at", e->acknowledged_us);
+	jw_key(j, "acknowledged_by");
+	jw_str_or_null(j, e->acknowledged_by);
 	jw_kstr(j, "note", e->note);
 	jw_object_end(j);
 }
@@ -86,7 +93,7 @@ api_alarms(struct web *w, struct task *t, const struct req *req, struct res *res
 	jw_key(&j, "alarms");
 	jw_array_begin(&j);
 	for (size_t i = 0; i < n; i++)
-		put_alarm(&j, w, &a[i], &alarm_rules[i]);
+		put_alarm(&j, w, &a[i], &alarm_rules[i], t->now_us);
 	jw_array_end(&j);
 	jw_key(&j, "events");
 	jw_array_begin(&j);
