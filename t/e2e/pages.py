@@ -65,13 +65,15 @@ def prepare(lab):
 
 
 def near_limit(lab, email, name, level):
-    """A project of a team that was told of its plan's limit, this month and in
-    the one that may begin while the pages are looked at."""
+    """A project of a team that has used so much of its plan, and was told, this
+    month and in the one that may begin while the pages are looked at."""
     team = lab.ctl("team", "create", "--name", name, "--owner", email)
-    lab.sql("INSERT INTO usage_warnings (team_id, month, meter, level, used, allowed)"
-            " SELECT '%s', date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months"
-            " => n), 'events', %d, %d, 1000 FROM generate_series(0, 1) n"
-            % (team["id"], level, level * 10))
+    lab.ctl("plan", "set", "--team", team["slug"], "--limit", "events=1000")
+    months = ("SELECT '%s', date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months"
+              " => n), %%s FROM generate_series(0, 1) n" % team["id"])
+    lab.sql("INSERT INTO team_usage (team_id, month, events) " + months % (level * 10))
+    lab.sql("INSERT INTO usage_warnings (team_id, month, meter, level, used, allowed) "
+            + months % ("'events', %d, %d, 1000" % (level, level * 10)))
     return project(lab, team, "Busy")[0]
 
 
