@@ -338,6 +338,10 @@ def by_page(w):
     detail = json.loads(w.audit("plan.set")[-1][1])
     tap.equal(detail["plan"], {"from": "enterprise", "to": "pro"},
               "audited for the team")
+    told = w.owner.get(w.t + "/audit?action=plan.set")
+    target = "team:" + w.team["id"]
+    tap.ok('title="%s"' % target in told.html and target not in told.text,
+           "whose audit names it, and keeps the id behind", told.text[-600:])
     for fields, says in (({"team": "no-such-team"}, "There is no team"),
                          ({"limits": "evnts=5"}, "no entitlement"),
                          ({"limits": "events=-5"}, "a whole number")):

@@ -195,10 +195,14 @@ target_name(const struct view_of *v, const struct audit_entry *e)
 		{ "report:", "Saved view" }, { "crash_group:", "Crash group" }, { "key:", "Key" },
 		{ "token:", "Access token" }, { "client:", "OAuth client" }, { "webhook:", "Webhook" },
 	};
-	const struct str project = STR("project:"), env = STR("environment:");
+	const struct str project = STR("project:"), env = STR("environment:"), team = STR("team:");
+	const struct who_team *own = &v->page->w->who.team;
 	struct task *t = v->page->t;
 	if (e->target_name.n > 0)
 		return e->target_name;
+	if (str_starts(e->target, team) && own->id.n > 0 &&
+	    str_eq(str_slice(e->target, team.n, e->target.n), own->id))
+		return own->name;
 	if (str_starts(e->target, project))
 		return project_name(v, str_slice(e->target, project.n, e->target.n));
 	if (str_starts(e->target, env))
