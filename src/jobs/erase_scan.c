@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "jobs/erase_search.h"
+#include "queue/aof.h"
 
 #define STEP_US INT64_C(500000) /* of one transaction: tables that are small go together */
 #define AT_ONCE 2000
@@ -177,6 +178,8 @@ scan_step(struct task *t, struct erase_search *s, const struct erase_keys *k, bo
 	if (str_is(s->place, ERASE_BEHIND)) {
 		*over = true;
 		e = erase_search_redis(t, s, &n);
+		if (e == E_OK)
+			e = aof_rewrite(t, s->host->redis);
 		return e == E_OK ? scan_end(t, s, k, n) : e;
 	}
 	e = erase_search_piece(t, s, &n, &end);

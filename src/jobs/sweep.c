@@ -1,10 +1,12 @@
 /* sweep.c - job: sessions, links, attempts, invitations and grants that have
  * lost their use (sql/0020), rows of mails that ended long ago, review packs
- * of months that no aggregate is kept of, and filters of old erasures. */
+ * of months that no aggregate is kept of, filters of old erasures, and what
+ * the queue's file still holds of batches that were stored. */
 #include "jobs/job.h"
 #include "model/account/mail.h"
 #include "model/insight/pack.h"
 #include "model/project/privacy.h"
+#include "queue/aof.h"
 
 #define AT_ONCE 20000 /* rows of one table in one pass */
 
@@ -41,5 +43,6 @@ job_sweep(struct task *t, struct job_host *h, int64_t *steps)
 	if (e == E_OK)
 		e = privacy_forget(t, h->pg, &filters);
 	*steps += mails + packs + filters;
-	return pg_end(t, h->pg, e);
+	e = pg_end(t, h->pg, e);
+	return e == E_OK ? aof_rewrite(t, h->redis) : e;
 }

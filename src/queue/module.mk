@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/queue/libqueue.a
 src_queue_libqueue_a_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
 src_queue_libqueue_a_SOURCES = \
 	src/queue/accept.c src/queue/accept.h \
+	src/queue/aof.c src/queue/aof.h \
 	src/queue/bound.h \
 	src/queue/door.c src/queue/door.h \
 	src/queue/look.c src/queue/look.h \

@@ -19,7 +19,7 @@ fixture(struct task *t)
 static int64_t
 left(struct task *t, const char *insert, const char *table)
 {
-	struct job_host h = { .pg = db_pg(DB_CONSUMER) };
+	struct job_host h = { .pg = db_pg(DB_CONSUMER), .redis = db_redis() };
 	int64_t steps = 0;
 	(void)db_query(t, db_pg(DB_OWNER),
 	    arena_printf(t->arena, "DELETE FROM %s", table).p);

@@ -3,6 +3,7 @@
 program, an archive read back, late events dropped and counted, the search."""
 import base64
 import datetime
+import glob
 import hashlib
 import io
 import json
@@ -141,6 +142,19 @@ def receipt(w, request):
               "its JSON is canonical")
 
 
+def queue_files(w):
+    """How many of Redis' files hold the id: what was stored stays there until
+    the file is rewritten."""
+    n = 0
+    for path in glob.glob(os.path.join(w.lab.state, "redis/appendonlydir/*")):
+        try:
+            with open(path, "rb") as f:
+                n += WHO.encode() in f.read()
+        except FileNotFoundError:
+            pass  # rewritten meanwhile
+    return n
+
+
 def late(w):
     batch = w.send(WHO, 2, ago=300)
     got = w.lab.value("SELECT dropped ->> 'erased' FROM batches WHERE batch_id = '%s'" % batch)
@@ -272,8 +286,11 @@ def main():
     w.send("bystander-1", 1, name="saw_" + WHO)
     looked_at(w)
     exported = archive(w)
+    tap.at_least(queue_files(w), 1, "negative control: Redis' files that hold the id")
     request = w.ask(user_id=WHO)
     done = w.until(request, "done")
+    e2e.until(10, lambda: queue_files(w) == 0)
+    tap.equal(queue_files(w), 0, "the queue's file on the disk is rewritten without it")
     tap.equal((done["rows"]["events"], done["receipt"]), (3, True), "three events went")
     tap.equal(w.raw("/%s/archive" % exported)[0], 404, "the archive of them went too")
     receipt(w, request)

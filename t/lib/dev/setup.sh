@@ -90,7 +90,7 @@ appendonly yes
 appendfsync always
 no-appendfsync-on-rewrite no
 aof-load-truncated yes
-auto-aof-rewrite-min-size 64mb
+auto-aof-rewrite-min-size 256mb
 save ""
 databases 1
 timeout 0

@@ -21,3 +21,9 @@ t_unit_queue_bookmark_SOURCES = t/unit/queue/bookmark.c t/unit/queue/server.h t/
 nodist_EXTRA_t_unit_queue_bookmark_SOURCES = force.cc
 t_unit_queue_bookmark_LDADD = src/queue/libqueue.a src/base/libbase.a $(HIREDIS_LIBS) \
 	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)
+
+check_PROGRAMS += t/unit/queue/aof
+t_unit_queue_aof_SOURCES = t/unit/queue/aof.c t/unit/queue/server.h t/unit/test.h
+nodist_EXTRA_t_unit_queue_aof_SOURCES = force.cc
+t_unit_queue_aof_LDADD = src/queue/libqueue.a src/base/libbase.a $(HIREDIS_LIBS) \
+	$(LIBS_THIRD_BASE) $(CMOCKA_LIBS)

@@ -5,7 +5,10 @@
 #ifndef TM_UNIT_QUEUE_SERVER_H
 #define TM_UNIT_QUEUE_SERVER_H
 
+#include <dirent.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -50,6 +53,33 @@ server_start(struct server *s)
 	return server_listens(s);
 }
 
+/* How many of its append-only files hold a text; or remove them. */
+static inline int
+server_files(const struct server *s, const char *text, bool remove)
+{
+	char folder[96], path[512];
+	static char data[1 << 20];
+	int n = 0;
+	snprintf(folder, sizeof(folder), "%s/appendonlydir", s->dir);
+	DIR *d = opendir(folder);
+	for (struct dirent *x; d != NULL && (x = readdir(d)) != NULL;) {
+		snprintf(path, sizeof(path), "%s/%s", folder, x->d_name);
+		FILE *f = x->d_name[0] == '.' ? NULL : fopen(path, "rb");
+		if (f == NULL)
+			continue;
+		size_t got = fread(data, 1, sizeof(data), f);
+		n += text != NULL && memmem(data, got, text, strlen(text)) != NULL;
+		fclose(f);
+		if (remove)
+			unlink(path);
+	}
+	if (d != NULL)
+		closedir(d);
+	if (remove)
+		rmdir(folder);
+	return n;
+}
+
 static inline void
 server_stop(struct server *s)
 {
@@ -58,6 +88,7 @@ server_stop(struct server *s)
 	waitpid(s->pid, NULL, 0);
 	snprintf(log, sizeof(log), "%s/redis.log", s->dir);
 	unlink(log);
+	server_files(s, NULL, true);
 	rmdir(s->dir);
 }
 
