@@ -134,7 +134,11 @@ def killed_in_work(w):
 
 def calm(w):
     lab = w.lab
-    to_history(w, "move")
+    # The runtime is judged by that of a day: by our own alone, since what the
+    # programs before did here makes it any. A consumer that ends has told all.
+    lab.drain(30)
+    lab.dev("restart", "consumer")
+    lab.sql("DELETE FROM queue_minutes WHERE grain = 1 AND kind = 'ingest'")
     w.send(BATCHES)
     lab.drain(30)
     tap.ok(counted(w, BATCHES), "%d transactions as ever" % BATCHES)
