@@ -37,9 +37,8 @@ def private(lab, role=None):
     return Front(os.path.join(state, "install", "libexec", "tidemark-web"), env, as_user)
 
 
-# Of the control: not the pages that read all environments' events at once.
-CONTROL = ["GET /t/{team}/" + leaf for leaf in (
-    "members", "tokens", "projects", "clients", "p/{project}/{env}/keys")]
+# Of the control: pages for every role that don't read all environments' events at once.
+CONTROL = ["GET /t/{team}/" + leaf for leaf in ("members", "projects", "p/{project}/{env}/keys")]
 
 
 def sweep(lab, port, all_worlds, known):
@@ -99,6 +98,10 @@ def main():
     tap.at_least(good, 100, "with open filters the own pages are still there")
     tap.ok(not leaks, "row-level security alone: 0 leaks in %d answers" % n,
            "\n".join(sorted(set(leaks))[:40]))
+    # With open filters a member has the role of any other of the team, and an
+    # owner's page asks for one row of the team's usage, which are many then.
+    lab.sql("UPDATE members SET role = 'viewer' WHERE team_id IN (SELECT id FROM teams"
+            " WHERE slug IN (%s))" % ", ".join("'%s'" % w.slug for w in all_worlds))
     with private(lab, role="tidemark_owner") as web:
         n, _, leaks = sweep(lab, web.port, all_worlds[:2],
                             [k for k in known if k[0]["name"] in CONTROL])
